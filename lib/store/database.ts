@@ -1,0 +1,41 @@
+/** What goes into and comes out of a column. */
+export type Value = string | number | null | Uint8Array;
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * One SQL for both kinds of database: parameters are `?1`, `?2` …, whole numbers up to 2^53 are
+ * numbers, JSON is text. What the two kinds do differently is in their adapters alone.
+ */
+export interface Queries {
+  all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /**
+   * Inserts the rows in order, passing over each that breaks a uniqueness. Resolves to how many
+   * were inserted. Costs one statement, however many rows.
+   */
+  insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly Value[])[],
+  ): Promise<number>;
+  /** Appended to a SELECT inside a transaction, keeps other nodes from changing these rows. */
+  readonly forUpdate: string;
+}
+
+/** Queries outside a transaction only read. */
+export interface Database extends Queries {
+  readonly kind: "sqlite" | "postgres";
+  /** All of it or, where `work` rejects, nothing. When it resolves, it is on disk. */
+  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function asNumber(value: unknown): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new TypeError("the database holds no whole number here");
+  return number;
+}
+
+export function asText(value: unknown): string {
+  if (typeof value !== "string") throw new TypeError("the database holds no text here");
+  return value;
+}

@@ -1,0 +1,100 @@
+import { Database as Sqlite, type Statement } from "bun:sqlite";
+import { dirname, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import type { Database, Queries, Row, Value } from "./database.ts";
+
+/** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
+const CHECKPOINT_PAGES = 4096;
+
+/**
+ * The embedded database: WAL, and `synchronous=FULL`, so that a commit is on disk when it returns.
+ * One connection writes, a second one reads, and thus never sees an open transaction. The calls are
+ * synchronous underneath; no other task runs inside a transaction.
+ *
+ * Throws where the file cannot be opened, is no database, or another process has it open.
+ */
+export function openSqlite(path: string): Database {
+  mkdirSync(dirname(path), { recursive: true });
+  const lock = holdLock(join(dirname(path), "lock"));
+  const writer = new Sqlite(path, { create: true, readwrite: true });
+  writer.run("PRAGMA journal_mode = WAL");
+  writer.run("PRAGMA synchronous = FULL");
+  writer.run("PRAGMA foreign_keys = ON");
+  writer.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  const reader = new Sqlite(path, { readonly: true });
+  const writes = queriesOn(writer);
+  const begin = writer.prepare("BEGIN IMMEDIATE");
+  const commit = writer.prepare("COMMIT");
+
+  const run = async <T>(work: (tx: Queries) => Promise<T>): Promise<T> => {
+    begin.run();
+    try {
+      const result = await work(writes);
+      commit.run();
+      return result;
+    } catch (fault) {
+      if (writer.inTransaction) writer.run("ROLLBACK");
+      throw fault;
+    }
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    kind: "sqlite",
+    ...queriesOn(reader),
+    transaction(work) {
+      const turn = last.then(() => run(work));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      await last;
+      reader.close();
+      begin.finalize();
+      commit.finalize();
+      writer.run("PRAGMA wal_checkpoint(TRUNCATE)");
+      writer.close();
+      lock.close();
+    },
+  };
+}
+
+function queriesOn(sqlite: Sqlite): Queries {
+  const prepared = new Map<string, Statement<Row, Value[]>>();
+  const prepare = (sql: string) => {
+    let statement = prepared.get(sql);
+    if (!statement) {
+      statement = sqlite.prepare<Row, Value[]>(sql);
+      prepared.set(sql, statement);
+    }
+    return statement;
+  };
+  return {
+    forUpdate: "",
+    all: async (sql, values = []) => prepare(sql).all(...values),
+    async insert(table, columns, rows) {
+      const places = columns.map(() => "?").join(", ");
+      const statement = prepare(
+        `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places}) ON CONFLICT DO NOTHING`,
+      );
+      let inserted = 0;
+      for (const row of rows) inserted += statement.run(...row).changes;
+      return inserted;
+    },
+  };
+}
+
+/**
+ * Keeps a second process out for as long as this one lives: an open transaction on a file of its
+ * own, which the system gives back however the process ends.
+ */
+function holdLock(path: string): Sqlite {
+  const lock = new Sqlite(path, { create: true, readwrite: true });
+  try {
+    lock.run("PRAGMA locking_mode = EXCLUSIVE");
+    lock.run("BEGIN EXCLUSIVE");
+  } catch {
+    lock.close();
+    throw new Error(`${dirname(path)} is in use by another chatroom`);
+  }
+  return lock;
+}

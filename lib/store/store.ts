@@ -1,0 +1,99 @@
+import type { Message } from "../model/event.ts";
+import type { Page, Store } from "../model/store.ts";
+import { append } from "./append.ts";
+import { asNumber, asText, type Database } from "./database.ts";
+import { migrate } from "./migrations.ts";
+import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./rows.ts";
+
+const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
+
+/** Opens the log on a database: brings its schema up to date and, the first time, names it. */
+export async function openStore(db: Database): Promise<Store> {
+  await migrate(db);
+  const { epoch, secret } = await identity(db);
+
+  const page = async (sql: string, values: [string, number, number]): Promise<Page> => {
+    const [room, from, limit] = values;
+    const rows = await db.all(sql, [room, from, limit + 1]);
+    const messages = rows.slice(0, limit).map(toMessage);
+    messages.sort((a, b) => a.seq - b.seq);
+    return { messages: await decorate(room, messages), more: rows.length > limit };
+  };
+  const decorate = async (room: string, messages: Message[]): Promise<Message[]> => {
+    const first = messages[0];
+    const last = messages.at(-1);
+    if (!first || !last) return messages;
+    const rows = await db.all(
+      `SELECT target, emoji, author, name FROM reactions
+        WHERE room = ${ROOM} AND target BETWEEN ?2 AND ?3 ORDER BY seq`,
+      [room, first.seq, last.seq],
+    );
+    return rows.length === 0 ? messages : withReactions(messages, rows);
+  };
+
+  return {
+    epoch,
+    secret,
+    append: (drafts) => db.transaction((tx) => append(tx, drafts)),
+    async head(room) {
+      const [row] = await db.all(`SELECT seq FROM rooms WHERE name = ?1`, [room]);
+      return row ? asNumber(row["seq"]) : 0;
+    },
+    async events(room, after, upTo, limit) {
+      const rows = await db.all(
+        `SELECT ${EVENT_COLUMNS} FROM events
+          WHERE room = ${ROOM} AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4`,
+        [room, after, upTo, limit],
+      );
+      return rows.map(toEvent);
+    },
+    before: (room, before, limit) =>
+      page(
+        `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ${ROOM} AND seq < ?2
+          AND type = 'message' ORDER BY seq DESC LIMIT ?3`,
+        [room, before, limit],
+      ),
+    after: (room, after, limit) =>
+      page(
+        `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ${ROOM} AND seq > ?2
+          AND type = 'message' ORDER BY seq LIMIT ?3`,
+        [room, after, limit],
+      ),
+    async setting(key) {
+      const [row] = await db.all(`SELECT value FROM settings WHERE key = ?1`, [key]);
+      return row ? asText(row["value"]) : null;
+    },
+    async saveSetting(key, value) {
+      await db.transaction(async (tx) => {
+        await tx.all(
+          `INSERT INTO settings (key, value) VALUES (?1, ?2)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+          [key, value],
+        );
+      });
+    },
+    close: () => db.close(),
+  };
+}
+
+/** The first node to come writes both; every later one reads the same. */
+async function identity(db: Database): Promise<{ epoch: string; secret: Uint8Array }> {
+  const random = (bytes: number) =>
+    crypto.getRandomValues(new Uint8Array(bytes)).toBase64({ alphabet: "base64url" });
+  return db.transaction(async (tx) => {
+    await tx.insert(
+      "settings",
+      ["key", "value"],
+      [
+        ["epoch", random(9)],
+        ["secret", random(32)],
+      ],
+    );
+    const rows = await tx.all(`SELECT key, value FROM settings WHERE key IN ('epoch', 'secret')`);
+    const values = new Map(rows.map((row) => [asText(row["key"]), asText(row["value"])]));
+    return {
+      epoch: values.get("epoch") ?? "",
+      secret: Uint8Array.fromBase64(values.get("secret") ?? "", { alphabet: "base64url" }),
+    };
+  });
+}
