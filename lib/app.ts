@@ -1,0 +1,95 @@
+import { Committer } from "./chat/commit.ts";
+import { Hub } from "./chat/hub.ts";
+import { loadPlugins } from "./chat/plugins.ts";
+import { Post } from "./chat/post.ts";
+import { PresenceBoard } from "./chat/presence.ts";
+import { Rates } from "./chat/rates.ts";
+import { openBroker } from "./broker/open.ts";
+import type { Config } from "./model/config.ts";
+import { DEFAULT_LIMITS, NO_LIMITS } from "./model/limits.ts";
+import type { Observer } from "./model/observer.ts";
+import { createLog } from "./ops/log.ts";
+import { Metrics } from "./ops/metrics.ts";
+import { openDatabase } from "./store/open.ts";
+import { serve } from "./web/server.ts";
+import { Sessions } from "./web/session.ts";
+import { SocketAudience, Sockets } from "./web/sockets.ts";
+
+/** Presence goes out at most this often in a room. */
+const PRESENCE_TICK_MS = 100;
+/** How much one person may read back at once, and then each second. */
+const READS = { burst: 50, perSecond: 20 };
+
+export interface App {
+  readonly url: string;
+  /** Takes no more, commits what was accepted, closes every socket with 4001. */
+  stop(): Promise<void>;
+}
+
+/** Config -> a running app. Rejects, with a message for the operator, where it cannot start. */
+export async function startApp(config: Config): Promise<App> {
+  const now = Date.now;
+  const newId = () => crypto.randomUUID();
+  const metrics = new Metrics();
+  const observer: Observer = {
+    log: createLog(config.log, config.logLevel, now),
+    count: (name, by) => metrics.count(name, by),
+    time: (name, ms) => metrics.time(name, ms),
+  };
+  const limits = config.limits ? DEFAULT_LIMITS : NO_LIMITS;
+  const store = await openDatabase(config.database, config.data);
+  const broker = openBroker(config.broker, config.database);
+  const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
+
+  const audience = new SocketAudience();
+  const hub = new Hub(store, broker, audience, observer);
+  const board = new PresenceBoard(audience, (tick) => setTimeout(tick, PRESENCE_TICK_MS));
+  const publish = (room: string, events: Parameters<typeof audience.deliver>[1]) =>
+    broker.publish(room, { kind: "events", events });
+  const committer = new Committer(store, publish, observer, () => performance.now());
+  const rates = new Rates(limits.messages, now);
+  const post = new Post(committer, rates, observer, () => plugins?.list() ?? [], newId);
+  const reads = new Rates(config.limits ? READS : null, now);
+  const chat = { store, hub, broker, board, post, reads, limits, observer, now, newId };
+  const sockets = new Sockets(chat);
+  const sessions = new Sessions(store.secret, config.tlsCert !== null);
+
+  let ready = true;
+  const gauges = () => ({ sockets: sockets.count, people: board.count, rooms: hub.rooms });
+  const server = serve({
+    config,
+    store,
+    sessions,
+    sockets,
+    observer,
+    isReady: () => ready,
+    metrics: () => metrics.text(gauges()),
+    now,
+  });
+  audience.attach(server);
+  const url = addressOf(config, server.port ?? config.port);
+  observer.log("info", "listening", { url });
+
+  return {
+    url,
+    async stop() {
+      ready = false;
+      const listening = server.stop();
+      await post.drain();
+      await sockets.closeAll();
+      await post.drain();
+      await Promise.race([listening, Bun.sleep(1_000)]);
+      await server.stop(true);
+      plugins?.close();
+      await broker.close();
+      await store.close();
+    },
+  };
+}
+
+/** An address that can be opened on this machine. */
+function addressOf({ host, basePath, tlsCert }: Config, port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const bracketed = name.includes(":") ? `[${name}]` : name;
+  return `${tlsCert === null ? "http" : "https"}://${bracketed}:${port}${basePath}/`;
+}

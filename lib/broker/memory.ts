@@ -1,0 +1,25 @@
+import type { Broker, Signal } from "../model/broker.ts";
+
+/** One process: a signal is received before `publish` returns. Loses and repeats nothing. */
+export function memoryBroker(): Broker {
+  const rooms = new Set<string>();
+  let receive: (room: string, signal: Signal) => void = () => undefined;
+  return {
+    onSignal(receiver) {
+      receive = receiver;
+    },
+    onLost: () => undefined,
+    async subscribe(room) {
+      rooms.add(room);
+    },
+    async unsubscribe(room) {
+      rooms.delete(room);
+    },
+    publish(room, signal) {
+      if (rooms.has(room)) receive(room, signal);
+    },
+    async close() {
+      rooms.clear();
+    },
+  };
+}

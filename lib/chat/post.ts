@@ -1,0 +1,105 @@
+import { Refusal } from "../model/errors.ts";
+import type { NamedHandler } from "../model/handler.ts";
+import type { Observer } from "../model/observer.ts";
+import type { Draft, EditDraft, MessageDraft } from "../model/store.ts";
+import { refuseText } from "../model/text.ts";
+import type { Committer, Sender } from "./commit.ts";
+import { Queues, runHandlers } from "./handlers.ts";
+import type { Rates } from "./rates.ts";
+
+/** Messages that may wait for a room's handlers. */
+const QUEUE_LIMIT = 1_000;
+
+/**
+ * THE door: every change of a room's log, from whatever side, comes through here.
+ * Checked -> rate -> handlers, in the room's order -> commit -> publish.
+ */
+export class Post {
+  readonly #queues = new Queues();
+  readonly #queued = new Map<string, number>();
+
+  constructor(
+    readonly committer: Committer,
+    readonly rates: Rates,
+    readonly observer: Observer,
+    /** The handlers as they now are. */
+    readonly handlers: () => readonly NamedHandler[],
+    readonly newId: () => string,
+  ) {}
+
+  /** The sender is told what became of it, sooner or later, once. */
+  post(draft: Draft, sender: Sender, ref?: string): void {
+    const refusal = refuse(draft) ?? this.rates.take(draft.author.id);
+    if (refusal) {
+      sender.settled(draft, refusal, ref);
+      return;
+    }
+    const handled = draft.type === "message" || draft.type === "edited";
+    if (this.#queues.isBusy(draft.room) || (handled && this.handlers().length > 0)) {
+      this.#enqueue(draft, sender, ref);
+    } else {
+      this.committer.submit(draft, sender, ref);
+    }
+  }
+
+  /** Resolves when everything posted so far is settled. */
+  async drain(): Promise<void> {
+    await this.#queues.drain();
+    await this.committer.drain();
+  }
+
+  #enqueue(draft: Draft, sender: Sender, ref: string | undefined): void {
+    const { room } = draft;
+    const waiting = this.#queued.get(room) ?? 0;
+    if (waiting >= QUEUE_LIMIT) {
+      const retry = new Refusal("too_fast", "The room is too busy just now.", 1_000);
+      sender.settled(draft, retry, ref);
+      return;
+    }
+    this.#queued.set(room, waiting + 1);
+    this.#queues.add(room, async () => {
+      if (draft.type === "message" || draft.type === "edited") {
+        await this.#handle(draft, sender, ref);
+      } else {
+        this.committer.submit(draft, sender, ref);
+      }
+      const left = (this.#queued.get(room) ?? 1) - 1;
+      if (left > 0) this.#queued.set(room, left);
+      else this.#queued.delete(room);
+    });
+  }
+
+  async #handle(
+    draft: MessageDraft | EditDraft,
+    sender: Sender,
+    ref: string | undefined,
+  ): Promise<void> {
+    const { room, author, text, at } = draft;
+    const handled = await runHandlers(this.handlers(), { room, author, text, at }, this.observer);
+    if (handled instanceof Refusal) {
+      sender.settled(draft, handled, ref);
+      return;
+    }
+    this.committer.submit({ ...draft, text: handled.text }, sender, ref);
+    for (const { handler, text: answer } of handled.replies) sender.notice(bot(handler), answer);
+    for (const { handler, text: said } of handled.said) {
+      const message = { type: "message", room, author: bot(handler), text: said, at } as const;
+      this.committer.submit({ ...message, id: this.newId() }, NOBODY, undefined);
+    }
+  }
+}
+
+function refuse(draft: Draft): Refusal | null {
+  if (draft.type !== "message" && draft.type !== "edited") return null;
+  if (draft.type === "message" && draft.files && draft.files.length > 0) {
+    return new Refusal("not_found", "There is no such file.");
+  }
+  return refuseText(draft.text);
+}
+
+/** People's ids have no colon: nobody can be a bot. */
+function bot(name: string) {
+  return { id: `bot:${name}`, name };
+}
+
+const NOBODY: Sender = { settled: () => undefined, notice: () => undefined };

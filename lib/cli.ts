@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { version } from "../package.json";
+import { startApp, type App } from "./app.ts";
+import { ConfigError, readConfig, usage } from "./model/config.ts";
+
+/** What is still open this long after a signal is cut off, so that the exit keeps its promise. */
+const STOP_LIMIT_MS = 9_000;
+
+/**
+ * Runs one command to its end and resolves to the exit code: 0 done, 1 a fault, 2 a wrong setting
+ * or argument.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [first = "serve"] = argv;
+  if (argv.includes("--help") || first === "help") {
+    process.stdout.write(usage());
+    return 0;
+  }
+  if (argv.includes("--version")) {
+    process.stdout.write(`chatroom ${version}\n`);
+    return 0;
+  }
+  const args = first === "serve" ? argv.slice(1) : argv;
+  if (first !== "serve" && !first.startsWith("-")) {
+    return fail(2, `unknown command ${JSON.stringify(first)}; see chatroom --help`);
+  }
+  const readToml = (path: string) => Bun.TOML.parse(readFileSync(path, "utf8"));
+  const config = readConfig({ args, env: process.env, readToml });
+  if (config instanceof ConfigError) return fail(2, config.message);
+  try {
+    return await untilSignal(await startApp(config));
+  } catch (fault) {
+    return fail(1, fault instanceof Error ? fault.message : String(fault));
+  }
+}
+
+async function untilSignal(app: App): Promise<number> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+  await app.stop();
+  return 0;
+}
+
+function fail(code: number, message: string): number {
+  process.stderr.write(`chatroom: ${message.replace(/\s*\n\s*/g, " ")}\n`);
+  return code;
+}

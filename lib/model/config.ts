@@ -1,0 +1,239 @@
+import { LOG_LEVELS, type LogLevel } from "./observer.ts";
+
+export interface Config {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  /** `sqlite:PATH` or `postgres://…`; null: a file in `data`. */
+  readonly database: string | null;
+  /** `memory:`, `postgres:` or `redis://…`; null: what goes with the database. */
+  readonly broker: string | null;
+  readonly handlers: string | null;
+  /** Empty, or `/chat`: starts with a slash and does not end with one. */
+  readonly basePath: string;
+  readonly origins: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  readonly limits: boolean;
+  readonly log: "text" | "json";
+  readonly logLevel: LogLevel;
+}
+
+/** A setting that stops the start; `message` is one line that names it. */
+export class ConfigError {
+  constructor(readonly message: string) {}
+}
+
+interface Setting {
+  readonly value: string;
+  readonly help: string;
+  readonly repeatable?: true;
+  /** Why `text` is no value for it, or null. */
+  readonly wrong: (text: string) => string | null;
+}
+
+const any = () => null;
+const matches = (pattern: RegExp, what: string) => (text: string) =>
+  pattern.test(text) ? null : what;
+const oneOf =
+  (...choices: readonly string[]) =>
+  (text: string) =>
+    choices.includes(text) ? null : `one of ${choices.join(", ")}`;
+const CIDR = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*)(?:\/\d{1,3})?$/i;
+
+/** Every setting: flag, environment variable and TOML key come from this table, as does `--help`. */
+export const SETTINGS: Readonly<Record<string, Setting>> = {
+  port: {
+    value: "N",
+    help: "port to listen on; 0 takes any free one (8000)",
+    wrong: (text) =>
+      /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? null : "a whole number from 0 to 65535",
+  },
+  host: {
+    value: "HOST",
+    help: "address to listen on (0.0.0.0)",
+    wrong: matches(/^\S+$/, "a host"),
+  },
+  data: {
+    value: "DIR",
+    help: "where everything is kept (./data)",
+    wrong: matches(/./, "a folder"),
+  },
+  database: {
+    value: "URL",
+    help: "sqlite:PATH or postgres://… (a file in the data folder)",
+    wrong: matches(/^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/, "sqlite:PATH or postgres://…"),
+  },
+  broker: {
+    value: "URL",
+    help: "memory:, postgres: or redis://… (what goes with the database)",
+    wrong: matches(/^(?:memory:|postgres:|rediss?:\/\/.+)$/, "memory:, postgres: or redis://…"),
+  },
+  handlers: {
+    value: "DIR",
+    help: "TypeScript or JavaScript every message goes through (none)",
+    wrong: matches(/./, "a folder"),
+  },
+  "base-path": {
+    value: "PATH",
+    help: "serve below a path such as /chat (/)",
+    wrong: matches(/^(?:\/|(?:\/[\w.~-]+)+\/?)$/, "a path such as /chat"),
+  },
+  origin: {
+    value: "URL",
+    help: "another site whose pages may come in with their visitors' cookies (repeatable)",
+    repeatable: true,
+    wrong: matches(/^https?:\/\/[^/\s]+$/, "an origin such as https://example.org"),
+  },
+  "trust-proxy": {
+    value: "CIDR",
+    help: "proxies whose forwarded addresses are believed (repeatable)",
+    repeatable: true,
+    wrong: matches(CIDR, "an address range such as 10.0.0.0/8"),
+  },
+  "tls-cert": { value: "FILE", help: "certificate chain, PEM", wrong: matches(/./, "a file") },
+  "tls-key": { value: "FILE", help: "its private key, PEM", wrong: matches(/./, "a file") },
+  limits: { value: "on|off", help: "off: no rate limits or caps (on)", wrong: oneOf("on", "off") },
+  log: { value: "text|json", help: "form of the log (text)", wrong: oneOf("text", "json") },
+  "log-level": {
+    value: "LEVEL",
+    help: `${LOG_LEVELS.join(", ")} (info)`,
+    wrong: oneOf(...LOG_LEVELS),
+  },
+  config: { value: "FILE", help: "settings in TOML, by the names of the flags", wrong: any },
+};
+
+export interface Sources {
+  /** The arguments after the command. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads and parses a TOML file; throws where it cannot. */
+  readonly readToml: (path: string) => unknown;
+}
+
+type Values = Map<string, readonly string[]>;
+
+/** Flags, then environment, then the file, then defaults; a setting comes from one of them alone. */
+export function readConfig({ args, env, readToml }: Sources): Config | ConfigError {
+  const flags = fromArgs(args);
+  if (flags instanceof ConfigError) return flags;
+  const variables = fromEnv(env);
+  if (variables instanceof ConfigError) return variables;
+  const path = flags.get("config")?.[0] ?? variables.get("config")?.[0];
+  const file = path === undefined ? new Map<string, string[]>() : fromFile(path, readToml);
+  if (file instanceof ConfigError) return file;
+  const values = new Map([...file, ...variables, ...flags]);
+
+  const one = (name: string) => values.get(name)?.[0] ?? null;
+  if ((one("tls-cert") === null) !== (one("tls-key") === null)) {
+    return new ConfigError("--tls-cert and --tls-key go together");
+  }
+  return {
+    port: Number(one("port") ?? 8000),
+    host: one("host") ?? "0.0.0.0",
+    data: one("data") ?? "./data",
+    database: one("database"),
+    broker: one("broker"),
+    handlers: one("handlers"),
+    basePath: (one("base-path") ?? "").replace(/\/$/, ""),
+    origins: (values.get("origin") ?? []).map((origin) => origin.toLowerCase()),
+    trustProxy: values.get("trust-proxy") ?? [],
+    tlsCert: one("tls-cert"),
+    tlsKey: one("tls-key"),
+    limits: one("limits") !== "off",
+    log: one("log") === "json" ? "json" : "text",
+    logLevel: LOG_LEVELS.find((level) => level === one("log-level")) ?? "info",
+  };
+}
+
+/** Checks the values of one setting; `source` is how the person who gave them wrote its name. */
+function check(name: string, source: string, texts: readonly string[]): ConfigError | null {
+  const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
+  if (!setting) return new ConfigError(`unknown setting ${source}`);
+  if (texts.length > 1 && !setting.repeatable) return new ConfigError(`${source} is given twice`);
+  for (const text of texts) {
+    const wrong = setting.wrong(text);
+    if (wrong !== null)
+      return new ConfigError(`${source} must be ${wrong}, not ${JSON.stringify(text)}`);
+  }
+  return null;
+}
+
+function fromArgs(args: readonly string[]): Values | ConfigError {
+  const values = new Map<string, string[]>();
+  for (let at = 0; at < args.length; at += 1) {
+    const [, name, inline] = /^--([^=]*)(?:=(.*))?$/s.exec(args[at] ?? "") ?? [];
+    if (name === undefined) return new ConfigError(`unknown argument ${JSON.stringify(args[at])}`);
+    if (!Object.hasOwn(SETTINGS, name)) return new ConfigError(`unknown setting --${name}`);
+    const text = inline ?? args[(at += 1)];
+    if (text === undefined) return new ConfigError(`--${name} needs a value`);
+    values.set(name, [...(values.get(name) ?? []), text]);
+  }
+  for (const [name, texts] of values) {
+    const wrong = check(name, `--${name}`, texts);
+    if (wrong) return wrong;
+  }
+  return values;
+}
+
+/** Repeatable settings are separated by commas. `PORT`, as many hosts set it, gives way to ours. */
+function fromEnv(env: Sources["env"]): Values | ConfigError {
+  const values = new Map<string, string[]>();
+  if (env["PORT"]) {
+    const wrong = check("port", "PORT", [env["PORT"]]);
+    if (wrong) return wrong;
+    values.set("port", [env["PORT"]]);
+  }
+  for (const [variable, text] of Object.entries(env)) {
+    if (!variable.startsWith("CHATROOM_") || !text) continue;
+    const name = variable.slice("CHATROOM_".length).toLowerCase().replaceAll("_", "-");
+    const texts = SETTINGS[name]?.repeatable ? text.split(",").map((part) => part.trim()) : [text];
+    const wrong = check(name, variable, texts);
+    if (wrong) return wrong;
+    values.set(name, texts);
+  }
+  return values;
+}
+
+function fromFile(path: string, readToml: Sources["readToml"]): Values | ConfigError {
+  let toml: unknown;
+  try {
+    toml = readToml(path);
+  } catch (fault) {
+    const reason = fault instanceof Error ? fault.message : String(fault);
+    return new ConfigError(`--config ${path}: ${reason.replace(/\s+/g, " ")}`);
+  }
+  const values = new Map<string, string[]>();
+  if (typeof toml !== "object" || toml === null) return values;
+  for (const [name, value] of Object.entries(toml)) {
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (texts.some((text) => typeof text === "object")) {
+      return new ConfigError(`${name} in ${path} must be a plain value`);
+    }
+    const wrong = check(name, `${name} in ${path}`, texts.map(String));
+    if (wrong) return wrong;
+    values.set(name, texts.map(String));
+  }
+  values.delete("config");
+  return values;
+}
+
+/** The text of `--help`. */
+export function usage(): string {
+  const flags = Object.entries(SETTINGS).map(
+    ([name, { value, help }]) => `  ${`--${name} ${value}`.padEnd(24)}${help}`,
+  );
+  return [
+    "chatroom — the chat room that is one file",
+    "",
+    "  chatroom [serve] [settings]   start the server",
+    "  chatroom --help | --version",
+    "",
+    ...flags,
+    "",
+    "Each is also an environment variable (CHATROOM_ and the name in capitals, - as _) and a TOML key.",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,25 @@
+import type { ErrorCode, Refusal } from "../model/errors.ts";
+
+/** The one place where a code becomes an HTTP status. */
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid: 400,
+  too_long: 413,
+  too_fast: 429,
+  not_allowed: 403,
+  muted: 403,
+  not_found: 404,
+  too_many: 429,
+  internal: 500,
+};
+
+export function statusOf(refusal: Refusal): number {
+  return STATUS[refusal.code];
+}
+
+/** `{"error":{"code","message"}}` with the matching status. */
+export function refusalResponse(refusal: Refusal): Response {
+  const { code, message, retryAfterMs } = refusal;
+  const headers = new Headers({ "cache-control": "no-store" });
+  if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
+  return Response.json({ error: { code, message } }, { status: statusOf(refusal), headers });
+}

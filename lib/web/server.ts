@@ -1,0 +1,81 @@
+import type { Server } from "bun";
+import type { Config } from "../model/config.ts";
+import { Refusal } from "../model/errors.ts";
+import type { Observer } from "../model/observer.ts";
+import type { Store } from "../model/store.ts";
+import type { Connection } from "./connection.ts";
+import { refusalResponse } from "./response.ts";
+import { Router } from "./router.ts";
+import type { Sessions } from "./session.ts";
+import type { Sockets } from "./sockets.ts";
+import { upgrade } from "./upgrade.ts";
+
+export interface WebParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly sockets: Sockets;
+  readonly observer: Observer;
+  /** Whether this node should be sent new visitors. */
+  readonly isReady: () => boolean;
+  /** Prometheus text. */
+  readonly metrics: () => string;
+  readonly now: () => number;
+}
+
+/** Bytes of a form or a JSON body; uploads have a limit of their own. */
+const BODY_LIMIT = 256 * 1024;
+
+/** Starts to listen: the only `Bun.serve`. Throws where the address cannot be had. */
+export function serve(parts: WebParts): Server<Connection> {
+  const { config, observer } = parts;
+  let server: Server<Connection>;
+  const router = routes(parts, () => server);
+  server = Bun.serve<Connection>({
+    port: config.port,
+    hostname: config.host,
+    maxRequestBodySize: BODY_LIMIT,
+    ...(config.tlsCert !== null && config.tlsKey !== null
+      ? { tls: { cert: Bun.file(config.tlsCert), key: Bun.file(config.tlsKey) } }
+      : {}),
+    websocket: parts.sockets.handler(),
+    async fetch(request) {
+      const path = pathBelow(config.basePath, request.url);
+      if (path === null) return notFound();
+      const answer = await router.handle(request, path);
+      return answer === null ? notFound() : answer;
+    },
+    error(fault) {
+      const id = crypto.randomUUID();
+      observer.log("error", "request failed", { id, fault: fault.stack ?? fault.message });
+      return refusalResponse(new Refusal("internal", `Something went wrong (${id}).`));
+    },
+  });
+  return server;
+}
+
+function routes(parts: WebParts, server: () => Server<Connection>): Router {
+  return new Router()
+    .on("GET", "/ws/:room", (request, { room = "" }) => upgrade(request, server(), room, parts))
+    .on("GET", "/ws/:room/", (request, { room = "" }) => upgrade(request, server(), room, parts))
+    .on("GET", "/healthz", () => plain("ok"))
+    .on("GET", "/readyz", () => (parts.isReady() ? plain("ok") : plain("draining", 503)))
+    .on("GET", "/metrics", () => plain(parts.metrics()));
+}
+
+/** The path of an address below the base path, with its first slash; null where it is not below it. */
+function pathBelow(base: string, url: string): string | null {
+  const { pathname } = new URL(url);
+  if (base === "") return pathname;
+  if (pathname === base) return "/";
+  return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
+}
+
+function plain(text: string, status = 200): Response {
+  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+  return new Response(text.endsWith("\n") ? text : `${text}\n`, { status, headers });
+}
+
+function notFound(): Response {
+  return refusalResponse(new Refusal("not_found", "There is nothing at this address."));
+}

@@ -1,0 +1,97 @@
+import type { Server } from "bun";
+import { clientAddress, place } from "../model/address.ts";
+import type { Config } from "../model/config.ts";
+import { Refusal } from "../model/errors.ts";
+import { PROTOCOL } from "../model/frame.ts";
+import { HISTORY_LIMIT, WELCOME_MESSAGES } from "../model/limits.ts";
+import { personName } from "../model/person.ts";
+import { roomName } from "../model/room.ts";
+import type { Cursor } from "../chat/join.ts";
+import { Connection, type Ticket } from "./connection.ts";
+import { entryOf } from "./origin.ts";
+import { refusalResponse } from "./response.ts";
+import type { Sessions } from "./session.ts";
+import type { Sockets } from "./sockets.ts";
+
+export interface UpgradeParts {
+  readonly config: Config;
+  readonly sessions: Sessions;
+  readonly sockets: Sockets;
+  readonly now: () => number;
+}
+
+/** Makes a request for `/ws/:room/` a socket (then undefined), or says why not. */
+export function upgrade(
+  request: Request,
+  server: Server<Connection>,
+  rawRoom: string,
+  parts: UpgradeParts,
+): Response | undefined {
+  const ticket = ticketOf(request, server, rawRoom, parts);
+  if (ticket instanceof Refusal) return refusalResponse(ticket);
+  if (!parts.sockets.admit(ticket.place)) {
+    return refusalResponse(new Refusal("too_many", "Too many sockets from your address."));
+  }
+  const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
+  if (server.upgrade(request, { data: new Connection(ticket, parts.now), headers }))
+    return undefined;
+  parts.sockets.release(ticket.place);
+  return refusalResponse(new Refusal("invalid", "This address is a WebSocket."));
+}
+
+function ticketOf(
+  request: Request,
+  server: Server<Connection>,
+  rawRoom: string,
+  { config, sessions }: UpgradeParts,
+): Ticket | Refusal {
+  const room = roomName(rawRoom);
+  if (room === null) return new Refusal("not_found", "There is no room of this name.");
+  const { headers } = request;
+  const peer = server.requestIP(request)?.address ?? "";
+  const address = clientAddress(peer, headers.get("x-forwarded-for"), config.trustProxy);
+  const entry = entryOf(
+    headers.get("origin"),
+    headers.get("host"),
+    config.origins,
+    sessions.isKnown(headers),
+  );
+  if (entry === "refused") return new Refusal("not_allowed", "Another site's page cannot come in.");
+  const { searchParams } = new URL(request.url);
+  const guest = (entry === "person" ? sessions.read(headers) : null) ?? sessions.newGuest();
+  const name = nameOf(searchParams.get("name"), guest.name);
+  if (name instanceof Refusal) return name;
+  const json = protocolOf(headers.get("sec-websocket-protocol"));
+  if (json instanceof Refusal) return json;
+  const recent = recentOf(searchParams.get("history"), json);
+  if (recent instanceof Refusal) return recent;
+  const person = { id: guest.id, name, role: "guest" } as const;
+  return { room, person, json, cursor: cursorOf(searchParams), recent, place: place(address) };
+}
+
+function nameOf(asked: string | null, known: string): string | Refusal {
+  return asked === null || asked === "" ? known : personName(asked);
+}
+
+/** True for `chat.v1`, false where none is offered. A client that offers only others means another server. */
+function protocolOf(offered: string | null): boolean | Refusal {
+  if (offered === null) return false;
+  if (offered.split(",").some((protocol) => protocol.trim() === PROTOCOL)) return true;
+  return new Refusal(
+    "invalid",
+    `The only subprotocol here is ${PROTOCOL}; offer none for plain text.`,
+  );
+}
+
+function recentOf(asked: string | null, json: boolean): number | Refusal {
+  if (asked === null) return json ? WELCOME_MESSAGES : 0;
+  if (/^\d{1,3}$/.test(asked) && Number(asked) <= HISTORY_LIMIT) return Number(asked);
+  return new Refusal("invalid", `\`history\` must be 0 to ${HISTORY_LIMIT}.`);
+}
+
+/** A cursor that makes no sense is none: its client starts afresh. */
+function cursorOf(query: URLSearchParams): Cursor | null {
+  const epoch = query.get("epoch");
+  const after = Number(query.get("after") ?? Number.NaN);
+  return epoch !== null && Number.isSafeInteger(after) && after >= 0 ? { epoch, after } : null;
+}
