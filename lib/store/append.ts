@@ -130,8 +130,15 @@ async function oneByOne(
 
 function nextMessage(room: OpenRoom, draft: MessageDraft): Message {
   room.seq += 1;
-  const { room: _, ...message } = draft;
-  return { ...message, seq: room.seq };
+  const { id, author, text, at, replyTo, files, html } = draft;
+  const message = { type: "message", seq: room.seq, id, author, text, at } as const;
+  if (replyTo === undefined && files === undefined && html === undefined) return message;
+  return {
+    ...message,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(files === undefined ? {} : { files }),
+    ...(html === undefined ? {} : { html }),
+  };
 }
 
 function messageRow(room: OpenRoom, draft: MessageDraft, seq: number) {

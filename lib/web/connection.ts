@@ -34,17 +34,18 @@ export class Connection implements Sender {
   /** How far it has come in: counted by the hub, then seen by the others. */
   stage: "outside" | "entered" | "here" = "outside";
 
+  /** Whose it is, as others see it. */
+  readonly author: Author;
+
   constructor(
     readonly ticket: Ticket,
     readonly now: () => number,
-  ) {}
+  ) {
+    this.author = { id: ticket.person.id, name: ticket.person.name };
+  }
 
   get isOpen(): boolean {
     return this.#socket !== null;
-  }
-
-  get author(): Author {
-    return this.ticket.person;
   }
 
   opened(socket: Socket): void {

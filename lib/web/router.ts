@@ -30,14 +30,12 @@ export class Router {
     let known = false;
     for (const route of this.#routes) {
       const params = match(route.segments, segments);
-      if (params) {
-        if (route.method === method) return route.handle(request, params);
-        known = true;
-      } else if (method === "GET" && route.method === "GET" && match(route.segments, other)) {
-        return toOther(request, segments);
-      }
+      if (params && route.method === method) return route.handle(request, params);
+      known ||= params !== null;
     }
-    return known ? new Response("method not allowed\n", { status: 405 }) : null;
+    if (known) return new Response("method not allowed\n", { status: 405 });
+    const isOther = (route: Route) => route.method === "GET" && match(route.segments, other);
+    return method === "GET" && this.#routes.some(isOther) ? toOther(request, segments) : null;
   }
 }
 
