@@ -57,14 +57,12 @@ export async function startApp(config: Config): Promise<App> {
   let ready = true;
   const gauges = () => ({ sockets: sockets.count, people: board.count, rooms: hub.rooms });
   const server = serve({
+    ...chat,
     config,
-    store,
     sessions,
     sockets,
-    observer,
     isReady: () => ready,
     metrics: () => metrics.text(gauges()),
-    now,
   });
   audience.attach(server);
   const url = addressOf(config, server.port ?? config.port);

@@ -13,11 +13,11 @@ export interface Audience {
   push(room: string, frame: Presence | PersonTyping | PersonRead): void;
 }
 
-/** What is delivered while a joiner reads its start from the store. */
+/** Someone who follows a room's events beside the audience. */
 export interface Tap {
-  /** The last event delivered before the tap; what comes later is in `events`. */
+  /** The last event delivered before the tap; `take` is called with every later one, in order. */
   readonly head: number;
-  readonly events: RoomEvent[];
+  readonly take: (events: readonly RoomEvent[]) => void;
 }
 
 interface OpenRoom {
@@ -86,11 +86,11 @@ export class Hub {
     void this.broker.unsubscribe(name);
   }
 
-  /** Starts to record what is delivered; the room must have been entered. End it with `untap`. */
-  tap(name: string): Tap {
+  /** Starts to follow; the room must have been entered. `take` must not throw. End with `untap`. */
+  tap(name: string, take: Tap["take"]): Tap {
     const room = this.#rooms.get(name);
     if (!room) throw new Error("the room was not entered");
-    const tap = { head: room.head, events: [] };
+    const tap = { head: room.head, take };
     room.taps.add(tap);
     return tap;
   }
@@ -155,7 +155,7 @@ export class Hub {
 
   #deliver(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
     room.head = events.at(-1)?.seq ?? room.head;
-    for (const tap of room.taps) tap.events.push(...events);
+    for (const tap of room.taps) tap.take(events);
     this.audience.deliver(name, events);
   }
 }

@@ -32,18 +32,19 @@ export async function start(
   { store, hub }: { readonly store: Store; readonly hub: Hub },
   begin: (start: Start) => void,
 ): Promise<void> {
-  const tap = hub.tap(room);
+  const tail: RoomEvent[] = [];
+  const tap = hub.tap(room, (events) => tail.push(...events));
   const { head } = tap;
   try {
     if (cursor && isRecoverable(cursor, store.epoch, head)) {
       const missed =
         cursor.after === head ? [] : await store.events(room, cursor.after, head, RESUME_LIMIT);
-      const events = [...missed, ...tap.events];
+      const events = [...missed, ...tail];
       begin({ seq: events.at(-1)?.seq ?? head, events, messages: [], tail: [] });
       return;
     }
     const messages = recent > 0 ? (await store.before(room, head + 1, recent)).messages : [];
-    begin({ seq: head, events: null, messages, tail: tap.events });
+    begin({ seq: head, events: null, messages, tail });
   } finally {
     hub.untap(room, tap);
   }

@@ -1,26 +1,19 @@
 import type { Server } from "bun";
-import type { Config } from "../model/config.ts";
 import { Refusal } from "../model/errors.ts";
 import type { Observer } from "../model/observer.ts";
-import type { Store } from "../model/store.ts";
+import { addApi, type ApiParts } from "./api.ts";
 import type { Connection } from "./connection.ts";
+import { addEvents, type EventsParts } from "./events.ts";
 import { refusalResponse } from "./response.ts";
 import { Router } from "./router.ts";
-import type { Sessions } from "./session.ts";
-import type { Sockets } from "./sockets.ts";
 import { upgrade } from "./upgrade.ts";
 
-export interface WebParts {
-  readonly config: Config;
-  readonly store: Store;
-  readonly sessions: Sessions;
-  readonly sockets: Sockets;
+export interface WebParts extends ApiParts, EventsParts {
   readonly observer: Observer;
   /** Whether this node should be sent new visitors. */
   readonly isReady: () => boolean;
   /** Prometheus text. */
   readonly metrics: () => string;
-  readonly now: () => number;
 }
 
 /** Bytes of a form or a JSON body; uploads have a limit of their own. */
@@ -55,12 +48,15 @@ export function serve(parts: WebParts): Server<Connection> {
 }
 
 function routes(parts: WebParts, server: () => Server<Connection>): Router {
-  return new Router()
+  const router = new Router()
     .on("GET", "/ws/:room", (request, { room = "" }) => upgrade(request, server(), room, parts))
     .on("GET", "/ws/:room/", (request, { room = "" }) => upgrade(request, server(), room, parts))
     .on("GET", "/healthz", () => plain("ok"))
     .on("GET", "/readyz", () => (parts.isReady() ? plain("ok") : plain("draining", 503)))
     .on("GET", "/metrics", () => plain(parts.metrics()));
+  addApi(router, server, parts);
+  addEvents(router, server, parts);
+  return router;
 }
 
 /** The path of an address below the base path, with its first slash; null where it is not below it. */

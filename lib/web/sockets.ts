@@ -96,6 +96,8 @@ function grouped(events: readonly RoomEvent[]): string[] {
 export class Sockets {
   readonly #open = new Set<Connection>();
   readonly #places = new Map<string, number>();
+  /** Server-sent event streams: to be closed with the sockets. */
+  readonly streams = new Set<{ close(): void }>();
 
   constructor(readonly parts: SocketParts) {}
 
@@ -142,6 +144,7 @@ export class Sockets {
 
   /** Closes every socket, in batches; resolves when the last has been told. */
   async closeAll(): Promise<void> {
+    for (const stream of this.streams) stream.close();
     while (this.#open.size > 0) {
       for (const connection of [...this.#open].slice(0, CLOSE_BATCH)) {
         this.#open.delete(connection);

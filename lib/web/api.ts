@@ -1,0 +1,156 @@
+import type { Server } from "bun";
+import { clientAddress, place } from "../model/address.ts";
+import { Refusal } from "../model/errors.ts";
+import { HISTORY_LIMIT } from "../model/limits.ts";
+import { type Author, personName } from "../model/person.ts";
+import { roomName } from "../model/room.ts";
+import type { Config } from "../model/config.ts";
+import type { Page, Store } from "../model/store.ts";
+import type { Post } from "../chat/post.ts";
+import type { Rates } from "../chat/rates.ts";
+import type { Connection } from "./connection.ts";
+import { entryOf } from "./origin.ts";
+import { postMessage } from "./post.ts";
+import { refusalResponse } from "./response.ts";
+import type { Router } from "./router.ts";
+import type { Sessions } from "./session.ts";
+
+export interface ApiParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly post: Post;
+  readonly reads: Rates;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** Adds the HTTP API for bots and scripts. */
+export function addApi(router: Router, server: () => Server<Connection>, parts: ApiParts): void {
+  router
+    .on("GET", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
+      answer(await readMessages(request, room, callerOf(request, server(), parts), parts)),
+    )
+    .on("POST", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
+      answer(await sendMessage(request, room, callerOf(request, server(), parts), parts)),
+    );
+}
+
+function answer(result: Response | Refusal): Response {
+  return result instanceof Refusal ? refusalResponse(result) : result;
+}
+
+/**
+ * Who calls: the guest of the cookie, where it is not another site's page that sends it; otherwise
+ * a guest that stands for the address, so that a script that repeats an `id` is the same author.
+ */
+export function callerOf(
+  request: Request,
+  server: Server<Connection>,
+  { config, sessions }: Pick<ApiParts, "config" | "sessions">,
+): Author | Refusal {
+  const { headers } = request;
+  const known = sessions.isKnown(headers);
+  const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);
+  if (entry === "refused") return new Refusal("not_allowed", "Another site's page cannot do this.");
+  const guest = entry === "person" ? sessions.read(headers) : null;
+  if (guest) return guest;
+  const peer = server.requestIP(request)?.address ?? "";
+  const address = clientAddress(peer, headers.get("x-forwarded-for"), config.trustProxy);
+  return sessions.guestOf(place(address));
+}
+
+async function readMessages(
+  request: Request,
+  rawRoom: string,
+  caller: Author | Refusal,
+  { store, reads }: ApiParts,
+): Promise<Response | Refusal> {
+  if (caller instanceof Refusal) return caller;
+  const room = roomName(rawRoom);
+  if (room === null) return new Refusal("not_found", "There is no room of this name.");
+  const slow = reads.take(caller.id);
+  if (slow) return slow;
+  const query = new URL(request.url).searchParams;
+  if (query.has("q")) return new Refusal("invalid", "There is no search here yet.");
+  const [before, after] = [numberOf(query, "before"), numberOf(query, "after")];
+  const limit = numberOf(query, "limit") ?? 50;
+  if (before instanceof Refusal) return before;
+  if (after instanceof Refusal) return after;
+  if (limit instanceof Refusal) return limit;
+  if (limit < 1 || limit > HISTORY_LIMIT) {
+    return new Refusal("invalid", `\`limit\` must be 1 to ${HISTORY_LIMIT}.`);
+  }
+  if (before !== null && after !== null) {
+    return new Refusal("invalid", "Ask for `before` or `after`, not for both.");
+  }
+  const page: Page =
+    after === null
+      ? await store.before(room, before ?? Number.MAX_SAFE_INTEGER, limit)
+      : await store.after(room, after, limit);
+  return Response.json({ room, epoch: store.epoch, ...page }, NO_STORE);
+}
+
+const NO_STORE = { headers: { "cache-control": "no-store" } };
+
+function numberOf(query: URLSearchParams, name: string): number | null | Refusal {
+  const text = query.get(name);
+  if (text === null) return null;
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(number)) return number;
+  return new Refusal("invalid", `\`${name}\` must be a whole number.`);
+}
+
+async function sendMessage(
+  request: Request,
+  rawRoom: string,
+  caller: Author | Refusal,
+  parts: ApiParts,
+): Promise<Response | Refusal> {
+  if (caller instanceof Refusal) return caller;
+  const room = roomName(rawRoom);
+  if (room === null) return new Refusal("not_found", "There is no room of this name.");
+  // A form of another site cannot send this type without the browser asking us first.
+  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
+    return new Refusal("invalid", "The body must be application/json.");
+  }
+  const body = await bodyOf(request);
+  if (body instanceof Refusal) return body;
+  const author = { ...caller, name: body.name ?? caller.name };
+  const draft = { type: "message", room, author, text: body.text, at: parts.now() } as const;
+  const result = await postMessage(parts.post, { ...draft, id: body.id ?? parts.newId() });
+  if (result instanceof Refusal) return result;
+  return Response.json(result.event, { ...NO_STORE, status: result.again ? 200 : 201 });
+}
+
+interface Body {
+  readonly text: string;
+  readonly id?: string;
+  readonly name?: string;
+}
+
+async function bodyOf(request: Request): Promise<Body | Refusal> {
+  let json: unknown;
+  try {
+    json = await request.json();
+  } catch {
+    return new Refusal("invalid", "The body must be JSON.");
+  }
+  const fields: Record<string, unknown> =
+    typeof json === "object" && json !== null ? { ...json } : {};
+  const { text, id, name } = fields;
+  if (typeof text !== "string") return new Refusal("invalid", "`text` must be a string.");
+  if (id !== undefined && !(typeof id === "string" && /^[^\p{C}]{1,64}$/u.test(id))) {
+    return new Refusal("invalid", "`id` must be a string of 1 to 64 characters.");
+  }
+  if (name !== undefined && typeof name !== "string") {
+    return new Refusal("invalid", "`name` must be a string.");
+  }
+  const checked = name === undefined ? undefined : personName(name);
+  if (checked instanceof Refusal) return checked;
+  return {
+    text,
+    ...(id === undefined ? {} : { id }),
+    ...(checked === undefined ? {} : { name: checked }),
+  };
+}

@@ -1,0 +1,144 @@
+import type { Server } from "bun";
+import { type Cursor, start } from "../chat/join.ts";
+import type { Hub, Tap } from "../chat/hub.ts";
+import { clientAddress, place } from "../model/address.ts";
+import type { Config } from "../model/config.ts";
+import { Refusal } from "../model/errors.ts";
+import type { RoomEvent } from "../model/event.ts";
+import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../model/limits.ts";
+import { roomName } from "../model/room.ts";
+import type { Store } from "../model/store.ts";
+import type { Connection } from "./connection.ts";
+import { refusalResponse } from "./response.ts";
+import type { Router } from "./router.ts";
+import type { Sockets } from "./sockets.ts";
+
+/** A comment this often keeps proxies from taking the stream for dead. */
+const HEARTBEAT_MS = 25_000;
+
+export interface EventsParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly sockets: Sockets;
+}
+
+/**
+ * `GET /api/v1/rooms/:room/events`: server-sent events (HTML, section 9.2). The first is `welcome`;
+ * each later one has the id `epoch:seq`, by which a client comes back where it was (promise 4). A
+ * reader too slow for 1 MiB is cut off, and resumes.
+ */
+export function addEvents(
+  router: Router,
+  server: () => Server<Connection>,
+  parts: EventsParts,
+): void {
+  router.on("GET", "/api/v1/rooms/:room/events", (request, { room: raw = "" }) => {
+    const room = roomName(raw);
+    if (room === null) {
+      return refusalResponse(new Refusal("not_found", "There is no room of this name."));
+    }
+    const peer = server().requestIP(request)?.address ?? "";
+    const forwarded = request.headers.get("x-forwarded-for");
+    const from = place(clientAddress(peer, forwarded, parts.config.trustProxy));
+    if (!parts.sockets.admit(from)) {
+      return refusalResponse(new Refusal("too_many", "Too many streams from your address."));
+    }
+    server().timeout(request, 0);
+    const body = follow(room, cursorOf(request), parts, () => parts.sockets.release(from));
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+    return new Response(body, { headers });
+  });
+}
+
+function cursorOf(request: Request): Cursor | null {
+  const [, epoch, after] =
+    /^([\w-]{1,64}):(\d{1,15})$/.exec(request.headers.get("last-event-id") ?? "") ?? [];
+  return epoch === undefined ? null : { epoch, after: Number(after) };
+}
+
+function follow(
+  room: string,
+  cursor: Cursor | null,
+  parts: EventsParts,
+  release: () => void,
+): ReadableStream<Uint8Array> {
+  const follower = new Follower(room, parts, release);
+  return new ReadableStream<Uint8Array>(
+    { start: (controller) => follower.begin(cursor, controller), cancel: () => follower.end() },
+    new ByteLengthQueuingStrategy({ highWaterMark: BACKPRESSURE_LIMIT }),
+  );
+}
+
+/** One stream: in the room from `begin` to `end`, whichever side ends it. */
+class Follower {
+  readonly #encoder = new TextEncoder();
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  #heartbeat: ReturnType<typeof setInterval> | null = null;
+  #tap: Tap | null = null;
+
+  constructor(
+    readonly room: string,
+    readonly parts: EventsParts,
+    readonly release: () => void,
+  ) {}
+
+  /** Rejects, and the stream fails, where the store does. */
+  async begin(
+    cursor: Cursor | null,
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    const { hub, store, sockets } = this.parts;
+    const { epoch } = store;
+    this.#controller = controller;
+    this.#heartbeat = setInterval(() => this.#send(":\n\n"), HEARTBEAT_MS);
+    sockets.streams.add(this);
+    const entered = hub.enter(this.room);
+    try {
+      await entered;
+      await start(this.room, cursor, WELCOME_MESSAGES, this.parts, (begun) => {
+        if (!this.#controller) return;
+        const { seq, events, messages, tail } = begun;
+        const how = events ? { recovered: true } : { recovered: false, messages };
+        const at = events && cursor ? cursor.after : seq;
+        this.#tap = hub.tap(this.room, (later) => this.#sendEvents(later));
+        this.#send(record(epoch, at, { type: "welcome", room: this.room, epoch, seq, ...how }));
+        this.#sendEvents([...(events ?? []), ...tail]);
+      });
+    } catch (fault) {
+      this.end();
+      throw fault;
+    }
+  }
+
+  /** Ends it for the client too, which then comes back where it was. */
+  close(): void {
+    const controller = this.#controller;
+    this.end();
+    controller?.close();
+  }
+
+  end(): void {
+    if (!this.#controller) return;
+    this.#controller = null;
+    if (this.#heartbeat) clearInterval(this.#heartbeat);
+    if (this.#tap) this.parts.hub.untap(this.room, this.#tap);
+    this.parts.hub.leave(this.room);
+    this.parts.sockets.streams.delete(this);
+    this.release();
+  }
+
+  #sendEvents(events: readonly RoomEvent[]): void {
+    for (const event of events) this.#send(record(this.parts.store.epoch, event.seq, event));
+  }
+
+  #send(text: string): void {
+    if (!this.#controller) return;
+    this.#controller.enqueue(this.#encoder.encode(text));
+    if ((this.#controller.desiredSize ?? 0) <= 0) this.close();
+  }
+}
+
+function record(epoch: string, seq: number, data: { readonly type: string }): string {
+  return `id: ${epoch}:${seq}\nevent: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+}

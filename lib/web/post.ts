@@ -1,0 +1,17 @@
+import type { Sender } from "../chat/commit.ts";
+import type { Post } from "../chat/post.ts";
+import type { Refusal } from "../model/errors.ts";
+import type { Author } from "../model/person.ts";
+import type { Appended, MessageDraft } from "../model/store.ts";
+
+/** Posts one message for a request that waits for it; handlers' answers to the sender are dropped. */
+export function postMessage(
+  post: Post,
+  draft: MessageDraft,
+  notice: (author: Author, text: string) => void = () => undefined,
+): Promise<Appended | Refusal> {
+  return new Promise((resolve) => {
+    const sender: Sender = { settled: (_, result) => resolve(result), notice };
+    post.post(draft, sender);
+  });
+}
