@@ -5,6 +5,7 @@ import { clientAddress, place } from "../model/address.ts";
 import type { Config } from "../model/config.ts";
 import { Refusal } from "../model/errors.ts";
 import type { RoomEvent } from "../model/event.ts";
+import type { Welcome } from "../model/frame.ts";
 import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../model/limits.ts";
 import { roomName } from "../model/room.ts";
 import type { Store } from "../model/store.ts";
@@ -51,6 +52,9 @@ export function addEvents(
   });
 }
 
+/** A `welcome` for those who only read: what a socket is sent, less the people. */
+type Begin = Pick<Welcome, "type" | "room" | "epoch" | "seq" | "recovered" | "messages">;
+
 function cursorOf(request: Request): Cursor | null {
   const [, epoch, after] =
     /^([\w-]{1,64}):(\d{1,15})$/.exec(request.headers.get("last-event-id") ?? "") ?? [];
@@ -76,6 +80,7 @@ class Follower {
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #heartbeat: ReturnType<typeof setInterval> | null = null;
   #tap: Tap | null = null;
+  #entered = false;
 
   constructor(
     readonly room: string,
@@ -93,9 +98,10 @@ class Follower {
     this.#controller = controller;
     this.#heartbeat = setInterval(() => this.#send(":\n\n"), HEARTBEAT_MS);
     sockets.streams.add(this);
-    const entered = hub.enter(this.room);
     try {
-      await entered;
+      await hub.enter(this.room);
+      this.#entered = true;
+      if (!this.#controller) return hub.leave(this.room);
       await start(this.room, cursor, WELCOME_MESSAGES, this.parts, (begun) => {
         if (!this.#controller) return;
         const { seq, events, messages, tail } = begun;
@@ -123,7 +129,7 @@ class Follower {
     this.#controller = null;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
     if (this.#tap) this.parts.hub.untap(this.room, this.#tap);
-    this.parts.hub.leave(this.room);
+    if (this.#entered) this.parts.hub.leave(this.room);
     this.parts.sockets.streams.delete(this);
     this.release();
   }
@@ -139,6 +145,6 @@ class Follower {
   }
 }
 
-function record(epoch: string, seq: number, data: { readonly type: string }): string {
+function record(epoch: string, seq: number, data: RoomEvent | Begin): string {
   return `id: ${epoch}:${seq}\nevent: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
