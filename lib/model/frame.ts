@@ -4,6 +4,7 @@ import type { Message, RoomEvent } from "./event.ts";
 import type { Limits } from "./limits.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
 import type { Author, Person } from "./person.ts";
+import { characters } from "./text.ts";
 
 /** The subprotocol of the JSON frames. */
 export const PROTOCOL = "chat.v1";
@@ -125,7 +126,10 @@ function invalid(message: string): Refusal {
   return new Refusal("invalid", message);
 }
 function isShort(value: unknown): value is string {
-  return typeof value === "string" && value.length > 0 && value.length <= SHORT && clean(value);
+  return typeof value === "string" && value !== "" && fits(value) && clean(value);
+}
+function fits(value: string): boolean {
+  return characters(value, SHORT) <= SHORT;
 }
 function clean(value: string): boolean {
   return value.isWellFormed() && !value.includes("\0");
@@ -165,13 +169,13 @@ function decodeFrame(json: unknown): ClientFrame | BadFrame {
   }
   const fields: Record<string, unknown> = { ...json };
   const { ref, id } = fields;
-  if (ref !== undefined && !(typeof ref === "string" && ref.length <= SHORT)) {
-    return { refusal: invalid(`\`ref\` must be a string of up to ${SHORT} characters.`) };
+  const named = isShort(id) ? { id } : {};
+  if (ref !== undefined && !(typeof ref === "string" && fits(ref))) {
+    return { refusal: invalid(`\`ref\` must be a string of up to ${SHORT} characters.`), ...named };
   }
-  const asked = ref === undefined ? {} : { ref };
   const body = decodeBody(fields);
   if (!(body instanceof Refusal)) return ref === undefined ? body : { ...body, ref };
-  return { refusal: body, ...asked, ...(isShort(id) ? { id } : {}) };
+  return { refusal: body, ...(ref === undefined ? {} : { ref }), ...named };
 }
 
 function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {

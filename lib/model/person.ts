@@ -15,8 +15,12 @@ export interface Person extends Author {
 
 export const NAME_LIMIT = 32;
 
-/** Controls, unassigned, private and invisible format characters (bidi among them), line breaks. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
+/**
+ * Controls, unassigned, private and format characters (bidi among them), line breaks, letters that
+ * show nothing (Hangul fillers). The emoji selector U+FE0F stays: it is part of how ❤️ is written.
+ */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\u2800[\p{Default_Ignorable_Code_Point}--\ufe0f]]/v;
+const ONLY_MARKS = /^[\p{M} ]+$/u;
 const STACKED_MARKS = /\p{M}{4,}/u;
 
 /** A name as it is shown and kept: NFC, single spaces. 1 to 32 characters, all of them visible. */
@@ -30,7 +34,7 @@ export function personName(raw: string): string | Refusal {
   if (characters(name, NAME_LIMIT) > NAME_LIMIT) {
     return new Refusal("too_long", `A name has at most ${NAME_LIMIT} characters.`);
   }
-  if (UNSEEN.test(name) || STACKED_MARKS.test(name)) {
+  if (UNSEEN.test(name) || ONLY_MARKS.test(name) || STACKED_MARKS.test(name)) {
     return new Refusal("invalid", "A name cannot hold invisible characters.");
   }
   return name;
