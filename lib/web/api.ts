@@ -9,6 +9,7 @@ import type { Page, Store } from "../model/store.ts";
 import type { Post } from "../chat/post.ts";
 import type { Rates } from "../chat/rates.ts";
 import type { Connection } from "./connection.ts";
+import openapi from "./openapi.json";
 import { entryOf } from "./origin.ts";
 import { postMessage } from "./post.ts";
 import { refusalResponse } from "./response.ts";
@@ -28,6 +29,7 @@ export interface ApiParts {
 /** Adds the HTTP API for bots and scripts. */
 export function addApi(router: Router, server: () => Server<Connection>, parts: ApiParts): void {
   router
+    .on("GET", "/api/v1/openapi.json", () => Response.json(openapi))
     .on("GET", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
       answer(await readMessages(request, room, callerOf(request, server(), parts), parts)),
     )
