@@ -80,12 +80,18 @@ export class Post {
       sender.settled(draft, handled, ref);
       return;
     }
-    this.committer.submit({ ...draft, text: handled.text }, sender, ref);
-    for (const { handler, text: answer } of handled.replies) sender.notice(bot(handler), answer);
-    for (const { handler, text: said } of handled.said) {
-      const message = { type: "message", room, author: bot(handler), text: said, at } as const;
-      this.committer.submit({ ...message, id: this.newId() }, NOBODY, undefined);
-    }
+    // Answers wait for what they answer: none where it is refused, none again where it is repeated.
+    const settled: Sender["settled"] = (stored, result, ref) => {
+      sender.settled(stored, result, ref);
+      if (result instanceof Refusal || result.again) return;
+      for (const { handler, text: answer } of handled.replies) sender.notice(bot(handler), answer);
+      for (const { handler, text: said } of handled.said) {
+        const message = { type: "message", room, author: bot(handler), text: said, at } as const;
+        this.committer.submit({ ...message, id: this.newId() }, NOBODY, undefined);
+      }
+    };
+    const answered: Sender = { settled, notice: (author, said) => sender.notice(author, said) };
+    this.committer.submit({ ...draft, text: handled.text }, answered, ref);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Cursor } from "../chat/join.ts";
 import { Refusal } from "../model/errors.ts";
 import type { RoomEvent } from "../model/event.ts";
 import type { ErrorFrame, ServerFrame } from "../model/frame.ts";
+import { BACKPRESSURE_LIMIT } from "../model/limits.ts";
 import type { Author, Person } from "../model/person.ts";
 import type { Appended, Draft } from "../model/store.ts";
 
@@ -11,6 +12,8 @@ export type Socket = ServerWebSocket<Connection>;
 
 /** Frames kept while a socket is still joining; one that sends more is not waited for. */
 const EARLY_LIMIT = 64;
+/** Bytes on their way to a reader who is still reading the start: live frames would be too much. */
+const BEHIND = BACKPRESSURE_LIMIT / 4;
 
 /** What an upgrade request asked for. */
 export interface Ticket {
@@ -29,8 +32,14 @@ export interface Ticket {
 export class Connection implements Sender {
   #socket: Socket | null = null;
   /** Frames that came before the start was sent; null after it. */
-  #early: string[] | null = [];
+  #early: (string | Buffer)[] | null = [];
+  /** What a joiner has not been sent yet; null when it is live. */
+  #outbox: string[] | null = [];
+  #owed = 0;
+  #onLive: (() => void) | null = null;
   #typedAt = 0;
+  /** Ends what brings it the room's events by `hold`. */
+  stop: () => void = () => undefined;
   /** How far it has come in: counted by the hub, then seen by the others. */
   stage: "outside" | "entered" | "here" = "outside";
 
@@ -55,24 +64,60 @@ export class Connection implements Sender {
   closed(): void {
     this.#socket = null;
     this.#early = null;
+    this.#outbox = null;
+    this.#onLive = null;
   }
 
   /** Whether the frame was kept for later; the others may be taken in now. */
-  keepEarly(data: string): boolean {
+  keepEarly(data: string | Buffer): boolean {
     if (!this.#early) return false;
     if (this.#early.length < EARLY_LIMIT) this.#early.push(data);
     else this.refuse(new Refusal("too_fast", "Wait for the welcome."));
     return true;
   }
 
-  /** Sends the start, subscribes to what follows, and returns the frames that came before it. */
-  begin(frames: readonly ServerFrame[], topic: string): readonly string[] {
+  /**
+   * Sends the start, however large, at the pace of its reader; then calls `live`, at once where
+   * nothing holds it up. Until then the room's events must be brought by `hold`. Returns the frames
+   * that came before the start.
+   */
+  begin(frames: readonly ServerFrame[], live: () => void): readonly (string | Buffer)[] {
     const early = this.#early ?? [];
     this.#early = null;
-    this.#socket?.subscribe(topic);
-    if (this.ticket.json) this.#send(JSON.stringify(frames.length === 1 ? frames[0] : frames));
-    else for (const frame of frames) this.#sendPlain(frame);
+    const refusals = this.#outbox ?? [];
+    const start = this.ticket.json
+      ? [JSON.stringify(frames.length === 1 ? frames[0] : frames)]
+      : frames.flatMap((frame) => plainFrame(frame) ?? []);
+    this.#outbox = [...start, ...refusals];
+    this.#owed = 0;
+    this.#onLive = live;
+    this.drained();
     return early;
+  }
+
+  /** Events for a joiner who is not live yet. */
+  hold(events: readonly RoomEvent[]): void {
+    for (const event of events) this.send(event);
+  }
+
+  /** To be called when the reader has caught up some way. */
+  drained(): void {
+    const socket = this.#socket;
+    while (socket && this.#onLive && this.#outbox && socket.getBufferedAmount() < BEHIND) {
+      const next = this.#outbox.shift();
+      if (next !== undefined) {
+        socket.send(next);
+        continue;
+      }
+      const live = this.#onLive;
+      this.#outbox = null;
+      this.#onLive = null;
+      live();
+    }
+  }
+
+  subscribe(topic: string): void {
+    this.#socket?.subscribe(topic);
   }
 
   send(frame: ServerFrame): void {
@@ -122,17 +167,30 @@ export class Connection implements Sender {
   }
 
   close(code: number, reason: string): void {
+    if (!this.#onLive) for (const refusal of this.#outbox ?? []) this.#socket?.send(refusal);
     this.#socket?.close(code, reason);
   }
 
   #sendPlain(frame: ServerFrame): void {
-    if (frame.type === "message") this.#send(plainLine(frame));
-    else if (frame.type === "notice") this.#send(frame.text);
+    const line = plainFrame(frame);
+    if (line !== null) this.#send(line);
   }
 
+  /** Beside the start a joiner may owe as much reading as anyone else (promise 5). */
   #send(data: string): void {
-    this.#socket?.send(data);
+    if (!this.#outbox) {
+      this.#socket?.send(data);
+      return;
+    }
+    this.#outbox.push(data);
+    this.#owed += data.length;
+    if (this.#owed > BACKPRESSURE_LIMIT) this.#socket?.terminate();
   }
+}
+
+function plainFrame(frame: ServerFrame): string | null {
+  if (frame.type === "message") return plainLine(frame);
+  return frame.type === "notice" ? frame.text : null;
 }
 
 /** A message for those who have no frames: what everyone reads, and nothing of what is behind it. */

@@ -19,6 +19,7 @@ import {
 } from "../model/frame.ts";
 import { BACKPRESSURE_LIMIT, type Limits, PEOPLE_LIMIT } from "../model/limits.ts";
 import type { Observer } from "../model/observer.ts";
+import type { Author } from "../model/person.ts";
 import type { Store } from "../model/store.ts";
 import { type Connection, plainLine } from "./connection.ts";
 
@@ -135,6 +136,7 @@ export class Sockets {
         void this.#join(socket.data);
       },
       message: (socket, data) => this.#take(socket.data, data),
+      drain: (socket) => socket.data.drained(),
       close: (socket) => this.#leave(socket.data),
       error: (fault, socket) => {
         this.#fault(socket.data, fault);
@@ -168,8 +170,15 @@ export class Sockets {
       if (json) board.enter(room, connection.author);
       connection.stage = "here";
       await start(room, cursor, recent, this.parts, (begun) => {
-        const topic = json ? jsonTopic(room) : textTopic(room);
-        const early = connection.begin(this.#startFrames(connection, begun), topic);
+        const here = board.people(room);
+        const frames = this.#startFrames(connection, begun, here);
+        const tap = hub.tap(room, (events) => connection.hold(events));
+        connection.stop = () => hub.untap(room, tap);
+        const early = connection.begin(frames, () => {
+          connection.stop();
+          connection.subscribe(json ? jsonTopic(room) : textTopic(room));
+          if (json) this.#catchUp(connection, here.people);
+        });
         for (const data of early) this.#take(connection, data);
       });
     } catch (fault) {
@@ -178,18 +187,32 @@ export class Sockets {
     }
   }
 
-  #startFrames(connection: Connection, { seq, events, messages, tail }: Start): ServerFrame[] {
+  #startFrames(
+    connection: Connection,
+    { seq, events, messages, tail }: Start,
+    here: ReturnType<PresenceBoard["people"]>,
+  ): ServerFrame[] {
     const { room, person, json } = connection.ticket;
     if (!json) return [...messages, ...tail];
-    const { store, limits, board } = this.parts;
+    const { store, limits } = this.parts;
     const begin = events ? { recovered: true, events } : { recovered: false, messages };
     const { epoch } = store;
-    const here = board.people(room);
     return [{ type: "welcome", room, epoch, seq, you: person, ...here, limits, ...begin }, ...tail];
+  }
+
+  /** Who came and went while a joiner was reading the start. */
+  #catchUp(connection: Connection, seen: readonly Author[]): void {
+    const { people, count } = this.parts.board.people(connection.ticket.room);
+    const joined = people.filter(({ id }) => !seen.some((other) => other.id === id));
+    const left = seen.filter(({ id }) => !people.some((other) => other.id === id));
+    if (joined.length === 0 && left.length === 0) return;
+    const change = count > PEOPLE_LIMIT ? {} : { joined, left };
+    connection.send({ type: "presence", ...change, count });
   }
 
   #leave(connection: Connection): void {
     const { room, json } = connection.ticket;
+    connection.stop();
     connection.closed();
     this.#open.delete(connection);
     this.release(connection.ticket.place);
@@ -199,11 +222,11 @@ export class Sockets {
   }
 
   #take(connection: Connection, data: string | Buffer): void {
+    if (connection.keepEarly(data)) return;
     if (typeof data !== "string") {
       connection.refuse(new Refusal("invalid", "A frame must be text."));
       return;
     }
-    if (connection.keepEarly(data)) return;
     if (connection.ticket.json) {
       for (const frame of decodeFrames(data)) this.#serve(connection, frame);
       return;
