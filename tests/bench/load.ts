@@ -1,3 +1,4 @@
+import { answerApart, apart } from "./apart.ts";
 import { DIALECTS } from "./dialects.ts";
 import type { DialectName } from "./dialects.ts";
 import { enterAll, Member } from "./member.ts";
@@ -90,27 +91,8 @@ export async function load(spec: LoadSpec): Promise<LoadResult> {
 }
 
 /** The same in a process of its own, so that a round begins with nothing of the round before. */
-export async function loadApart(spec: LoadSpec): Promise<LoadResult> {
-  const child = Bun.spawn([process.execPath, import.meta.path, JSON.stringify(spec)], {
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [output, fault] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if ((await child.exited) !== 0) throw new Error(fault.trim().split("\n").at(-1) ?? "load failed");
-  const result: LoadResult = JSON.parse(output);
-  return result;
+export function loadApart(spec: LoadSpec): Promise<LoadResult> {
+  return apart<LoadResult>(import.meta.path, spec);
 }
 
-if (import.meta.main) {
-  const spec: LoadSpec = JSON.parse(process.argv[2] ?? "{}");
-  try {
-    console.log(JSON.stringify(await load(spec)));
-    process.exit(0);
-  } catch (fault) {
-    console.error(fault instanceof Error ? fault.message : fault);
-    process.exit(1);
-  }
-}
+if (import.meta.main) await answerApart(load);

@@ -1,0 +1,85 @@
+import { answerApart, apart } from "./apart.ts";
+import type { Contender } from "./contenders.ts";
+import { DIALECTS } from "./dialects.ts";
+import { type Finding, milliseconds } from "./finding.ts";
+import { enterAll, Member } from "./member.ts";
+import { median, percentile } from "./statistics.ts";
+
+const PER_SECOND = 100;
+
+interface Spec {
+  readonly port: number;
+  readonly people: number;
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+}
+interface Delay {
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** One person says something every 10 ms; from the write to each arrival, at everyone. */
+async function latency({ port, people, warmUpSeconds, seconds }: Spec): Promise<Delay> {
+  const members = Array.from(
+    { length: people },
+    (_, index) => new Member(DIALECTS.chat, index, "latency"),
+  );
+  const sender = members[0] ?? new Member(DIALECTS.chat, 0, "latency");
+  await enterAll(members, port, 30);
+  const sentAt: number[] = [0];
+  const delays: number[] = [];
+  const first = warmUpSeconds * PER_SECOND;
+  for (const member of members) {
+    member.onMessage = (bytes, start, end) => {
+      const number = sender.numberOf(bytes, start, end);
+      const at = sentAt[number];
+      if (at !== undefined && number > first) delays.push(performance.now() - at);
+    };
+  }
+  const messages = (warmUpSeconds + seconds) * PER_SECOND;
+  const begun = performance.now();
+  for (let number = 1; number <= messages; number += 1) {
+    const due = begun + (number * 1000) / PER_SECOND;
+    await Bun.sleep(Math.max(0, due - performance.now()));
+    sentAt.push(performance.now());
+    sender.send(1);
+  }
+  await Bun.sleep(500);
+  const expected = seconds * PER_SECOND * people;
+  if (delays.length !== expected) throw new Error(`${delays.length} of ${expected} arrived`);
+  return { p50: percentile(delays, 0.5), p99: percentile(delays, 0.99) };
+}
+
+export async function latencyFindings(
+  bare: Contender,
+  ours: Contender,
+  { people, rounds, seconds }: { people: number; rounds: number; seconds: number },
+): Promise<Finding[]> {
+  const results: Record<"bare" | "ours", Delay[]> = { bare: [], ours: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [key, contender] of [
+      ["bare", bare],
+      ["ours", ours],
+    ] as const) {
+      const { port, stop } = await contender.start();
+      const spec: Spec = { port, people, warmUpSeconds: 1, seconds };
+      results[key].push(await apart<Delay>(import.meta.path, spec).finally(stop));
+    }
+  }
+  return (["p50", "p99"] as const).map((share) => {
+    const a = median(results.bare.map((delay) => delay[share]));
+    const b = median(results.ours.map((delay) => delay[share]));
+    return {
+      name: `latency ${share}, ${PER_SECOND} messages/s to ${people.toLocaleString("en")} people`,
+      bare: milliseconds(a),
+      ours: `${milliseconds(b)} (${(b / a).toFixed(2)})`,
+      target: "≤ 1.15",
+      holds: b / a <= 1.15,
+      method: `One person sends every ${1000 / PER_SECOND} ms for ${seconds} s; the time from the write to the arrival at each of ${people} sockets, over all of them; median of ${rounds} rounds in turn.`,
+      numbers: { bareMs: a, oursMs: b, ratio: b / a },
+    };
+  });
+}
+
+if (import.meta.main) await answerApart(latency);
