@@ -5,6 +5,7 @@ export function memoryBroker(): Broker {
   const rooms = new Set<string>();
   let receive: (room: string, signal: Signal) => void = () => undefined;
   return {
+    isShared: false,
     onSignal(receiver) {
       receive = receiver;
     },

@@ -1,11 +1,18 @@
 import type { Broker } from "../model/broker.ts";
 import { memoryBroker } from "./memory.ts";
+import { postgresBroker } from "./postgres.ts";
+import { redisBroker } from "./redis.ts";
 
-/** The broker of a URL, or the one that goes with the database where there is none. */
-export function openBroker(url: string | null, database: string | null): Broker {
-  if (url !== null && url !== "memory:") throw new Error(`--broker ${url} is not known`);
-  if (database !== null && !database.startsWith("sqlite:")) {
-    throw new Error(`--database ${database} is not known`);
-  }
-  return memoryBroker();
+/**
+ * The broker of a URL, or the one that goes with the database where there is none: memory for
+ * SQLite, `postgres:` for PostgreSQL. `chat` keeps apart the chats that share a server. Throws, with
+ * a message for the operator, where the two do not go together.
+ */
+export function openBroker(url: string | null, database: string | null, chat: string): Broker {
+  const postgres = database !== null && !database.startsWith("sqlite:") ? database : null;
+  if (url === null) return postgres === null ? memoryBroker() : postgresBroker(postgres);
+  if (url === "memory:") return memoryBroker();
+  if (url !== "postgres:") return redisBroker(url, chat);
+  if (postgres === null) throw new Error("--broker postgres: needs --database postgres://…");
+  return postgresBroker(postgres);
 }

@@ -1,0 +1,99 @@
+import type { Broker, Signal } from "../model/broker.ts";
+import { decodeParcel } from "../model/signal.ts";
+import type { Link, LinkEvents } from "./link.ts";
+import { Outbox } from "./outbox.ts";
+
+/** How long a room waits for a network that does not answer; the store is read meanwhile. */
+const SUBSCRIBE_LIMIT_MS = 2_000;
+const RETRY_MS = 500;
+
+/** A broker over a network: what every one of them has in common. */
+export function networkBroker(open: (events: LinkEvents) => Link): Broker {
+  const from = crypto.randomUUID();
+  /** Rooms somebody is in here, and what is being done about each on the network. */
+  const wanted = new Set<string>();
+  const heard = new Set<string>();
+  const settling = new Map<string, Promise<void>>();
+  let receive: (room: string, signal: Signal) => void = () => undefined;
+  let recover: () => void = () => undefined;
+  let closed = false;
+
+  const link = open({
+    receive(text) {
+      const parcel = decodeParcel(text);
+      if (!parcel || parcel.from === from || !wanted.has(parcel.room)) return;
+      for (const signal of parcel.signals) receive(parcel.room, signal);
+    },
+    lost: () => recover(),
+  });
+  const outbox = new Outbox(link, from);
+
+  /** Brings the network to what is wanted of a room; one change of a room at a time. */
+  const settle = (room: string): Promise<void> => {
+    const running = settling.get(room);
+    if (running) return running;
+    const task = change(room).finally(() => settling.delete(room));
+    settling.set(room, task);
+    return task;
+  };
+  const change = async (room: string): Promise<void> => {
+    while (!closed && wanted.has(room) !== heard.has(room)) {
+      try {
+        if (wanted.has(room)) {
+          await link.listen(room);
+          heard.add(room);
+        } else {
+          heard.delete(room);
+          await link.unlisten(room);
+        }
+      } catch {
+        if (!wanted.has(room)) return;
+        setTimeout(() => retry(room), RETRY_MS).unref();
+        return;
+      }
+    }
+  };
+  const retry = (room: string) => {
+    if (closed || !wanted.has(room) || heard.has(room)) return;
+    void settle(room).then(() => {
+      if (heard.has(room)) recover();
+    });
+  };
+
+  return {
+    isShared: true,
+    onSignal(receiver) {
+      receive = receiver;
+    },
+    onLost(recoverer) {
+      recover = recoverer;
+    },
+    async subscribe(room) {
+      wanted.add(room);
+      if (heard.has(room) && !settling.has(room)) return;
+      await inTime(settle(room));
+    },
+    async unsubscribe(room) {
+      wanted.delete(room);
+      await inTime(settle(room));
+    },
+    publish(room, signal) {
+      if (closed) return;
+      if (wanted.has(room)) receive(room, signal);
+      outbox.add(room, signal);
+    },
+    async close() {
+      await inTime(outbox.close());
+      closed = true;
+      wanted.clear();
+      await link.close();
+    },
+  };
+}
+
+async function inTime(task: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, SUBSCRIBE_LIMIT_MS);
+  await Promise.race([task, promise]);
+  clearTimeout(timer);
+}

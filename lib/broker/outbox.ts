@@ -1,0 +1,158 @@
+import type { Signal } from "../model/broker.ts";
+import type { RoomEvent } from "../model/event.ts";
+import { encodeParcel } from "../model/signal.ts";
+import type { Link, Payload } from "./link.ts";
+
+/** Signals of one room that wait; beyond it events become a wake-up, and what is passing is dropped. */
+const ROOM_LIMIT = 1_000;
+const RETRY_MS = 250;
+
+/** What waits to be sent about one room. */
+interface Waiting {
+  events: RoomEvent[];
+  /** The log has grown this far, whatever else is known; 0: nothing to say. */
+  wake: number;
+  others: Signal[];
+}
+
+/**
+ * Sends one batch at a time; what is published meanwhile is the next. The busier it is the more a
+ * batch holds, so the cost of a message falls. What could not be sent becomes a wake-up of its room
+ * and is tried again until it is sent: memory is bounded by the number of rooms.
+ */
+export class Outbox {
+  #waiting = new Map<string, Waiting>();
+  #sending: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(
+    readonly link: Link,
+    readonly from: string,
+  ) {}
+
+  add(room: string, signal: Signal): void {
+    if (this.#closed) return;
+    const waiting = this.#waiting.get(room) ?? { events: [], wake: 0, others: [] };
+    this.#waiting.set(room, waiting);
+    if (signal.kind === "events") waiting.events.push(...signal.events);
+    else if (signal.kind === "wake") waiting.wake = Math.max(waiting.wake, signal.seq);
+    else if (waiting.others.length < ROOM_LIMIT) waiting.others.push(signal);
+    if (waiting.events.length > ROOM_LIMIT) collapse(waiting);
+    this.#start();
+  }
+
+  /** Sends what waits, once; what fails now is lost. */
+  async close(): Promise<void> {
+    await this.#sending;
+    this.#closed = true;
+    await this.#send();
+  }
+
+  #start(): void {
+    if (this.#sending) return;
+    this.#sending = this.#run().finally(() => {
+      this.#sending = null;
+    });
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop, so that what a commit publishes is one batch.
+    await Promise.resolve();
+    while (this.#waiting.size > 0 && !this.#closed) {
+      if (await this.#send()) continue;
+      // Given up for now, so that `close` does not wait for a network that is not there.
+      setTimeout(() => this.#waiting.size > 0 && this.#start(), RETRY_MS).unref();
+      return;
+    }
+  }
+
+  async #send(): Promise<boolean> {
+    const batch = this.#waiting;
+    this.#waiting = new Map();
+    const payloads: Payload[] = [];
+    for (const [room, waiting] of batch) payloads.push(...this.#pack(room, waiting));
+    try {
+      if (payloads.length > 0) await this.link.send(payloads);
+      return true;
+    } catch {
+      for (const [room, { events, wake }] of batch) {
+        const seq = Math.max(wake, events.at(-1)?.seq ?? 0);
+        if (seq === 0) continue;
+        const later = this.#waiting.get(room);
+        if (later) later.wake = Math.max(later.wake, seq);
+        else this.#waiting.set(room, { events: [], wake: seq, others: [] });
+      }
+      return false;
+    }
+  }
+
+  /** As few payloads as hold it all; a wake-up instead of events that are too long. */
+  #pack(room: string, { events, wake, others }: Waiting): Payload[] {
+    const signals: Signal[] = [];
+    if (wake > 0) signals.push({ kind: "wake", seq: wake });
+    for (const run of runs(events)) signals.push({ kind: "events", events: run });
+    signals.push(...others);
+    return this.#fit(room, signals);
+  }
+
+  #fit(room: string, signals: readonly Signal[]): Payload[] {
+    if (signals.length === 0) return [];
+    const text = encodeParcel({ from: this.from, room, signals });
+    if (Buffer.byteLength(text) <= this.link.payloadLimit) return [{ room, text }];
+    const [only] = signals;
+    if (signals.length > 1 || !only) {
+      const middle = signals.length >> 1;
+      return [
+        ...this.#fit(room, signals.slice(0, middle)),
+        ...this.#fit(room, signals.slice(middle)),
+      ];
+    }
+    return halves(only).flatMap((half) => this.#fit(room, [half]));
+  }
+}
+
+function collapse(waiting: Waiting): void {
+  waiting.wake = Math.max(waiting.wake, waiting.events.at(-1)?.seq ?? 0);
+  waiting.events = [];
+}
+
+/** Stretches without a gap: another node's events may lie between ours. */
+function runs(events: readonly RoomEvent[]): RoomEvent[][] {
+  const found: RoomEvent[][] = [];
+  for (const event of events) {
+    const run = found.at(-1);
+    if (run && run.at(-1)?.seq === event.seq - 1) run.push(event);
+    else found.push([event]);
+  }
+  return found;
+}
+
+/** A signal that is too long, as shorter ones that say the same; nothing where none can. */
+function halves(signal: Signal): Signal[] {
+  if (signal.kind === "events") {
+    const { events } = signal;
+    const middle = events.length >> 1;
+    if (middle > 0) {
+      return [events.slice(0, middle), events.slice(middle)].map((half) => ({
+        kind: "events",
+        events: half,
+      }));
+    }
+    return [{ kind: "wake", seq: events[0]?.seq ?? 0 }];
+  }
+  if (signal.kind === "here" && signal.people.length > 1) {
+    const middle = signal.people.length >> 1;
+    return [
+      { ...signal, people: signal.people.slice(0, middle) },
+      { ...signal, people: signal.people.slice(middle) },
+    ];
+  }
+  if (signal.kind === "gone" && signal.ids.length > 1) {
+    const middle = signal.ids.length >> 1;
+    return [
+      { ...signal, ids: signal.ids.slice(0, middle) },
+      { ...signal, ids: signal.ids.slice(middle) },
+    ];
+  }
+  return [];
+}

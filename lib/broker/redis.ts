@@ -1,0 +1,151 @@
+import { RedisClient } from "bun";
+import type { Broker } from "../model/broker.ts";
+import type { Link, LinkEvents, Payload } from "./link.ts";
+import { networkBroker } from "./network.ts";
+
+/** Far below what Redis takes; one payload should not hold up the others. */
+const PAYLOAD_LIMIT = 256 * 1024;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2_000;
+const TIME_LIMIT_MS = 5_000;
+const PULSE_MS = 10_000;
+/** Channels in one SUBSCRIBE. */
+const SUBSCRIBE_LIMIT = 500;
+
+/**
+ * Publish and subscribe on Redis 6 or later. Two connections a node. `chat` keeps apart the chats
+ * that share a server. On a cluster every one of its servers passes every message on: Bun 1.4.5 can
+ * send SPUBLISH but does not hand out what SSUBSCRIBE receives.
+ */
+export function redisBroker(url: string, chat: string): Broker {
+  return networkBroker((events) => new RedisLink(url, `chatroom:${chat}:`, events));
+}
+
+/** A connection that listens, and the rooms it was told of. */
+interface Listener {
+  readonly client: RedisClient;
+  readonly rooms: Set<string>;
+}
+
+/**
+ * Bun's client connects again by itself but does not take up its channels again, so every
+ * connection that listens is a client of its own.
+ */
+class RedisLink implements Link {
+  readonly payloadLimit = PAYLOAD_LIMIT;
+  readonly #rooms = new Set<string>();
+  readonly #pulse: Timer;
+  #publisher: RedisClient;
+  #listener: Promise<Listener>;
+  #closed = false;
+
+  constructor(
+    readonly url: string,
+    readonly prefix: string,
+    readonly events: LinkEvents,
+  ) {
+    this.#publisher = this.#client();
+    this.#listener = this.#listen();
+    this.#pulse = setInterval(() => void this.#check(), PULSE_MS);
+    this.#pulse.unref();
+  }
+
+  async listen(room: string): Promise<void> {
+    this.#rooms.add(room);
+    const listener = await this.#listener;
+    await this.#subscribe(listener, [room]);
+  }
+
+  async unlisten(room: string): Promise<void> {
+    this.#rooms.delete(room);
+    const { client, rooms } = await this.#listener;
+    if (rooms.delete(room)) await client.unsubscribe(this.prefix + room);
+  }
+
+  async send(payloads: readonly Payload[]): Promise<void> {
+    try {
+      if (!this.#publisher.connected) await this.#publisher.connect();
+      const sent = payloads.map(({ room, text }) =>
+        this.#publisher.publish(this.prefix + room, text),
+      );
+      await within(TIME_LIMIT_MS, Promise.all(sent));
+    } catch (fault) {
+      this.#publisher.close();
+      if (!this.#closed) this.#publisher = this.#client();
+      throw fault;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#pulse);
+    this.#publisher.close();
+    const listener = await Promise.race([this.#listener, Bun.sleep(100)]);
+    listener?.client.close();
+  }
+
+  #client(): RedisClient {
+    return new RedisClient(this.url, {
+      connectionTimeout: TIME_LIMIT_MS,
+      enableOfflineQueue: false,
+      autoReconnect: false,
+    });
+  }
+
+  /** Connects, however long it takes, and takes up every room. */
+  async #listen(): Promise<Listener> {
+    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+      const client = this.#client();
+      const listener = { client, rooms: new Set<string>() };
+      try {
+        await client.connect();
+        await this.#subscribe(listener, [...this.#rooms]);
+        client.onclose = () => this.#again();
+        return listener;
+      } catch {
+        client.close();
+        await Bun.sleep(wait * (0.5 + Math.random()));
+        if (this.#closed) return listener;
+      }
+    }
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    this.#listener = this.#listen();
+    void this.#listener.then(() => this.#closed || this.events.lost());
+  }
+
+  /** Each room once: a second listener on a channel would receive everything twice. */
+  async #subscribe({ client, rooms }: Listener, names: readonly string[]): Promise<void> {
+    const fresh = names.filter((room) => !rooms.has(room));
+    for (let at = 0; at < fresh.length; at += SUBSCRIBE_LIMIT) {
+      const some = fresh.slice(at, at + SUBSCRIBE_LIMIT);
+      const channels = some.map((room) => this.prefix + room);
+      const subscribed = client.subscribe(channels, (text) => this.events.receive(text));
+      await within(TIME_LIMIT_MS, subscribed);
+      for (const room of some) rooms.add(room);
+    }
+  }
+
+  /** A connection can be dead without having been closed. */
+  async #check(): Promise<void> {
+    const { client } = await this.#listener;
+    try {
+      await within(TIME_LIMIT_MS, client.ping());
+    } catch {
+      client.close();
+    }
+  }
+}
+
+/** Rejects where the task takes longer than `ms`. */
+async function within<T>(ms: number, task: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("Redis does not answer")), ms);
+  try {
+    return await Promise.race([task, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
