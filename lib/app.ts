@@ -2,7 +2,7 @@ import { Committer } from "./chat/commit.ts";
 import { Hub } from "./chat/hub.ts";
 import { loadPlugins } from "./chat/plugins.ts";
 import { Post } from "./chat/post.ts";
-import { PresenceBoard } from "./chat/presence.ts";
+import { BEAT_MS, PresenceBoard } from "./chat/presence.ts";
 import { Rates } from "./chat/rates.ts";
 import { openBroker } from "./broker/open.ts";
 import type { Config } from "./model/config.ts";
@@ -17,6 +17,8 @@ import { SocketAudience, Sockets } from "./web/sockets.ts";
 
 /** Presence goes out at most this often in a room. */
 const PRESENCE_TICK_MS = 100;
+/** A signal that was lost between nodes costs no more latency than this. */
+const RECOVER_MS = 2_000;
 /** How much one person may read back at once, and then each second. */
 const READS = { burst: 50, perSecond: 20 };
 
@@ -43,7 +45,14 @@ export async function startApp(config: Config): Promise<App> {
 
   const audience = new SocketAudience();
   const hub = new Hub(store, broker, audience, observer);
-  const board = new PresenceBoard(audience, (tick) => setTimeout(tick, PRESENCE_TICK_MS));
+  const board = new PresenceBoard({
+    audience,
+    schedule: (tick) => setTimeout(tick, PRESENCE_TICK_MS),
+    tell: (room, signal) => broker.isShared && broker.publish(room, signal),
+    node: newId(),
+    now,
+  });
+  hub.onPresence = (room, signal) => board.receive(room, signal);
   const publish = (room: string, events: Parameters<typeof audience.deliver>[1]) =>
     broker.publish(room, { kind: "events", events });
   const committer = new Committer(store, publish, observer, () => performance.now());
@@ -65,6 +74,9 @@ export async function startApp(config: Config): Promise<App> {
     metrics: () => metrics.text(gauges()),
   });
   audience.attach(server);
+  const timers = broker.isShared
+    ? [setInterval(() => void hub.recover(), RECOVER_MS), setInterval(() => board.beat(), BEAT_MS)]
+    : [];
   const url = addressOf(config, server.port ?? config.port);
   observer.log("info", "listening", { url });
 
@@ -78,6 +90,8 @@ export async function startApp(config: Config): Promise<App> {
       await post.drain();
       await Promise.race([listening, Bun.sleep(1_000)]);
       await server.stop(true);
+      for (const timer of timers) clearInterval(timer);
+      board.tick();
       plugins?.close();
       await broker.close();
       await store.close();

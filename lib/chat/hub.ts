@@ -3,6 +3,7 @@ import type { RoomEvent } from "../model/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../model/frame.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Store } from "../model/store.ts";
+import { type OpenRoom, openRoom, type Tap } from "./openroom.ts";
 import { RESUME_LIMIT } from "../model/limits.ts";
 
 /** The open sockets of this node. */
@@ -13,24 +14,12 @@ export interface Audience {
   push(room: string, frame: Presence | PersonTyping | PersonRead): void;
 }
 
-/** Someone who follows a room's events beside the audience. */
-export interface Tap {
-  /** The last event delivered before the tap; `take` is called with every later one, in order. */
-  readonly head: number;
-  readonly take: (events: readonly RoomEvent[]) => void;
-}
+/** What another node committed just before is usually a moment behind: cheaper than a query. */
+const PATIENCE_MS = 20;
+/** Events kept while a gap is filled; others are read. */
+const EARLY_LIMIT = 4_096;
 
-interface OpenRoom {
-  /** Connections of this node in the room. */
-  connections: number;
-  /** The last `seq` that was delivered here; -1 until it is known. */
-  head: number;
-  /** The last `seq` heard of. */
-  wanted: number;
-  filling: boolean;
-  readonly ready: Promise<void>;
-  readonly taps: Set<Tap>;
-}
+type PresenceSignal = Extract<Signal, { kind: "here" | "gone" | "who" }>;
 
 /**
  * Delivers a room's events to this node's sockets in `seq` order, each once. The broker may lose
@@ -39,17 +28,18 @@ interface OpenRoom {
  */
 export class Hub {
   readonly #rooms = new Map<string, OpenRoom>();
+  #recovering: Promise<void> | null = null;
+  /** Who is told of the people on other nodes. */
+  onPresence: (room: string, signal: PresenceSignal) => void = () => undefined;
 
   constructor(
-    readonly store: Pick<Store, "head" | "events">,
+    readonly store: Pick<Store, "head" | "heads" | "events">,
     readonly broker: Broker,
     readonly audience: Audience,
     readonly observer: Observer,
   ) {
     broker.onSignal((room, signal) => this.#receive(room, signal));
-    broker.onLost(() => {
-      for (const name of this.#rooms.keys()) void this.#recover(name);
-    });
+    broker.onLost(() => void this.recover());
   }
 
   get rooms(): number {
@@ -64,14 +54,7 @@ export class Hub {
       return known.ready;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const room: OpenRoom = {
-      connections: 1,
-      head: -1,
-      wanted: 0,
-      filling: false,
-      ready: promise,
-      taps: new Set(),
-    };
+    const room = openRoom(promise);
     this.#rooms.set(name, room);
     this.#open(name, room).then(resolve, reject);
     return promise;
@@ -82,8 +65,7 @@ export class Hub {
     if (!room) return;
     room.connections -= 1;
     if (room.connections > 0) return;
-    this.#rooms.delete(name);
-    void this.broker.unsubscribe(name);
+    this.#close(name, room);
   }
 
   /** Starts to follow; the room must have been entered. `take` must not throw. End with `untap`. */
@@ -99,57 +81,137 @@ export class Hub {
     this.#rooms.get(name)?.taps.delete(tap);
   }
 
+  /** For someone who saw `seq` on another node: delivers what this node has not heard of yet. */
+  async reach(name: string, seq: number): Promise<void> {
+    const room = this.#rooms.get(name);
+    if (!room || room.head >= seq) return;
+    room.wanted = Math.max(room.wanted, await this.store.head(name));
+    while (room.filling) await room.filling;
+    await this.#fill(name, room);
+  }
+
+  /** Reads where every open room is, and fills the gaps; once at a time. Never rejects. */
+  recover(): Promise<void> {
+    this.#recovering ??= this.#recover().finally(() => {
+      this.#recovering = null;
+    });
+    return this.#recovering;
+  }
+
   /** The broker first: what is committed after the head was read is then heard of. */
   async #open(name: string, room: OpenRoom): Promise<void> {
     try {
       await this.broker.subscribe(name);
       room.head = await this.store.head(name);
     } catch (fault) {
-      if (this.#rooms.get(name) === room) this.#rooms.delete(name);
+      if (this.#rooms.get(name) === room) this.#close(name, room);
       throw fault;
     }
-    if (room.wanted > room.head) await this.#fill(name, room);
+    this.#advance(name, room);
+  }
+
+  #close(name: string, room: OpenRoom): void {
+    if (room.patience) clearTimeout(room.patience);
+    this.#rooms.delete(name);
+    void this.broker.unsubscribe(name);
   }
 
   #receive(name: string, signal: Signal): void {
     const room = this.#rooms.get(name);
     if (!room) return;
-    if (signal.kind === "passing") {
-      this.audience.push(name, signal.frame);
-      return;
+    switch (signal.kind) {
+      case "events":
+        this.#hear(name, room, signal.events);
+        return;
+      case "wake":
+        room.wanted = Math.max(room.wanted, signal.seq);
+        if (room.head >= 0) void this.#fill(name, room);
+        return;
+      case "passing":
+        this.audience.push(name, signal.frame);
+        return;
+      default:
+        this.onPresence(name, signal);
     }
-    const last = signal.kind === "wake" ? signal.seq : (signal.events.at(-1)?.seq ?? 0);
+  }
+
+  #hear(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
+    const last = events.at(-1)?.seq ?? 0;
+    if (last <= room.head) return;
     room.wanted = Math.max(room.wanted, last);
-    if (room.head < 0 || room.filling || last <= room.head) return;
-    const fresh = signal.kind === "events" && signal.events.filter(({ seq }) => seq > room.head);
-    if (fresh && fresh[0]?.seq === room.head + 1) this.#deliver(name, room, fresh);
-    else void this.#fill(name, room);
-  }
-
-  async #recover(name: string): Promise<void> {
-    const room = this.#rooms.get(name);
-    if (!room || room.head < 0) return;
-    try {
-      room.wanted = Math.max(room.wanted, await this.store.head(name));
-      if (room.wanted > room.head && !room.filling) await this.#fill(name, room);
-    } catch (fault) {
-      this.observer.log("error", "room not recovered", { room: name, fault: String(fault) });
+    if (room.head >= 0 && !room.filling && room.early.size === 0) {
+      const fresh =
+        events[0]?.seq === room.head + 1 ? events : events.filter(({ seq }) => seq > room.head);
+      if (fresh[0]?.seq === room.head + 1) {
+        this.#deliver(name, room, fresh);
+        return;
+      }
     }
+    for (const event of events) {
+      if (event.seq > room.head && room.early.size < EARLY_LIMIT) room.early.set(event.seq, event);
+    }
+    this.#advance(name, room);
   }
 
-  async #fill(name: string, room: OpenRoom): Promise<void> {
-    room.filling = true;
+  /** Delivers what is next of what came early, and waits a moment for what is missing. */
+  #advance(name: string, room: OpenRoom): void {
+    if (room.head < 0 || room.filling) return;
+    const next: RoomEvent[] = [];
+    for (const seq of room.early.keys()) if (seq <= room.head) room.early.delete(seq);
+    for (let event; (event = room.early.get(room.head + next.length + 1));) {
+      room.early.delete(event.seq);
+      next.push(event);
+    }
+    if (next.length > 0) this.#deliver(name, room, next);
+    if (room.wanted <= room.head || room.patience) return;
+    room.patience = setTimeout(() => {
+      room.patience = null;
+      void this.#fill(name, room);
+    }, PATIENCE_MS);
+  }
+
+  async #recover(): Promise<void> {
+    const names = [...this.#rooms.keys()];
     try {
-      while (room.head < room.wanted) {
-        const events = await this.store.events(name, room.head, room.wanted, RESUME_LIMIT);
-        // A signal of what is not committed cannot be; do not turn in circles for it.
-        if (events.length === 0) break;
-        this.#deliver(name, room, events);
+      for (const [name, head] of await this.store.heads(names)) {
+        const room = this.#rooms.get(name);
+        if (!room || room.head < 0) continue;
+        room.wanted = Math.max(room.wanted, head);
+        await this.#fill(name, room);
       }
     } catch (fault) {
-      this.observer.log("error", "gap not filled", { room: name, fault: String(fault) });
-    } finally {
-      room.filling = false;
+      this.observer.log("warn", "rooms not recovered", { fault: String(fault) });
+    }
+  }
+
+  /** Reads what is missing, once at a time. What fails now is tried again by `recover`. */
+  async #fill(name: string, room: OpenRoom): Promise<void> {
+    if (room.filling || room.wanted <= room.head) return;
+    const reading = this.#read(name, room);
+    room.filling = reading;
+    const ok = await reading;
+    room.filling = null;
+    if (ok) this.#advance(name, room);
+  }
+
+  async #read(name: string, room: OpenRoom): Promise<boolean> {
+    try {
+      while (room.head < room.wanted) {
+        const later = [...room.early.keys()].filter((seq) => seq > room.head + 1);
+        const upTo = Math.min(room.wanted, ...later.map((seq) => seq - 1));
+        const events = await this.store.events(name, room.head, upTo, RESUME_LIMIT);
+        if (this.#rooms.get(name) !== room) return false;
+        if (events.length === 0) {
+          // Nobody signals what is not committed; do not turn in circles for it.
+          room.wanted = room.head;
+          room.early.clear();
+        } else this.#deliver(name, room, events);
+        if (room.early.has(room.head + 1)) break;
+      }
+      return true;
+    } catch (fault) {
+      this.observer.log("warn", "gap not filled", { room: name, fault: String(fault) });
+      return false;
     }
   }
 

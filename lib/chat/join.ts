@@ -32,6 +32,7 @@ export async function start(
   { store, hub }: { readonly store: Store; readonly hub: Hub },
   begin: (start: Start) => void,
 ): Promise<void> {
+  if (cursor?.epoch === store.epoch) await hub.reach(room, cursor.after);
   const tail: RoomEvent[] = [];
   const tap = hub.tap(room, (events) => tail.push(...events));
   const { head } = tap;

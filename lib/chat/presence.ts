@@ -1,73 +1,173 @@
+import type { Signal } from "../model/broker.ts";
 import type { Presence } from "../model/frame.ts";
 import { PEOPLE_LIMIT } from "../model/limits.ts";
 import type { Author } from "../model/person.ts";
 import { Roster } from "../model/presence.ts";
 import type { Audience } from "./hub.ts";
 
+/** A node says this often who is in its rooms … */
+export const BEAT_MS = 20_000;
+/** … and is believed for this long; both together are under the minute after which a dead one is gone. */
+const LEASE_MS = 35_000;
+
+interface Guest {
+  readonly author: Author;
+  /** When it is no longer believed, in milliseconds of `now`. */
+  until: number;
+}
+
+interface BoardRoom {
+  /** Who is here by this node. */
+  readonly mine: Roster;
+  /** Who is here by any node: what everyone is shown. */
+  readonly all: Roster;
+  /** By node, by person: on lease. */
+  readonly others: Map<string, Map<string, Guest>>;
+  /** Another node has asked who is here. */
+  asked: boolean;
+}
+
+export interface BoardParts {
+  readonly audience: Audience;
+  /** Calls back once, a little later. */
+  readonly schedule: (tick: () => void) => void;
+  /** Tells the other nodes, where there can be any. */
+  readonly tell: (room: string, signal: Signal) => void;
+  /** This node, among all. */
+  readonly node: string;
+  readonly now: () => number;
+}
+
 /**
- * Who is in which room on this node. Joins and leaves go out as differences, together, at most once
- * a tick and room; in a room of more than 200 people only their number, so that one more person
- * costs the same in a room of any size.
+ * Who is in which room. Joins and leaves go out as differences, together, at most once a tick and
+ * room; in a room of more than 200 people only their number, so that one more person costs the same
+ * in a room of any size. Each node tells the others of its own people, and again every 20 s: one
+ * that dies is forgotten within the minute, and a signal that was lost is made good by the next.
  */
 export class PresenceBoard {
-  readonly #rosters = new Map<string, Roster>();
+  readonly #rooms = new Map<string, BoardRoom>();
   readonly #moved = new Set<string>();
 
-  constructor(
-    readonly audience: Audience,
-    /** Calls back once, a little later. */
-    readonly schedule: (tick: () => void) => void,
-  ) {}
+  constructor(readonly parts: BoardParts) {}
 
-  enter(room: string, author: Author): void {
-    let roster = this.#rosters.get(room);
-    if (!roster) {
-      roster = new Roster();
-      this.#rosters.set(room, roster);
+  enter(name: string, author: Author): void {
+    let room = this.#rooms.get(name);
+    if (!room) {
+      room = { mine: new Roster(), all: new Roster(), others: new Map(), asked: false };
+      this.#rooms.set(name, room);
+      this.parts.tell(name, { kind: "who", node: this.parts.node });
     }
-    roster.enter(author);
-    this.#mark(room);
+    room.mine.enter(author);
+    room.all.enter(author);
+    this.#mark(name);
   }
 
-  leave(room: string, author: Author): void {
-    const roster = this.#rosters.get(room);
-    if (!roster) return;
-    roster.leave(author.id);
-    if (roster.count === 0) this.#rosters.delete(room);
-    else this.#mark(room);
+  leave(name: string, author: Author): void {
+    const room = this.#rooms.get(name);
+    if (!room) return;
+    room.mine.leave(author.id);
+    room.all.leave(author.id);
+    this.#mark(name);
   }
 
-  people(room: string): { people: readonly Author[]; count: number } {
-    const roster = this.#rosters.get(room);
-    return { people: roster?.people(PEOPLE_LIMIT) ?? [], count: roster?.count ?? 0 };
+  people(name: string): { people: readonly Author[]; count: number } {
+    const all = this.#rooms.get(name)?.all;
+    return { people: all?.people(PEOPLE_LIMIT) ?? [], count: all?.count ?? 0 };
   }
 
-  countIn(room: string): number {
-    return this.#rosters.get(room)?.count ?? 0;
+  countIn(name: string): number {
+    return this.#rooms.get(name)?.all.count ?? 0;
   }
 
-  /** People in rooms; who is in two rooms counts twice. */
+  /** People in rooms by this node; who is in two rooms counts twice. */
   get count(): number {
     let count = 0;
-    for (const roster of this.#rosters.values()) count += roster.count;
+    for (const { mine } of this.#rooms.values()) count += mine.count;
     return count;
   }
 
-  #mark(room: string): void {
-    if (this.#moved.size === 0) this.schedule(() => this.#tick());
-    this.#moved.add(room);
+  /** What another node says. Rooms nobody is in here are none of this node's business. */
+  receive(name: string, signal: Extract<Signal, { kind: "here" | "gone" | "who" }>): void {
+    const room = this.#rooms.get(name);
+    if (!room || signal.node === this.parts.node) return;
+    switch (signal.kind) {
+      case "who":
+        room.asked = true;
+        break;
+      case "here":
+        for (const author of signal.people) this.#believe(room, signal.node, author);
+        break;
+      case "gone":
+        for (const id of signal.ids) forget(room, signal.node, id);
+    }
+    this.#mark(name);
   }
 
-  #tick(): void {
-    const rooms = [...this.#moved];
-    this.#moved.clear();
-    for (const room of rooms) {
-      const roster = this.#rosters.get(room);
-      const changes = roster?.changes();
-      if (!roster || !changes) continue;
-      const { count } = roster;
-      const frame: Presence = { type: "presence", ...(count > PEOPLE_LIMIT ? {} : changes), count };
-      this.audience.push(room, frame);
+  /** To be called every `BEAT_MS`: renews this node's leases, and ends those of nodes that are dead. */
+  beat(): void {
+    const now = this.parts.now();
+    for (const [name, room] of this.#rooms) {
+      room.asked = true;
+      for (const [node, guests] of room.others) {
+        for (const [id, { until }] of guests) if (until <= now) forget(room, node, id);
+      }
+      this.#mark(name);
     }
   }
+
+  /** Says now what would be said with the next tick. */
+  tick(): void {
+    const names = [...this.#moved];
+    this.#moved.clear();
+    for (const name of names) {
+      const room = this.#rooms.get(name);
+      if (!room) continue;
+      this.#tell(name, room);
+      if (room.mine.count === 0) {
+        this.#rooms.delete(name);
+        continue;
+      }
+      const changes = room.all.changes();
+      if (!changes) continue;
+      const { count } = room.all;
+      const frame: Presence = { type: "presence", ...(count > PEOPLE_LIMIT ? {} : changes), count };
+      this.parts.audience.push(name, frame);
+    }
+  }
+
+  #tell(name: string, room: BoardRoom): void {
+    const { node, tell } = this.parts;
+    const changes = room.mine.changes();
+    const here = room.asked ? room.mine.people(Number.POSITIVE_INFINITY) : changes?.joined;
+    room.asked = false;
+    if (here && here.length > 0) tell(name, { kind: "here", node, people: here });
+    const ids = changes?.left.map(({ id }) => id) ?? [];
+    if (ids.length > 0) tell(name, { kind: "gone", node, ids });
+  }
+
+  #believe(room: BoardRoom, node: string, author: Author): void {
+    const guests = room.others.get(node) ?? new Map<string, Guest>();
+    room.others.set(node, guests);
+    const until = this.parts.now() + LEASE_MS;
+    const known = guests.get(author.id);
+    if (known?.author.name === author.name) {
+      known.until = until;
+      return;
+    }
+    room.all.enter(author);
+    if (known) room.all.leave(author.id);
+    guests.set(author.id, { author, until });
+  }
+
+  #mark(name: string): void {
+    if (this.#moved.size === 0) this.parts.schedule(() => this.tick());
+    this.#moved.add(name);
+  }
+}
+
+function forget(room: BoardRoom, node: string, id: string): void {
+  const guests = room.others.get(node);
+  if (!guests?.delete(id)) return;
+  room.all.leave(id);
+  if (guests.size === 0) room.others.delete(node);
 }

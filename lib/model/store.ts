@@ -71,6 +71,9 @@ export interface Store {
   /** The last `seq` of a room; 0 where it does not exist. */
   head(room: string): Promise<number>;
 
+  /** The last `seq` of each of the rooms that exist. */
+  heads(rooms: readonly string[]): Promise<ReadonlyMap<string, number>>;
+
   /** Events with `after < seq <= upTo`, in order, at most `limit`. Deleted text is not in them. */
   events(room: string, after: number, upTo: number, limit: number): Promise<RoomEvent[]>;
 

@@ -7,6 +7,9 @@ import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./rows.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 
+/** Rooms in one query. */
+const HEADS = 512;
+
 /** Opens the log on a database: brings its schema up to date and, the first time, names it. */
 export async function openStore(db: Database): Promise<Store> {
   await migrate(db);
@@ -38,6 +41,16 @@ export async function openStore(db: Database): Promise<Store> {
     async head(room) {
       const [row] = await db.all(`SELECT seq FROM rooms WHERE name = ?1`, [room]);
       return row ? asNumber(row["seq"]) : 0;
+    },
+    async heads(rooms) {
+      const heads = new Map<string, number>();
+      for (let at = 0; at < rooms.length; at += HEADS) {
+        const names = padded(rooms.slice(at, at + HEADS));
+        const places = names.map((_, index) => `?${index + 1}`).join(", ");
+        const rows = await db.all(`SELECT name, seq FROM rooms WHERE name IN (${places})`, names);
+        for (const row of rows) heads.set(asText(row["name"]), asNumber(row["seq"]));
+      }
+      return heads;
     },
     async events(room, after, upTo, limit) {
       const rows = await db.all(
@@ -74,6 +87,12 @@ export async function openStore(db: Database): Promise<Store> {
     },
     close: () => db.close(),
   };
+}
+
+/** Repeats the last name up to a power of two: few statements to prepare. */
+function padded(names: readonly string[]): readonly string[] {
+  const missing = 2 ** Math.ceil(Math.log2(names.length)) - names.length;
+  return [...names, ...new Array<string>(missing).fill(names.at(-1) ?? "")];
 }
 
 /** The first node to come writes both; every later one reads the same. */

@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import { type Cursor, start } from "../chat/join.ts";
-import type { Hub, Tap } from "../chat/hub.ts";
+import type { Hub } from "../chat/hub.ts";
+import type { Tap } from "../chat/openroom.ts";
 import { clientAddress, place } from "../model/address.ts";
 import type { Config } from "../model/config.ts";
 import { Refusal } from "../model/errors.ts";
