@@ -27,17 +27,24 @@ export async function main(argv: readonly string[]): Promise<number> {
   const readToml = (path: string) => Bun.TOML.parse(readFileSync(path, "utf8"));
   const config = readConfig({ args, env: process.env, readToml });
   if (config instanceof ConfigError) return fail(2, config.message);
+  // Before the start: who reads that it listens may stop it at once.
+  const signal = nextSignal();
   try {
-    return await untilSignal(await startApp(config));
+    const app = await startApp(config);
+    await signal;
+    return await stop(app);
   } catch (fault) {
     return fail(1, fault instanceof Error ? fault.message : String(fault));
   }
 }
 
-async function untilSignal(app: App): Promise<number> {
-  await new Promise<void>((resolve) => {
+function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
+}
+
+async function stop(app: App): Promise<number> {
   setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
   await app.stop();
   return 0;

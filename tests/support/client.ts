@@ -5,7 +5,8 @@ import type { Server } from "./server.ts";
 
 type FrameOf<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
 
-const WAIT_MS = 5_000;
+/** Below the limit of a test, so that what fails is what was waited for. */
+const WAIT_MS = 8_000;
 
 export interface JoinOptions {
   /** As `guest` gives it. */
