@@ -1,0 +1,26 @@
+const path =
+  Bun.which("chromium") ?? Bun.which("google-chrome-stable") ?? Bun.which("google-chrome");
+
+/** Whether pages can be tested here. In CI they must be: a test that needs a browser then fails. */
+export const canBrowse = path !== null || process.env["CI"] !== undefined;
+if (!canBrowse) console.warn("No Chromium on this machine: what needs a browser is skipped.");
+
+/** A tab of a Chromium that all tabs of this run share, cookies included. */
+export function openTab(size = { width: 900, height: 700 }): Bun.WebView {
+  if (path === null) throw new Error("CI has no Chromium: install it");
+  const argv = ["--no-sandbox", "--disable-dev-shm-usage"];
+  return new Bun.WebView({ ...size, backend: { type: "chrome", url: false, path, argv } });
+}
+
+/** Resolves when the expression is true in the page; its name is in the failure. */
+export async function until(tab: Bun.WebView, expression: string, limit = 8_000): Promise<void> {
+  const deadline = Date.now() + limit;
+  for (;;) {
+    if ((await tab.evaluate(`Boolean(${expression})`)) === true) return;
+    if (Date.now() > deadline) {
+      const shown = await tab.evaluate<string>("document.body.innerText");
+      throw new Error(`never true: ${expression}\nThe page shows:\n${shown.slice(0, 1_000)}`);
+    }
+    await Bun.sleep(20);
+  }
+}
