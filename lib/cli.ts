@@ -34,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await signal;
     return await stop(app);
   } catch (fault) {
+    if (fault instanceof ConfigError) return fail(2, fault.message);
     return fail(1, fault instanceof Error ? fault.message : String(fault));
   }
 }

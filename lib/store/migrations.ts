@@ -67,8 +67,12 @@ export async function migrate(db: Database): Promise<void> {
 /** Any number; it only has to be the same on every node. */
 const MIGRATION_LOCK = 7_364_051;
 
+/** Nodes that start at once migrate one after another; the later ones find nothing left to do. */
 async function lock(kind: Database["kind"], tx: Queries): Promise<void> {
-  if (kind === "postgres") await tx.all(`SELECT pg_advisory_xact_lock(?1)`, [MIGRATION_LOCK]);
+  if (kind !== "postgres") return;
+  await tx.all(`SET LOCAL statement_timeout = 0`);
+  await tx.all(`SET LOCAL lock_timeout = 0`);
+  await tx.all(`SELECT pg_advisory_xact_lock(?1)`, [MIGRATION_LOCK]);
 }
 
 function translate(kind: Database["kind"], sql: string): string {

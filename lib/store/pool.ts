@@ -1,0 +1,93 @@
+import { SQL } from "bun";
+
+/** Connections of one node; its commits need one of them. */
+const CONNECTIONS = 10;
+/** A restart of the database is waited for; what takes longer is refused. */
+const PATIENCE_MS = 5_000;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 500;
+/** Longer than the server's own limits: only a connection that was cut takes as long. */
+const DEADLINE_MS = 20_000;
+
+/** The server's limits for this program's sessions, in milliseconds. */
+const SESSION = {
+  application_name: "chatroom",
+  // A commit is on disk when it returns, whatever is the server's default.
+  synchronous_commit: "on",
+  statement_timeout: 15_000,
+  lock_timeout: 10_000,
+  // A node that is paused inside a transaction must not hold up a room on the others.
+  idle_in_transaction_session_timeout: 5_000,
+};
+
+/** Rolled back for another transaction's sake: the same again may succeed. */
+const CONFLICTS = new Set(["40001", "40P01"]);
+/** The server is going, coming, or full. */
+const AWAY = /^(?:08...|57P0[123]|53300)$/;
+
+/** The transaction may have been committed or not: nobody knows. */
+export class UnknownOutcome extends Error {}
+
+/**
+ * Connections to PostgreSQL that outlive a restart of it: work that surely had no effect is tried
+ * again for five seconds.
+ */
+export class Pool {
+  #sql: SQL;
+  #closed = false;
+
+  constructor(readonly url: string) {
+    this.#sql = connect(url);
+  }
+
+  /** `work` may be called several times: only the last call has an effect. */
+  async run<T>(work: (sql: SQL) => Promise<T>): Promise<T> {
+    const until = performance.now() + PATIENCE_MS;
+    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+      try {
+        return await this.#once(work);
+      } catch (fault) {
+        if (this.#closed || !isPassing(fault) || performance.now() + wait > until) throw fault;
+        await Bun.sleep(wait);
+      }
+    }
+  }
+
+  /** Without a second try. */
+  async #once<T>(work: (sql: SQL) => Promise<T>): Promise<T> {
+    const sql = this.#sql;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      // What hangs stays with its connections; everything else gets new ones.
+      if (this.#sql === sql && !this.#closed) this.#sql = connect(this.url);
+      void sql.close({ timeout: 0 });
+      reject(new UnknownOutcome("PostgreSQL does not answer"));
+    }, DEADLINE_MS);
+    try {
+      return await Promise.race([work(sql), promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#sql.close({ timeout: 5 });
+  }
+}
+
+function connect(url: string): SQL {
+  return new SQL(url, {
+    max: CONNECTIONS,
+    connectionTimeout: 5,
+    maxLifetime: 3_600,
+    connection: SESSION,
+  });
+}
+
+function isPassing(fault: unknown): boolean {
+  if (!(fault instanceof SQL.PostgresError)) return false;
+  const { code, errno } = fault;
+  if (code.startsWith("ERR_POSTGRES_CONNECTION_")) return true;
+  return errno !== undefined && (CONFLICTS.has(errno) || AWAY.test(errno));
+}

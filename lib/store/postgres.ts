@@ -1,0 +1,88 @@
+import { SQL } from "bun";
+import { asNumber, asText, type Database, type Queries, type Row } from "./database.ts";
+import { Pool, UnknownOutcome } from "./pool.ts";
+import { explain, refuseServer } from "./postgres-errors.ts";
+
+/**
+ * PostgreSQL, shared by the nodes of one chat. Each transaction is one connection's; reads take any.
+ * Rejects, with a `ConfigError`, where the address is wrong, the server too old, or a right missing.
+ */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = await open(url);
+  return {
+    kind: "postgres",
+    ...queriesOn((sql, values) => pool.run((pooled) => pooled.unsafe(sql, values))),
+    transaction: (work) => pool.run((pooled) => transact(pooled, work)),
+    close: () => pool.close(),
+  };
+}
+
+async function open(url: string): Promise<Pool> {
+  try {
+    const first = new SQL(url, { max: 1, connectionTimeout: 5 });
+    try {
+      const [row] = await first.unsafe(
+        `SELECT current_setting('server_version_num') AS version,
+          current_setting('server_encoding') AS encoding`,
+      );
+      const refusal = refuseServer(asNumber(row?.version), asText(row?.encoding));
+      if (refusal) throw refusal;
+    } finally {
+      await first.close({ timeout: 0 });
+    }
+    return new Pool(url);
+  } catch (fault) {
+    throw explain(fault, url);
+  }
+}
+
+type Run = (
+  sql: string,
+  values: unknown[],
+) => Promise<readonly Row[] & { readonly count?: number }>;
+
+/** A fault before COMMIT was sent has surely had no effect; a later one may have had it. */
+async function transact<T>(pooled: SQL, work: (tx: Queries) => Promise<T>): Promise<T> {
+  let isDone = false;
+  try {
+    return await pooled.begin(async (tx) => {
+      const result = await work(queriesOn((sql, values) => tx.unsafe(sql, values)));
+      isDone = true;
+      return result;
+    });
+  } catch (fault) {
+    throw isDone ? new UnknownOutcome(`COMMIT: ${String(fault)}`, { cause: fault }) : fault;
+  }
+}
+
+function queriesOn(run: Run): Queries {
+  return {
+    forUpdate: " FOR UPDATE",
+    all: (sql, values = []) => run(numbered(sql), [...values]),
+    async insert(table, columns, rows) {
+      // One statement to prepare, however many rows; the table's own types say what the JSON is.
+      const names = columns.join(", ");
+      const json = JSON.stringify(
+        rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))),
+      );
+      const { count } = await run(
+        `INSERT INTO ${table} (${names}) SELECT ${names}
+          FROM json_populate_recordset(NULL::${table}, $1::text::json) ON CONFLICT DO NOTHING`,
+        [json],
+      );
+      return count ?? 0;
+    },
+  };
+}
+
+const known = new Map<string, string>();
+
+/** `?1` as PostgreSQL writes it. */
+function numbered(sql: string): string {
+  let text = known.get(sql);
+  if (text === undefined) {
+    text = sql.replace(/\?(\d+)/g, "$$$1");
+    known.set(sql, text);
+  }
+  return text;
+}
