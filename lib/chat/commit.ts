@@ -19,7 +19,7 @@ interface Waiting {
 }
 
 /** Drafts in one transaction at the most: what arrives meanwhile waits no longer than that takes. */
-const BATCH_LIMIT = 4_096;
+const BATCH_LIMIT = 16_384;
 /** Drafts that may wait for the database: some 50 MB of usual messages. */
 const WAITING_LIMIT = 100_000;
 

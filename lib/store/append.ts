@@ -8,7 +8,7 @@ import type {
   MessageDraft,
   ReactDraft,
 } from "../model/store.ts";
-import { asNumber, asText, type Queries, type Row } from "./database.ts";
+import { asNumber, asText, idKey, type Queries, type Row, type Value } from "./database.ts";
 import { bodyOf, EVENT_COLUMNS, packBody, toEvent } from "./rows.ts";
 
 /** A room inside the transaction. `seq` runs ahead of the row until the end. */
@@ -36,8 +36,11 @@ export async function append(tx: Queries, drafts: readonly Draft[]): Promise<rea
       messages.push(draft);
     }
     const draft = drafts[from];
-    if (messages.length > 0) results.push(...(await appendMessages(tx, rooms, messages)));
-    else if (draft && draft.type !== "message") results.push(await appendChange(tx, rooms, draft));
+    if (messages.length > 0) {
+      for (const result of await appendMessages(tx, rooms, messages)) results.push(result);
+    } else if (draft && draft.type !== "message") {
+      results.push(await appendChange(tx, rooms, draft));
+    }
   }
   const grown = [...rooms.values()].filter((room) => room.seq > room.before);
   await Promise.all(
@@ -50,8 +53,8 @@ export async function append(tx: Queries, drafts: readonly Draft[]): Promise<rea
 async function openRooms(tx: Queries, drafts: readonly Draft[]): Promise<Map<string, OpenRoom>> {
   const created = new Map<string, number | null>();
   for (const draft of drafts) {
-    if (draft.type === "message") created.set(draft.room, created.get(draft.room) ?? draft.at);
-    else if (!created.has(draft.room)) created.set(draft.room, null);
+    if (created.get(draft.room) != null) continue;
+    created.set(draft.room, draft.type === "message" ? draft.at : null);
   }
   const names = [...created.keys()].sort();
   const rooms = new Map<string, OpenRoom>();
@@ -78,54 +81,83 @@ function roomOf(rooms: ReadonlyMap<string, OpenRoom>, name: string): OpenRoom {
   return room;
 }
 
+/** A message on its way into its room. */
+interface Entry {
+  readonly draft: MessageDraft;
+  readonly room: OpenRoom;
+  readonly key: string;
+}
+
+/** Messages whose ids are new for certain are inserted together, the others one by one. */
 async function appendMessages(
   tx: Queries,
   rooms: ReadonlyMap<string, OpenRoom>,
   drafts: readonly MessageDraft[],
 ): Promise<readonly Result[]> {
-  if (drafts.some((draft) => draft.replyTo !== undefined)) return oneByOne(tx, rooms, drafts);
-  // Hardly ever is an id there already, so insert first and look only where a row was passed over.
-  const heads = new Map([...rooms.values()].map((room) => [room, room.seq]));
-  const events = drafts.map((draft) => nextMessage(roomOf(rooms, draft.room), draft));
-  const inserted = await tx.insert(
-    "events",
-    COLUMNS,
-    drafts.map((draft, index) =>
-      messageRow(roomOf(rooms, draft.room), draft, events[index]?.seq ?? 0),
-    ),
-  );
-  if (inserted === drafts.length) return events.map((event) => ({ event, again: false }));
+  const results: Result[] = [];
+  const { ids } = tx;
+  let fresh: Entry[] = [];
+  const flush = async () => {
+    if (fresh.length === 0) return;
+    for (const result of await insertFresh(tx, fresh)) results.push(result);
+    fresh = [];
+  };
+  for (const draft of drafts) {
+    const room = roomOf(rooms, draft.room);
+    const key = idKey(room.id, draft.author.id, draft.id);
+    if (ids.claim(key) && draft.replyTo === undefined) {
+      fresh.push({ draft, room, key });
+    } else {
+      await flush();
+      results.push(await appendOne(tx, { draft, room, key }));
+    }
+  }
+  await flush();
+  return results;
+}
+
+async function insertFresh(tx: Queries, fresh: readonly Entry[]): Promise<readonly Result[]> {
+  const { ids } = tx;
+  const heads = new Map<OpenRoom, number>();
+  const results: Result[] = [];
+  const rows: Value[][] = [];
+  for (const { draft, room } of fresh) {
+    if (!heads.has(room)) heads.set(room, room.seq);
+    const event = nextMessage(room, draft);
+    results.push({ event, again: false });
+    rows.push(messageRow(room, draft, event.seq));
+  }
+  const inserted = await tx.insert("events", COLUMNS, rows);
+  if (inserted === fresh.length) {
+    for (const [index, { key }] of fresh.entries()) ids.took(key, Number(rows[index]?.[1]));
+    return results;
+  }
+  // A row was passed over: its id was taken after all.
   for (const [room, seq] of heads) {
-    if (room.seq === seq) continue;
     await tx.all(`DELETE FROM events WHERE room = ?1 AND seq > ?2`, [room.id, seq]);
     room.seq = seq;
   }
-  return oneByOne(tx, rooms, drafts);
+  const again: Result[] = [];
+  for (const each of fresh) again.push(await appendOne(tx, each));
+  return again;
 }
 
-async function oneByOne(
-  tx: Queries,
-  rooms: ReadonlyMap<string, OpenRoom>,
-  drafts: readonly MessageDraft[],
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (const draft of drafts) {
-    const room = roomOf(rooms, draft.room);
+async function appendOne(tx: Queries, { draft, room, key }: Entry): Promise<Result> {
+  const taken = await tx.ids.find(room.id, draft.author.id, draft.id);
+  if (taken !== null) {
     const [first] = await tx.all(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ?1 AND author = ?2 AND id = ?3`,
-      [room.id, draft.author.id, draft.id],
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ?1 AND seq = ?2`,
+      [room.id, taken],
     );
-    if (first) {
-      results.push({ event: toEvent(first), again: true });
-    } else if (draft.replyTo !== undefined && !(await findMessage(tx, room, draft.replyTo))) {
-      results.push(NO_MESSAGE);
-    } else {
-      const event = nextMessage(room, draft);
-      await tx.insert("events", COLUMNS, [messageRow(room, draft, event.seq)]);
-      results.push({ event, again: false });
-    }
+    if (first) return { event: toEvent(first), again: true };
   }
-  return results;
+  if (draft.replyTo !== undefined && !(await findMessage(tx, room, draft.replyTo))) {
+    return NO_MESSAGE;
+  }
+  const event = nextMessage(room, draft);
+  await tx.insert("events", COLUMNS, [messageRow(room, draft, event.seq)]);
+  tx.ids.took(key, event.seq);
+  return { event, again: false };
 }
 
 function nextMessage(room: OpenRoom, draft: MessageDraft): Message {
@@ -141,7 +173,7 @@ function nextMessage(room: OpenRoom, draft: MessageDraft): Message {
   };
 }
 
-function messageRow(room: OpenRoom, draft: MessageDraft, seq: number) {
+function messageRow(room: OpenRoom, draft: MessageDraft, seq: number): Value[] {
   const { html, replyTo, files, author } = draft;
   const body =
     html === undefined && replyTo === undefined && files === undefined

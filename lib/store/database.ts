@@ -2,6 +2,24 @@
 export type Value = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Which ids the messages of an author in a room have taken: what makes sending idempotent. */
+export interface Ids {
+  /**
+   * Marks an id, and says whether it certainly was not taken before: where not, `find` it. A
+   * database whose insert passes over taken ids may always say so.
+   */
+  claim(key: string): boolean;
+  /** The `seq` of the message that took it, or null. */
+  find(room: number, author: string, id: string): Promise<number | null>;
+  /** To be called for each message that was inserted, in the same transaction. */
+  took(key: string, seq: number): void;
+}
+
+/** What `Ids` knows an id by; U+0000 stands in none of its parts. */
+export function idKey(room: number, author: string, id: string): string {
+  return `${room}\0${author}\0${id}`;
+}
+
 /**
  * One SQL for both kinds of database: parameters are `?1`, `?2` …, whole numbers up to 2^53 are
  * numbers, JSON is text. What the two kinds do differently is in their adapters alone.
@@ -17,12 +35,13 @@ export interface Queries {
     columns: readonly string[],
     rows: readonly (readonly Value[])[],
   ): Promise<number>;
+  readonly ids: Ids;
   /** Appended to a SELECT inside a transaction, keeps other nodes from changing these rows. */
   readonly forUpdate: string;
 }
 
 /** Queries outside a transaction only read. */
-export interface Database extends Queries {
+export interface Database extends Pick<Queries, "all"> {
   readonly kind: "sqlite" | "postgres";
   /** All of it or, where `work` rejects, nothing. When it resolves, it is on disk. */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;

@@ -1,11 +1,14 @@
 import type { Database, Queries } from "./database.ts";
 import { asNumber } from "./database.ts";
 
+/** A statement for both databases, or for one of them. */
+type Step = string | { readonly only: Database["kind"]; readonly sql: string };
+
 /**
  * The schema's history. Never change an entry that was released: add one. `INTEGER` is a whole
  * number of 64 bits and `SERIAL` one that counts up by itself, on both databases.
  */
-const MIGRATIONS: readonly (readonly string[])[] = [
+const MIGRATIONS: readonly (readonly Step[])[] = [
   [
     `CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)`,
     `CREATE TABLE rooms (
@@ -15,7 +18,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       created_at INTEGER NOT NULL
     )`,
     // `text` and `body` of a message are as it now stands: deleting it erases it from the log too.
+    // `position` is the order in which a node wrote them, over all rooms. Rows are never deleted.
     `CREATE TABLE events (
+      position SERIAL PRIMARY KEY,
       room INTEGER NOT NULL REFERENCES rooms (id),
       seq INTEGER NOT NULL,
       type TEXT NOT NULL,
@@ -26,9 +31,23 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       target INTEGER,
       text TEXT NOT NULL,
       body TEXT,
-      PRIMARY KEY (room, seq)
+      UNIQUE (room, seq)
     )`,
-    `CREATE UNIQUE INDEX events_once ON events (room, author, id) WHERE id IS NOT NULL`,
+    {
+      only: "postgres",
+      sql: `CREATE UNIQUE INDEX events_once ON events (room, author, id) WHERE id IS NOT NULL`,
+    },
+    // The same, but filled behind the log: see `SqliteIds`.
+    {
+      only: "sqlite",
+      sql: `CREATE TABLE ids (
+        room INTEGER NOT NULL,
+        author TEXT NOT NULL,
+        id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        PRIMARY KEY (room, author, id)
+      ) WITHOUT ROWID`,
+    },
     `CREATE INDEX events_changes ON events (room, target) WHERE target IS NOT NULL`,
     `CREATE TABLE reactions (
       room INTEGER NOT NULL REFERENCES rooms (id),
@@ -58,7 +77,10 @@ export async function migrate(db: Database): Promise<void> {
       throw new Error(`the database is of a newer chatroom (schema ${version})`);
     }
     for (const [index, statements] of MIGRATIONS.slice(version).entries()) {
-      for (const sql of statements) await tx.all(translate(db.kind, sql));
+      for (const step of statements) {
+        const { only, sql } = typeof step === "string" ? { only: db.kind, sql: step } : step;
+        if (only === db.kind) await tx.all(translate(db.kind, sql));
+      }
       await tx.all(`INSERT INTO schema_version (version) VALUES (?1)`, [version + index + 1]);
     }
   });

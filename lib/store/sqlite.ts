@@ -2,6 +2,7 @@ import { Database as Sqlite, type Statement } from "bun:sqlite";
 import { dirname, join } from "node:path";
 import { mkdirSync } from "node:fs";
 import type { Database, Queries, Row, Value } from "./database.ts";
+import { SqliteIds } from "./ids.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
 const CHECKPOINT_PAGES = 4096;
@@ -22,7 +23,9 @@ export function openSqlite(path: string): Database {
   writer.run("PRAGMA foreign_keys = ON");
   writer.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   const reader = new Sqlite(path, { readonly: true });
-  const writes = queriesOn(writer);
+  let opened: SqliteIds | null = null;
+  const ids = () => (opened ??= new SqliteIds(writer, reader));
+  const writes = queriesOn(writer, ids);
   const begin = writer.prepare("BEGIN IMMEDIATE");
   const commit = writer.prepare("COMMIT");
 
@@ -30,9 +33,12 @@ export function openSqlite(path: string): Database {
     begin.run();
     try {
       const result = await work(writes);
+      opened?.fold();
       commit.run();
+      opened?.committed();
       return result;
     } catch (fault) {
+      opened?.rolledBack();
       if (writer.inTransaction) writer.run("ROLLBACK");
       throw fault;
     }
@@ -40,7 +46,7 @@ export function openSqlite(path: string): Database {
   let last: Promise<unknown> = Promise.resolve();
   return {
     kind: "sqlite",
-    ...queriesOn(reader),
+    all: queriesOn(reader, ids).all,
     transaction(work) {
       const turn = last.then(() => run(work));
       last = turn.catch(() => undefined);
@@ -48,6 +54,8 @@ export function openSqlite(path: string): Database {
     },
     async close() {
       await last;
+      opened?.fold(1);
+      opened?.close();
       reader.close();
       begin.finalize();
       commit.finalize();
@@ -58,7 +66,7 @@ export function openSqlite(path: string): Database {
   };
 }
 
-function queriesOn(sqlite: Sqlite): Queries {
+function queriesOn(sqlite: Sqlite, ids: () => SqliteIds): Queries {
   const prepared = new Map<string, Statement<Row, Value[]>>();
   const prepare = (sql: string) => {
     let statement = prepared.get(sql);
@@ -70,6 +78,9 @@ function queriesOn(sqlite: Sqlite): Queries {
   };
   return {
     forUpdate: "",
+    get ids() {
+      return ids();
+    },
     all: async (sql, values = []) => prepare(sql).all(...values),
     async insert(table, columns, rows) {
       const places = columns.map(() => "?").join(", ");

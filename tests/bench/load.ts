@@ -1,5 +1,5 @@
 import { answerApart, apart } from "./apart.ts";
-import { DIALECTS } from "./dialects.ts";
+import { DIALECTS, RoomCounter } from "./dialects.ts";
 import type { DialectName } from "./dialects.ts";
 import { enterAll, Member } from "./member.ts";
 import { cpuSeconds } from "./process.ts";
@@ -44,8 +44,9 @@ export async function load(spec: LoadSpec): Promise<LoadResult> {
   const members: Member[] = [];
   const senders: Member[] = [];
   for (let room = 0; room < spec.rooms; room += 1) {
+    const counter = new RoomCounter(dialect);
     for (let person = 0; person < spec.people; person += 1) {
-      const member = new Member(dialect, members.length, `load${room}`);
+      const member = new Member(dialect, members.length, `load${room}`, counter);
       members.push(member);
       if (person < spec.senders) senders.push(member);
     }

@@ -1,5 +1,5 @@
 import { Client, loopback } from "./client.ts";
-import type { Dialect } from "./dialects.ts";
+import { type Dialect, RoomCounter } from "./dialects.ts";
 import { clientFrame, occurrences, TEXT } from "./frames.ts";
 
 /** 60 characters: a plain chat line without mark-up. */
@@ -30,6 +30,8 @@ export class Member {
     readonly dialect: Dialect,
     number: number,
     readonly room: string,
+    /** One for all the people of a room. */
+    readonly counter = new RoomCounter(dialect),
   ) {
     const token = `@@${String(number).padStart(5, "0")}.`;
     this.#token = Buffer.from(token);
@@ -49,7 +51,7 @@ export class Member {
         this.entered = true;
         entered.resolve();
       }
-      const count = dialect.count(bytes, start, end);
+      const count = this.counter.count(bytes, start, end);
       this.received += count;
       if (count > 0 && this.onMessage !== null) this.onMessage(bytes, start, end);
     };
@@ -93,8 +95,12 @@ export class Member {
   numberOf(bytes: Buffer, start: number, end: number): number {
     const at = bytes.indexOf(this.#token, start);
     if (at === -1 || at >= end) return -1;
+    let number = 0;
     const from = at + this.#token.length;
-    return Number(bytes.toString("latin1", from, from + DIGITS));
+    for (let digit = from; digit < from + DIGITS; digit += 1) {
+      number = number * 10 + (bytes[digit] ?? 48) - 48;
+    }
+    return number;
   }
 }
 
