@@ -56,9 +56,22 @@ async function transact<T>(pooled: SQL, work: (tx: Queries) => Promise<T>): Prom
 }
 
 function queriesOn(run: Run): Queries {
+  const all: Queries["all"] = (sql, values = []) => run(numbered(sql), [...values]);
   return {
     forUpdate: " FOR UPDATE",
-    all: (sql, values = []) => run(numbered(sql), [...values]),
+    all,
+    ids: {
+      // The unique index knows; the insert passes over what is taken.
+      claim: () => true,
+      took: () => undefined,
+      async find(room, author, id) {
+        const [row] = await all(
+          `SELECT seq FROM events WHERE room = ?1 AND author = ?2 AND id = ?3`,
+          [room, author, id],
+        );
+        return row ? asNumber(row["seq"]) : null;
+      },
+    },
     async insert(table, columns, rows) {
       // One statement to prepare, however many rows; the table's own types say what the JSON is.
       const names = columns.join(", ");

@@ -4,9 +4,12 @@ import type { Observer } from "../model/observer.ts";
 import { addApi, type ApiParts } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { addEvents, type EventsParts } from "./events.ts";
+import { errorPage } from "./pages.ts";
 import { refusalResponse } from "./response.ts";
 import { Router } from "./router.ts";
+import type { Sessions } from "./session.ts";
 import { upgrade } from "./upgrade.ts";
+import { addVisits, visitOf } from "./visits.ts";
 
 export interface WebParts extends ApiParts, EventsParts {
   readonly observer: Observer;
@@ -35,8 +38,9 @@ export function serve(parts: WebParts): Server<Connection> {
     async fetch(request) {
       const path = pathBelow(config.basePath, request.url);
       if (path === null) return notFound();
+      if (path === "") return toBase(config.basePath);
       const answer = await router.handle(request, path);
-      return answer === null ? notFound() : answer;
+      return answer === null ? nothingAt(request, path, parts.sessions) : answer;
     },
     error(fault) {
       const id = crypto.randomUUID();
@@ -56,20 +60,37 @@ function routes(parts: WebParts, server: () => Server<Connection>): Router {
     .on("GET", "/metrics", () => plain(parts.metrics()));
   addApi(router, server, parts);
   addEvents(router, server, parts);
+  addVisits(router, parts);
   return router;
 }
 
-/** The path of an address below the base path, with its first slash; null where it is not below it. */
+/**
+ * The path of an address below the base path, with its first slash; empty for the base path without
+ * its last slash, null where it is not below it.
+ */
 function pathBelow(base: string, url: string): string | null {
   const { pathname } = new URL(url);
   if (base === "") return pathname;
-  if (pathname === base) return "/";
+  if (pathname === base) return "";
   return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
 }
 
 function plain(text: string, status = 200): Response {
   const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
   return new Response(text.endsWith("\n") ? text : `${text}\n`, { status, headers });
+}
+
+/** Relative, since a proxy may have put more before it. */
+function toBase(base: string): Response {
+  const location = `./${base.slice(base.lastIndexOf("/") + 1)}/`;
+  return new Response(null, { status: 308, headers: { location } });
+}
+
+/** A page for a person, JSON for a program. */
+function nothingAt(request: Request, path: string, sessions: Sessions): Response {
+  if (!request.headers.get("accept")?.includes("text/html")) return notFound();
+  const root = "../".repeat(path.split("/").length - 2);
+  return errorPage(visitOf(request, root === "" ? "./" : root, sessions), 404);
 }
 
 function notFound(): Response {

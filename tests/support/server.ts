@@ -6,7 +6,7 @@ export const ROOT = join(import.meta.dir, "../..");
 const START_LIMIT_MS = 15_000;
 
 export interface StartOptions {
-  /** Arguments after `--port 0 --data … --log json`. */
+  /** Arguments after `--port … --data … --log json`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** A data folder that is kept; otherwise a new one, removed with the server. */
@@ -14,6 +14,8 @@ export interface StartOptions {
   /** The program; from source without it. */
   readonly command?: readonly string[];
   readonly cwd?: string;
+  /** 0, any free one, without it. */
+  readonly port?: number;
 }
 
 export interface LogLine {
@@ -54,7 +56,16 @@ export class Server {
   static async start(options: StartOptions = {}): Promise<Server> {
     const data = options.data ?? (await temporaryFolder());
     const command = options.command ?? [process.execPath, join(ROOT, "index.ts")];
-    const fixed = ["--port", "0", "--host", "127.0.0.1", "--data", data, "--log", "json"];
+    const fixed = [
+      "--port",
+      `${options.port ?? 0}`,
+      "--host",
+      "127.0.0.1",
+      "--data",
+      data,
+      "--log",
+      "json",
+    ];
     const child = Bun.spawn([...command, ...fixed, ...(options.args ?? [])], {
       env: cleanEnv(options.env),
       cwd: options.cwd ?? ROOT,

@@ -1,0 +1,39 @@
+import type { Message } from "./event.ts";
+
+/** Colours that names are given; the styles know them by number. */
+export const HUES = 12;
+
+/** The colour of a person: the same on every page, for as long as they are that person. */
+export function hueOf(id: string): number {
+  let hash = 0x811c9dc5; // FNV-1a, 32 bits
+  for (let at = 0; at < id.length; at += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193) >>> 0;
+  }
+  return hash % HUES;
+}
+
+/** What stands in the circle beside a message. */
+export function initialOf(name: string): string {
+  return [...name.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}]/gu, "")][0]?.toUpperCase() ?? "·";
+}
+
+/** Tells guests without a name apart, as far as four characters can. */
+export function shortId(id: string): string {
+  return id
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .slice(-4)
+    .toLowerCase();
+}
+
+const GROUP_MS = 5 * 60_000;
+
+/** Whether a message says who wrote it, or goes on under the one before it. */
+export function startsGroup(previous: Message | undefined, message: Message): boolean {
+  return (
+    previous === undefined ||
+    previous.author.id !== message.author.id ||
+    previous.author.name !== message.author.name ||
+    message.replyTo !== undefined ||
+    message.at - previous.at > GROUP_MS
+  );
+}

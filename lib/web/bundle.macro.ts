@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Runs while this program is loaded or compiled, never in the binary: paths are of the sources. */
+const TEMPLATES = join(import.meta.dir, "../../templates");
+
+/** Every `*.html` of `templates/`, by its name. */
+export function pageSources(): Record<string, string> {
+  return read((name) => name.endsWith(".html"));
+}
+
+/**
+ * What browsers load, by the name it is served under: pictures as they are; the entries of the
+ * browser's TypeScript, the catalogues and the styles bundled and made small.
+ */
+export function browserFiles(): Record<string, string> {
+  const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
+  for (const entry of ["boot", "lobby", "room", "worker"]) {
+    files[`${entry}.js`] = bundle(`browser/${entry}.ts`);
+  }
+  for (const name of readdirSync(join(TEMPLATES, "locales"))) {
+    files[name.replace(/\.ts$/, ".js")] = bundle(`locales/${name}`);
+  }
+  files["page.css"] = bundle("styles/page.css");
+  return files;
+}
+
+function read(wanted: (name: string) => boolean): Record<string, string> {
+  const names = readdirSync(TEMPLATES).filter(wanted).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(TEMPLATES, name), "utf8")]),
+  );
+}
+
+/** The command line, since `Bun.build` inside a macro waits for the thread the macro holds. */
+function bundle(path: string): string {
+  const result = Bun.spawnSync([
+    process.execPath,
+    "build",
+    join(TEMPLATES, path),
+    "--minify",
+    "--target=browser",
+  ]);
+  if (!result.success) throw new Error(`${path}: ${result.stderr.toString()}`);
+  return result.stdout.toString();
+}

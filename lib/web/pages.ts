@@ -1,0 +1,126 @@
+import { hueOf, initialOf, shortId, startsGroup } from "../model/appearance.ts";
+import type { Message } from "../model/event.ts";
+import { type Language, LANGUAGE_NAMES, LANGUAGES } from "../model/locale.ts";
+import type { Author } from "../model/person.ts";
+import { type Catalogue, en } from "../../templates/locales/en.ts";
+import { zh } from "../../templates/locales/zh.ts";
+import { asset } from "./assets.ts";
+import { acceptedEncoding, compress, WORTH_COMPRESSING } from "./encoding.ts";
+import { compileTemplate, SafeHtml, type Template, type Values } from "./template.ts";
+import { pageSources } from "./bundle.macro.ts" with { type: "macro" };
+
+/** Who asks for a page, and from where. */
+export interface Visit {
+  readonly request: Request;
+  readonly language: Language;
+  /** The base path, as seen from the page: "./" at `/`, "../" at `/rooms/:room` and `/index/`. */
+  readonly root: string;
+  /** The guest of the cookie; the name may be empty. */
+  readonly person: Author;
+}
+
+const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, zh };
+const SOURCES: Readonly<Record<string, string>> = pageSources();
+const lobby = compileTemplate("lobby.html", SOURCES);
+const room = compileTemplate("room.html", SOURCES);
+const error = compileTemplate("error.html", SOURCES);
+
+const HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "private, no-cache",
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+    "img-src 'self' data: blob:; media-src 'self'; manifest-src 'self'; worker-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+  vary: "accept-encoding, accept-language, cookie",
+};
+
+/** The lobby; `badRoom` where a name was asked for that is no room's. */
+export function lobbyPage(visit: Visit, badRoom = false): Response {
+  const t = CATALOGUES[visit.language];
+  const values = { title: "chatroom", alert: badRoom ? t.badRoom : "" };
+  return page(visit, lobby, "", values, badRoom ? 400 : 200);
+}
+
+/** `messages`: the last ones, which are there before scripts run, and without them. */
+export function roomPage(visit: Visit, name: string, messages: readonly Message[]): Response {
+  const t = CATALOGUES[visit.language];
+  const rows = messages.map((message, at) => row(message, messages[at - 1], visit.language));
+  const blank = { seq: 0, first: true, hue: 0, initial: "", name: "", iso: "", time: "", body: "" };
+  const values = {
+    title: `${name} · chatroom`,
+    room: name,
+    messages: rows,
+    m: { ...blank, replyTo: 0 },
+  };
+  return page(visit, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
+}
+
+/** A page that says no: 404, or a fault of ours. */
+export function errorPage(visit: Visit, status: number): Response {
+  const t = CATALOGUES[visit.language];
+  const values =
+    status === 404
+      ? { heading: t.notFoundTitle, explanation: t.notFoundText }
+      : { heading: t.errorTitle, explanation: t.errorText };
+  return page(visit, error, "", { ...values, title: values.heading }, status);
+}
+
+/** `here`: the page's own address, relative to the base path. */
+function page(
+  visit: Visit,
+  template: Template,
+  here: string,
+  more: Values,
+  status: number,
+): Response {
+  const { language, root, person, request } = visit;
+  const below = (name: string) => root + asset(name);
+  const html = template({
+    t: CATALOGUES[language],
+    tag: LANGUAGE_NAMES[language].tag,
+    root,
+    here,
+    person,
+    languages: LANGUAGES.filter((code) => code !== language).map((code) => {
+      return { code, ...LANGUAGE_NAMES[code] };
+    }),
+    assets: {
+      icon: below("icon.svg"),
+      unread: below("icon-unread.svg"),
+      // These two are found again by their addresses, so those do not change.
+      manifest: `${root}assets/manifest.webmanifest`,
+      styles: below("page.css"),
+      boot: below("boot.js"),
+      lobby: below("lobby.js"),
+      room: below("room.js"),
+      words: below(`${language}.js`),
+    },
+    ...more,
+  });
+  const headers = new Headers({ ...HEADERS, "content-language": LANGUAGE_NAMES[language].tag });
+  const encoding = html.length < WORTH_COMPRESSING ? null : acceptedEncoding(request);
+  if (encoding === null) return new Response(html, { status, headers });
+  headers.set("content-encoding", encoding);
+  return new Response(compress(html, encoding, 5), { status, headers });
+}
+
+function row(message: Message, previous: Message | undefined, language: Language): Values {
+  const t = CATALOGUES[language];
+  const { seq, author, at, text, html, deleted, replyTo } = message;
+  const time = new Date(at);
+  return {
+    seq,
+    first: startsGroup(previous, message),
+    hue: hueOf(author.id),
+    initial: initialOf(author.name),
+    name: author.name === "" ? t.guest(shortId(author.id)) : author.name,
+    iso: time.toISOString(),
+    time: `${time.toISOString().slice(11, 16)} UTC`,
+    // `html` is what `renderMarkup` made of the text when the message came in.
+    body: deleted ? t.deleted : html === undefined ? text : new SafeHtml(html),
+    replyTo: replyTo ?? 0,
+  };
+}

@@ -1,0 +1,168 @@
+import type { Post } from "../chat/post.ts";
+import type { Config } from "../model/config.ts";
+import { Refusal } from "../model/errors.ts";
+import { WELCOME_MESSAGES } from "../model/limits.ts";
+import { isLanguage, negotiateLanguage } from "../model/locale.ts";
+import { type Author, personName } from "../model/person.ts";
+import { roomName } from "../model/room.ts";
+import type { Store } from "../model/store.ts";
+import { serveAsset } from "./assets.ts";
+import { entryOf } from "./origin.ts";
+import { errorPage, lobbyPage, roomPage, type Visit } from "./pages.ts";
+import { postMessage } from "./post.ts";
+import { refusalResponse, statusOf } from "./response.ts";
+import type { Router } from "./router.ts";
+import type { Sessions } from "./session.ts";
+
+export interface VisitParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly post: Post;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+/** Where a form may send its visitor on to: the lobby or a room, never another site. */
+const NEXT = /^(?:rooms\/[^/\\?#]{1,600})?$/;
+
+/** Adds the pages, what they load, and the forms that work without scripts. */
+export function addVisits(router: Router, parts: VisitParts): void {
+  const { sessions, store } = parts;
+  const show = async (visit: Visit, raw: string) => {
+    const room = roomName(raw);
+    if (room === null) return errorPage(visit, 404);
+    const page = await store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES);
+    return roomPage(visit, room, page.messages);
+  };
+  const visited = (root: string, answer: (visit: Visit, query: URLSearchParams) => Answer) => {
+    return async (request: Request, params: Readonly<Record<string, string>>) => {
+      const visit = visitOf(request, root, sessions);
+      const { searchParams } = new URL(request.url);
+      for (const [name, value] of Object.entries(params)) searchParams.set(`:${name}`, value);
+      return greet(await answer(visit, searchParams), visit, sessions);
+    };
+  };
+  router
+    .on(
+      "GET",
+      "/",
+      visited("./", (visit) => lobbyPage(visit)),
+    )
+    .on("GET", "/rooms/", visited("../", enterRoom))
+    .on(
+      "GET",
+      "/rooms/:room",
+      visited("../", (visit, query) => {
+        const raw = query.get(":room") ?? "";
+        const room = roomName(raw);
+        return room === null || room === raw
+          ? show(visit, raw)
+          : seeOther(`./${encodeURIComponent(room)}`);
+      }),
+    )
+    .on(
+      "GET",
+      "/index/",
+      visited("../", (visit, query) => {
+        const raw = query.get("num");
+        return raw === null ? seeOther("../") : show(visit, raw);
+      }),
+    )
+    .on("GET", "/assets/:name", (request, { name = "" }) => {
+      return (
+        serveAsset(name, request) ?? refusalResponse(new Refusal("not_found", "No such file."))
+      );
+    })
+    .on("POST", "/me", (request) => changeMe(request, parts))
+    .on("POST", "/rooms/:room", (request, { room = "" }) => sendForm(request, room, parts));
+}
+
+type Answer = Response | Promise<Response>;
+
+/** Who visits, in which language: the choice in the cookie, or what the browser asks for. */
+export function visitOf(request: Request, root: string, sessions: Sessions): Visit {
+  const { headers } = request;
+  const chosen = new Bun.CookieMap(headers.get("cookie") ?? "").get("language");
+  const language = isLanguage(chosen) ? chosen : negotiateLanguage(headers.get("accept-language"));
+  const person = sessions.read(headers) ?? sessions.newGuest();
+  return { request, language, root, person };
+}
+
+/** A first visit to any page makes a guest. */
+function greet(response: Response, visit: Visit, sessions: Sessions): Response {
+  if (!sessions.read(visit.request.headers)) {
+    response.headers.append("set-cookie", sessions.issue(visit.person));
+  }
+  return response;
+}
+
+/** `/rooms/?room=123`, as the lobby's form sends it. */
+function enterRoom(visit: Visit, query: URLSearchParams): Response {
+  const asked = query.get("room");
+  if (asked === null) return seeOther("../");
+  const room = roomName(asked.trim());
+  return room === null ? lobbyPage(visit, true) : seeOther(`./${encodeURIComponent(room)}`);
+}
+
+/** The form of the name, of the language, or of both. */
+async function changeMe(request: Request, parts: VisitParts): Promise<Response> {
+  const person = callerOf(request, parts);
+  if (person instanceof Refusal) return refusalResponse(person);
+  const form = await formOf(request);
+  const headers = new Headers({ "cache-control": "no-store" });
+  const asked = form.get("name");
+  if (asked !== null) {
+    const name = personName(asked);
+    if (name instanceof Refusal) return refusalResponse(name);
+    headers.append("set-cookie", parts.sessions.issue({ id: person.id, name }));
+  }
+  const language = form.get("language");
+  if (isLanguage(language)) {
+    const secure = parts.sessions.secure;
+    const attributes = { path: "/", sameSite: "lax", secure, maxAge: YEAR_SECONDS } as const;
+    headers.append("set-cookie", new Bun.Cookie("language", language, attributes).serialize());
+  }
+  if (request.headers.get("accept")?.includes("application/json")) {
+    return new Response(null, { status: 204, headers });
+  }
+  const next = form.get("next") ?? "";
+  headers.set("location", `./${NEXT.test(next) ? next : ""}`);
+  return new Response(null, { status: 303, headers });
+}
+
+/** A message from a page without scripts. */
+async function sendForm(request: Request, raw: string, parts: VisitParts): Promise<Response> {
+  const { post, now, newId, sessions } = parts;
+  const visit = visitOf(request, "../", sessions);
+  const room = roomName(raw);
+  if (room === null) return errorPage(visit, 404);
+  const author = callerOf(request, parts);
+  if (author instanceof Refusal) return errorPage(visit, statusOf(author));
+  const text = (await formOf(request)).get("text") ?? "";
+  const draft = { type: "message", id: newId(), room, author, text, at: now() } as const;
+  const result = await postMessage(post, draft);
+  if (result instanceof Refusal) return errorPage(visit, statusOf(result));
+  return greet(seeOther(`./${encodeURIComponent(room)}`), { ...visit, person: author }, sessions);
+}
+
+/** The guest of the cookie or a new one; not where another site's page sends the form. */
+function callerOf(request: Request, { config, sessions }: VisitParts): Author | Refusal {
+  const { headers } = request;
+  const known = sessions.isKnown(headers);
+  const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);
+  if (entry === "person") return sessions.read(headers) ?? sessions.newGuest();
+  return new Refusal("not_allowed", "Another site's page cannot do this.");
+}
+
+/** The text fields of a form; none where the body is no form. */
+async function formOf(request: Request): Promise<URLSearchParams> {
+  const type = request.headers.get("content-type") ?? "";
+  const body = await request.text();
+  return new URLSearchParams(type.startsWith("application/x-www-form-urlencoded") ? body : "");
+}
+
+function seeOther(location: string): Response {
+  return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } });
+}

@@ -1,0 +1,5 @@
+import { applyTheme } from "./theme.ts";
+
+// Before the first paint, so that nothing flashes: light or dark, and what is only for scripts.
+applyTheme();
+document.documentElement.classList.add("js");

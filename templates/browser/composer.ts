@@ -1,0 +1,149 @@
+import type { Message } from "../../lib/model/event.ts";
+import { byId } from "./dom.ts";
+import { draft, saveDraft } from "./memory.ts";
+import { Picker } from "./picker.ts";
+import { nameOf } from "./row.ts";
+import type { Suggestions } from "./suggest.ts";
+import { t } from "./words.ts";
+
+export interface ComposerHooks {
+  readonly send: (text: string, replyTo: number | null) => void;
+  readonly edit: (message: Message, text: string) => void;
+  /** The arrow up in an empty box. */
+  readonly editLast: () => void;
+  readonly onTyping: () => void;
+  readonly onEscape: () => void;
+}
+
+/** Tells the room that someone types, at most this often. */
+const TYPING_MS = 3_000;
+
+/** The box in which a message is written, answered or edited. */
+export class Composer {
+  readonly text = byId("text", HTMLTextAreaElement);
+  readonly picker = new Picker();
+  readonly #form = byId("composer", HTMLFormElement);
+  readonly #context = byId("context", HTMLParagraphElement);
+  #replyTo: Message | null = null;
+  #editing: Message | null = null;
+  #typedAt = 0;
+
+  constructor(
+    readonly room: string,
+    readonly hooks: ComposerHooks,
+    readonly suggestions: Suggestions,
+  ) {
+    this.text.value = draft(room);
+    this.text.required = false;
+    this.#grow();
+    this.text.addEventListener("input", () => this.#typed());
+    this.text.addEventListener("keydown", (event) => this.#key(event));
+    this.text.addEventListener("blur", () => suggestions.close());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.#context.querySelector("button")?.addEventListener("click", () => this.cancel());
+    const opener = byId("show-emoji", HTMLButtonElement);
+    opener.addEventListener("click", () => {
+      if (this.picker.isOpen) this.picker.close();
+      else this.picker.open(this.text, (emoji) => this.insert(emoji));
+    });
+  }
+
+  insert(text: string): void {
+    const { selectionStart, selectionEnd } = this.text;
+    this.text.setRangeText(text, selectionStart, selectionEnd, "end");
+    this.text.dispatchEvent(new Event("input"));
+    this.text.focus();
+  }
+
+  reply(message: Message): void {
+    if (this.#editing) this.cancel();
+    this.#replyTo = message;
+    this.#show(`${t.replyingTo(nameOf(message.author))}: ${message.text.slice(0, 120)}`);
+  }
+
+  edit(message: Message): void {
+    this.#replyTo = null;
+    this.#editing = message;
+    this.text.value = message.text;
+    this.#show(t.editing);
+    this.#grow();
+    this.text.setSelectionRange(message.text.length, message.text.length);
+  }
+
+  /** Neither a reply nor an edit any more. False where it was neither. */
+  cancel(): boolean {
+    if (!this.#replyTo && !this.#editing) return false;
+    if (this.#editing) this.text.value = draft(this.room);
+    this.#replyTo = null;
+    this.#editing = null;
+    this.#context.hidden = true;
+    this.#grow();
+    return true;
+  }
+
+  submit(): void {
+    const { value } = this.text;
+    if (value.trim() === "") return;
+    const { hooks } = this;
+    if (this.#editing) {
+      const message = this.#editing;
+      this.cancel();
+      if (value !== message.text) hooks.edit(message, value);
+      return;
+    }
+    const replyTo = this.#replyTo?.seq ?? null;
+    this.text.value = "";
+    saveDraft(this.room, "");
+    this.cancel();
+    this.#grow();
+    this.suggestions.close();
+    this.#typedAt = 0;
+    hooks.send(value, replyTo);
+    this.text.focus();
+  }
+
+  #show(words: string): void {
+    const span = this.#context.querySelector("span");
+    if (span) span.textContent = words;
+    this.#context.hidden = false;
+    this.text.focus();
+  }
+
+  #typed(): void {
+    this.#grow();
+    if (!this.#editing) saveDraft(this.room, this.text.value);
+    this.suggestions.update();
+    const now = Date.now();
+    if (this.text.value.trim() === "" || now - this.#typedAt < TYPING_MS) return;
+    this.#typedAt = now;
+    this.hooks.onTyping();
+  }
+
+  #key(event: KeyboardEvent): void {
+    // An input method is at work, and the key is for it. Safari says so only by 229: there the
+    // composition has already ended when the Enter that ended it arrives.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (this.suggestions.takeKey(event.key)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+      event.preventDefault();
+      this.submit();
+    } else if (event.key === "ArrowUp" && this.text.value === "" && !event.altKey) {
+      event.preventDefault();
+      this.hooks.editLast();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (!this.cancel()) this.hooks.onEscape();
+    }
+  }
+
+  #grow(): void {
+    this.text.style.height = "auto";
+    this.text.style.height = `${this.text.scrollHeight}px`;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Actions } from "./actions.ts";
+import { toast } from "./announce.ts";
+import type { Composer } from "./composer.ts";
+import type { Connection } from "./connection.ts";
+import { byId, page } from "./dom.ts";
+import { saveName } from "./me.ts";
+import { closeOutside, openHelp, openSettings } from "./settings.ts";
+
+interface Parts {
+  readonly connection: Connection;
+  readonly composer: Composer;
+  readonly actions: Actions;
+  readonly onHash: () => void;
+  readonly name: () => string;
+}
+
+/** The page's own buttons and keys. */
+export function listen({ connection, composer, actions, onHash, name }: Parts): void {
+  const form = byId("me", HTMLFormElement);
+  const field = byId("name", HTMLInputElement);
+  const on = (id: string, act: () => void) =>
+    byId(id, HTMLButtonElement).addEventListener("click", act);
+  const openName = () => {
+    form.hidden = false;
+    field.value = name();
+    field.select();
+  };
+  on("leave", () => connection.close());
+  on("rejoin", () => {
+    connection.open();
+    composer.text.focus();
+  });
+  on("show-settings", () => openSettings(page.room, openName));
+  closeOutside();
+  addEventListener("hashchange", onHash);
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const problem = await saveName(field.value);
+    if (problem !== null) return toast(problem);
+    form.hidden = true;
+    // The room hears a new name when its owner comes in with it.
+    connection.open();
+    composer.text.focus();
+  });
+  form.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && name() !== "") form.hidden = true;
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const { target, key, altKey } = event;
+    const step = key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : null;
+    if (altKey && step !== null) {
+      event.preventDefault();
+      actions.step(step);
+      return;
+    }
+    const writes = target instanceof Element && target.closest("input, textarea, select, dialog");
+    if (writes || event.ctrlKey || event.metaKey || altKey) return;
+    if (key === "?") openHelp();
+    else if (key === "Escape") composer.text.focus();
+  });
+}

@@ -1,0 +1,47 @@
+import { roomName } from "../../lib/model/room.ts";
+import { below, byId } from "./dom.ts";
+import { saveName } from "./me.ts";
+import { preferences } from "./memory.ts";
+import { RoomList } from "./rooms.ts";
+import { offerOffline } from "./shell.ts";
+import { chooseTheme } from "./theme.ts";
+import { t } from "./words.ts";
+
+const room = byId("room", HTMLInputElement);
+const name = byId("name", HTMLInputElement);
+const alert = byId("alert", HTMLParagraphElement);
+
+byId("enter", HTMLFormElement).addEventListener("submit", (event) => {
+  event.preventDefault();
+  void enter();
+});
+
+async function enter(): Promise<void> {
+  const chosen = roomName(room.value.trim());
+  if (chosen === null) return complain(room, t.badRoom);
+  if (name.value.trim() !== name.defaultValue) {
+    const problem = name.value.trim() === "" ? null : await saveName(name.value);
+    if (problem !== null) return complain(name, problem);
+  }
+  location.href = below(`rooms/${encodeURIComponent(chosen)}`).href;
+}
+
+function complain(field: HTMLInputElement, words: string): void {
+  alert.textContent = words;
+  field.focus();
+}
+
+const themes = ["auto", "light", "dark"] as const;
+const words = { auto: t.themeAuto, light: t.themeLight, dark: t.themeDark };
+const theme = byId("theme", HTMLButtonElement);
+theme.textContent = words[preferences().theme];
+theme.addEventListener("click", () => {
+  const next = themes[(themes.indexOf(preferences().theme) + 1) % themes.length] ?? "auto";
+  chooseTheme(next);
+  theme.textContent = words[next];
+});
+
+const list = byId("rooms-list", HTMLUListElement);
+new RoomList(list, "", () => name.value);
+byId("yours", HTMLElement).hidden = list.childElementCount === 0;
+offerOffline();

@@ -1,0 +1,79 @@
+/** Elements that may come out of a message, and the only ones. */
+const ALLOWED = new Set([
+  "P",
+  "BR",
+  "STRONG",
+  "EM",
+  "DEL",
+  "CODE",
+  "PRE",
+  "BLOCKQUOTE",
+  "UL",
+  "OL",
+  "LI",
+  "A",
+  "SPAN",
+]);
+const SCHEMES = new Set(["http:", "https:", "mailto:"]);
+
+/**
+ * A message's HTML as nodes that cannot run anything. The server made it safe already; this wall
+ * stands by itself: the text is parsed in a document without scripts, and only allowed elements are
+ * built again, with none of their attributes but a link's address and a list's start.
+ */
+export function safeNodes(html: string, spoiler: string): DocumentFragment {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const fragment = document.createDocumentFragment();
+  fragment.append(...rebuilt(parsed.body, spoiler));
+  return fragment;
+}
+
+function rebuilt(parent: Node, spoiler: string): Node[] {
+  return [...parent.childNodes].flatMap((node): Node[] => {
+    if (node instanceof Text) return [document.createTextNode(node.data)];
+    if (!(node instanceof HTMLElement)) return [];
+    const children = rebuilt(node, spoiler);
+    if (!ALLOWED.has(node.tagName)) return children;
+    const element = document.createElement(node.tagName);
+    if (element instanceof HTMLAnchorElement && !link(element, node.getAttribute("href"))) {
+      return children;
+    }
+    if (element instanceof HTMLOListElement)
+      element.start = Number(node.getAttribute("start") ?? 1);
+    if (element instanceof HTMLSpanElement) {
+      if (node.className !== "spoiler") return children;
+      hide(element, spoiler);
+    }
+    element.append(...children);
+    return [element];
+  });
+}
+
+function link(element: HTMLAnchorElement, href: string | null): boolean {
+  const address = URL.parse(href ?? "");
+  if (!address || !SCHEMES.has(address.protocol)) return false;
+  element.href = address.href;
+  element.target = "_blank";
+  element.rel = "noopener noreferrer nofollow";
+  return true;
+}
+
+/** Covered until it is asked for, for the eye and for a screen reader. */
+function hide(element: HTMLElement, label: string): void {
+  element.className = "spoiler";
+  element.tabIndex = 0;
+  element.setAttribute("role", "button");
+  element.setAttribute("aria-label", label);
+  const show = (event: Event) => {
+    if (event instanceof KeyboardEvent && event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    element.classList.add("shown");
+    element.removeAttribute("role");
+    element.removeAttribute("aria-label");
+    element.removeAttribute("tabindex");
+    element.removeEventListener("click", show);
+    element.removeEventListener("keydown", show);
+  };
+  element.addEventListener("click", show);
+  element.addEventListener("keydown", show);
+}

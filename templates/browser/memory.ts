@@ -1,0 +1,91 @@
+import { page } from "./dom.ts";
+
+export type Notify = "all" | "mentions" | "none";
+
+/** What this browser knows of a room it was in. */
+export interface RoomMemory {
+  /** The last message that was seen. */
+  readonly read: number;
+  /** The log it is a number in: with another one, nothing is known. */
+  readonly epoch: string;
+  readonly visited: number;
+  readonly notify: Notify;
+  readonly last?: { readonly name: string; readonly text: string; readonly at: number };
+}
+
+export interface Preferences {
+  readonly theme: "auto" | "light" | "dark";
+  readonly desktop: boolean;
+  readonly sound: boolean;
+  readonly showMoves: boolean;
+}
+
+const FRESH: RoomMemory = { read: 0, epoch: "", visited: 0, notify: "mentions" };
+const DEFAULTS: Preferences = { theme: "auto", desktop: false, sound: false, showMoves: false };
+const MOST_ROOMS = 50;
+
+/** Keys are of one chat: several may live on one host, below different paths. */
+const PREFIX = `chatroom:${new URL(page.root, location.href.replace(/[?#].*$/, "")).pathname}:`;
+
+/** Null where there is nothing, or the browser keeps nothing. */
+function read(key: string): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + key) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+function write(key: string, value: unknown): void {
+  try {
+    if (value === null) localStorage.removeItem(PREFIX + key);
+    else localStorage.setItem(PREFIX + key, JSON.stringify(value));
+  } catch {
+    // Full, or not allowed: it is forgotten with the page.
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Every room that was visited, by name. */
+export function rooms(): Record<string, RoomMemory> {
+  const all = read("rooms");
+  if (!isObject(all)) return {};
+  const entries = Object.entries(all).filter(([, each]) => isObject(each));
+  return Object.fromEntries(entries.map(([name, each]) => [name, { ...FRESH, ...Object(each) }]));
+}
+
+export function room(name: string): RoomMemory {
+  return rooms()[name] ?? FRESH;
+}
+
+export function remember(name: string, change: Partial<RoomMemory>): void {
+  const all = Object.entries({ ...rooms(), [name]: { ...room(name), ...change } });
+  all.sort(([, a], [, b]) => b.visited - a.visited);
+  write("rooms", Object.fromEntries(all.slice(0, MOST_ROOMS)));
+}
+
+export function forgetRoom(name: string): void {
+  const { [name]: _, ...others } = rooms();
+  write("rooms", others);
+}
+
+export function preferences(): Preferences {
+  const known = read("preferences");
+  return { ...DEFAULTS, ...(isObject(known) ? known : {}) };
+}
+
+export function prefer(change: Partial<Preferences>): void {
+  write("preferences", { ...preferences(), ...change });
+}
+
+export function draft(name: string): string {
+  const text = read(`draft:${name}`);
+  return typeof text === "string" ? text : "";
+}
+
+export function saveDraft(name: string, text: string): void {
+  write(`draft:${name}`, text === "" ? null : text);
+}

@@ -1,0 +1,31 @@
+import { byId, h } from "./dom.ts";
+import type { Pending } from "./keep.ts";
+import { t } from "./words.ts";
+
+/** The messages that are on their way, under the log; a refused one can be sent again or dropped. */
+export function drawPending(
+  list: readonly Pending[],
+  tryAgain: (id: string) => void,
+  discard: (id: string) => void,
+): void {
+  const rows = list.map(({ id, text, failed }) => {
+    const state = failed === undefined ? "sending" : "failed";
+    const about =
+      failed === undefined
+        ? h("small", {}, t.sending)
+        : h(
+            "small",
+            { role: "alert" },
+            `${t.failed}: ${failed} `,
+            h(
+              "button",
+              { type: "button", class: "quiet", onclick: () => tryAgain(id) },
+              t.tryAgain,
+            ),
+            h("button", { type: "button", class: "quiet", onclick: () => discard(id) }, t.discard),
+          );
+    const body = h("div", { class: "body", dir: "auto" }, text);
+    return h("li", { class: "message", "data-id": id, "data-state": state }, body, about);
+  });
+  byId("pending", HTMLOListElement).replaceChildren(...rows);
+}

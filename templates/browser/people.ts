@@ -1,0 +1,110 @@
+import { hueOf, initialOf } from "../../lib/model/appearance.ts";
+import type { Author } from "../../lib/model/person.ts";
+import { applyPresence, type PresenceChange } from "../../lib/model/presence.ts";
+import { byId, h } from "./dom.ts";
+import { nameOf } from "./row.ts";
+import { t } from "./words.ts";
+
+/** A typing that is not said again ends by itself. */
+const TYPING_MS = 6_000;
+
+/** Who is here, who types, and how far they have read. */
+export class People {
+  #here: ReadonlyMap<string, Author> = new Map();
+  #count = 0;
+  readonly #typing = new Map<string, { person: Author; timer: number }>();
+  readonly #read = new Map<string, { person: Author; seq: number }>();
+  #me = "";
+  readonly #panel = byId("people", HTMLElement);
+  readonly #opener = byId("show-people", HTMLButtonElement);
+
+  constructor() {
+    const wide = matchMedia("(min-width: 72rem)");
+    this.toggle(wide.matches);
+    wide.addEventListener("change", () => this.toggle(wide.matches));
+    this.#opener.addEventListener("click", () => this.toggle(this.#panel.hidden !== false));
+  }
+
+  get all(): readonly Author[] {
+    return [...this.#here.values()];
+  }
+
+  toggle(open: boolean): void {
+    this.#panel.hidden = !open;
+    this.#opener.ariaExpanded = String(open);
+  }
+
+  welcome(me: Author, people: readonly Author[], count: number): void {
+    this.#me = me.id;
+    this.#here = applyPresence(new Map(), { joined: people });
+    this.#count = count;
+    for (const id of this.#typing.keys()) this.#stopTyping(id);
+    this.#draw();
+  }
+
+  moved(change: Partial<PresenceChange> & { readonly count: number }): void {
+    this.#here = applyPresence(this.#here, change);
+    this.#count = change.count;
+    for (const gone of change.left ?? []) this.#stopTyping(gone.id);
+    this.#draw();
+  }
+
+  types(person: Author): void {
+    if (person.id === this.#me) return;
+    clearTimeout(this.#typing.get(person.id)?.timer);
+    const timer = window.setTimeout(() => this.#stopTyping(person.id), TYPING_MS);
+    this.#typing.set(person.id, { person, timer });
+    this.#drawTyping();
+  }
+
+  /** They have said it. */
+  said(author: Author): void {
+    this.#stopTyping(author.id);
+  }
+
+  hasRead(person: Author, seq: number): void {
+    if (person.id === this.#me) return;
+    const known = this.#read.get(person.id)?.seq ?? 0;
+    if (seq > known) this.#read.set(person.id, { person, seq });
+  }
+
+  /** The names of those who have read up to `seq`, its author not among them. */
+  readers(seq: number, author: string): readonly string[] {
+    const read = [...this.#read.values()].filter((each) => each.seq >= seq);
+    return read.filter(({ person }) => person.id !== author).map(({ person }) => nameOf(person));
+  }
+
+  #stopTyping(id: string): void {
+    const known = this.#typing.get(id);
+    if (!known) return;
+    clearTimeout(known.timer);
+    this.#typing.delete(id);
+    this.#drawTyping();
+  }
+
+  #drawTyping(): void {
+    const names = [...this.#typing.values()].map(({ person }) => nameOf(person));
+    byId("typing", HTMLParagraphElement).textContent = names.length === 0 ? "" : t.typing(names);
+  }
+
+  #draw(): void {
+    byId("count", HTMLElement).textContent = String(this.#count);
+    this.#opener.title = t.peopleHere(this.#count);
+    const list = this.#panel.querySelector("ul");
+    const heading = this.#panel.querySelector("h2");
+    if (heading) heading.textContent = t.peopleHere(this.#count);
+    const rows = this.all.map((person) => {
+      const hue = { "data-hue": hueOf(person.id) };
+      const you = person.id === this.#me ? h("small", {}, ` ${t.you}`) : null;
+      const avatar = h(
+        "span",
+        { class: "avatar", "aria-hidden": "true", ...hue },
+        initialOf(person.name),
+      );
+      return h("li", { "data-person": person.id }, avatar, h("bdi", {}, nameOf(person)), you);
+    });
+    list?.replaceChildren(
+      ...(this.#count > rows.length ? [...rows, h("li", {}, t.manyHere)] : rows),
+    );
+  }
+}

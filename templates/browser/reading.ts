@@ -1,0 +1,55 @@
+import type { Message } from "../../lib/model/event.ts";
+import { byId, page } from "./dom.ts";
+import { Knowing } from "./knowing.ts";
+import { remember } from "./memory.ts";
+import type { People } from "./people.ts";
+import { t } from "./words.ts";
+
+/** How far this reader has read, and what waits for them below or behind the page. */
+export class Reading {
+  /** The last `seq` they have had before their eyes. */
+  read = 0;
+  /** Messages that came while they were looking at older ones. */
+  #below = 0;
+  readonly #newer = byId("newer", HTMLButtonElement);
+  readonly #seen = byId("seen", HTMLParagraphElement);
+  readonly #knowing: Knowing;
+
+  constructor(
+    readonly people: People,
+    readonly tell: (seq: number) => void,
+    toEnd: () => void,
+  ) {
+    this.#knowing = new Knowing(toEnd);
+    this.#newer.addEventListener("click", toEnd);
+  }
+
+  get isLooking(): boolean {
+    return document.visibilityState === "visible" && document.hasFocus();
+  }
+
+  /** Someone else's message came in. True where nobody looks at the page, and this is the first. */
+  arrived(message: Message, atEnd: boolean, isMention: boolean): boolean {
+    if (!atEnd) this.#below += 1;
+    if (this.isLooking) return false;
+    return this.#knowing.missed(message, isMention) === 1;
+  }
+
+  /** Called whenever the log was scrolled or drawn, or the page was turned to. */
+  update(atEnd: boolean, last: Message | undefined): void {
+    if (atEnd && this.isLooking) {
+      this.#below = 0;
+      this.#knowing.seen();
+      if (last && last.seq > this.read) {
+        this.read = last.seq;
+        remember(page.room, { read: this.read });
+        this.tell(this.read);
+      }
+    }
+    this.#newer.hidden = atEnd;
+    const words = this.#newer.querySelector("span");
+    if (words) words.textContent = this.#below > 0 ? t.newMessages(this.#below) : t.toNewest;
+    const readers = last ? this.people.readers(last.seq, last.author.id) : [];
+    this.#seen.textContent = readers.length > 0 ? t.seenBy(readers.join(", ")) : "";
+  }
+}

@@ -1,0 +1,246 @@
+import type { Message } from "../../lib/model/event.ts";
+import type { ServerFrame, Welcome } from "../../lib/model/frame.ts";
+import { mentions } from "../../lib/model/mention.ts";
+import type { Author } from "../../lib/model/person.ts";
+import { Actions } from "./actions.ts";
+import { say, toast } from "./announce.ts";
+import { Composer } from "./composer.ts";
+import { Connection, type State } from "./connection.ts";
+import { below, byId, page } from "./dom.ts";
+import { History } from "./history.ts";
+import { listen } from "./keys.ts";
+import { LogView } from "./log.ts";
+import { preferences, remember, room as remembered } from "./memory.ts";
+import { Outbox } from "./outbox.ts";
+import { drawPending } from "./pending.ts";
+import { People } from "./people.ts";
+import { Reading } from "./reading.ts";
+import { RoomList } from "./rooms.ts";
+import { messageRow, nameOf, putTime } from "./row.ts";
+import { followKeyboard, offerOffline } from "./shell.ts";
+import { showState } from "./status.ts";
+import { Suggestions } from "./suggest.ts";
+import { type LocalNotice, Timeline } from "./timeline.ts";
+import { t } from "./words.ts";
+
+/** The room's page: what comes in goes to its parts, and what they want goes out. */
+const { room } = page;
+const nameForm = byId("me", HTMLFormElement);
+let me: Author = { id: "", name: byId("name", HTMLInputElement).value };
+let epoch = "";
+let wasOpen = false;
+let notices = 0;
+
+const timeline = new Timeline();
+const people = new People();
+const list = new RoomList(byId("rooms-list", HTMLUListElement), room, () => me.name);
+const connection = new Connection({ address, onState, onFrame });
+const reading = new Reading(
+  people,
+  (seq) => connection.send({ type: "read", seq }),
+  () => void history.latest(),
+);
+const view: LogView = new LogView(
+  timeline,
+  byId("scroller", HTMLDivElement),
+  byId("log", HTMLOListElement),
+  {
+    row: (message, first) => messageRow({ ...about(message), first }, me.id),
+    look(message) {
+      const { quoted } = about(message);
+      return [me.id, me.name, quoted?.seq, quoted?.editedAt, quoted?.deleted].join();
+    },
+    needOlder: () => void history.older(),
+    needNewer: () => void history.newer(),
+    onMove: () => reading.update(view.atEnd, timeline.last),
+  },
+);
+const history: History = new History(connection, timeline, () => view);
+const outbox: Outbox = new Outbox(
+  below(`rooms/${encodeURIComponent(room)}`).pathname,
+  (frame) => connection.send(frame),
+  (pending) => {
+    drawPending(
+      pending,
+      (id) => outbox.tryAgain(id),
+      (id) => outbox.discard(id),
+    );
+    if (view.atEnd) view.toEnd();
+  },
+);
+const composer: Composer = new Composer(
+  room,
+  {
+    send(text, replyTo) {
+      view.read = 0;
+      outbox.add(text, replyTo);
+      void history.latest();
+    },
+    edit: (message, text) => tell(connection.send({ type: "edit", seq: message.seq, text })),
+    editLast() {
+      const last = timeline.messages.findLast((message) => isMine(message) && !message.deleted);
+      if (last) composer.edit(last);
+    },
+    onTyping: () => void connection.send({ type: "typing" }),
+    onEscape: () => void history.latest(),
+  },
+  new Suggestions(
+    byId("text", HTMLTextAreaElement),
+    () => people.all,
+    () => [],
+  ),
+);
+const actions = new Actions(byId("log", HTMLOListElement), {
+  find: (seq) => timeline.find(seq),
+  isMine,
+  reply: (message) => composer.reply(message),
+  edit: (message) => composer.edit(message),
+  remove(message) {
+    if (confirm(t.deleteAsk)) tell(connection.send({ type: "delete", seq: message.seq }));
+  },
+  react,
+  pick: (message) => composer.picker.open(composer.text, (emoji) => react(message, emoji)),
+  async copyLink({ seq }) {
+    window.history.replaceState(null, "", `#${seq}`);
+    await navigator.clipboard?.writeText(location.href).catch(() => undefined);
+    toast(t.copied);
+  },
+});
+
+function address(): URL {
+  const socket = below(`ws/${encodeURIComponent(room)}/`);
+  if (epoch !== "") socket.search = `${new URLSearchParams({ epoch, after: `${timeline.head}` })}`;
+  return socket;
+}
+
+function onFrame(frame: ServerFrame): void {
+  switch (frame.type) {
+    case "welcome":
+      return welcome(frame);
+    case "message":
+    case "edited":
+    case "deleted":
+    case "reacted": {
+      const isNew = frame.seq > timeline.head;
+      // The server leaves no gap; if one is seen all the same, everything since is asked for again.
+      if (!timeline.apply(frame)) return connection.open();
+      if (frame.type === "message") arrived(frame, isNew);
+      return view.changed();
+    }
+    case "presence":
+      people.moved(frame);
+      if (!preferences().showMoves) return;
+      for (const person of frame.joined ?? []) notice("moved", t.joined(nameOf(person)));
+      for (const person of frame.left ?? []) notice("moved", t.wentOut(nameOf(person)));
+      return;
+    case "typing":
+      return people.types(frame.person);
+    case "read":
+      people.hasRead(frame.person, frame.seq);
+      return reading.update(view.atEnd, timeline.last);
+    case "notice":
+      return notice("answer", frame.text, frame.author);
+    case "error":
+      if (frame.id === undefined) toast(frame.message);
+      return outbox.refused(frame);
+  }
+}
+
+function welcome(frame: Welcome): void {
+  const isFirst = epoch === "";
+  me = frame.you;
+  epoch = frame.epoch;
+  nameForm.hidden = me.name !== "";
+  people.welcome(me, frame.people, frame.count);
+  if (frame.recovered) {
+    for (const event of frame.events ?? []) onFrame(event);
+  } else {
+    const messages = frame.messages ?? [];
+    timeline.reset(messages, (messages[0]?.seq ?? 1) > 1, false);
+    timeline.head = frame.seq;
+    for (const message of messages) if (isMine(message)) outbox.arrived(message.id);
+  }
+  if (isFirst) begin();
+  else view.draw();
+  outbox.restart();
+}
+
+/** The first time: to the message of the address, to where reading stopped, or to the end. */
+function begin(): void {
+  const memory = remembered(room);
+  const known = memory.epoch === epoch ? memory.read : 0;
+  reading.read = known;
+  remember(room, { visited: Date.now(), epoch, read: known });
+  list.draw();
+  const hasUnread = known > 0 && known < (timeline.last?.seq ?? 0);
+  if (hasUnread) view.read = known;
+  view.draw();
+  if (location.hash.length > 1) void openHash();
+  else if (hasUnread) void history.show(known);
+  else view.toEnd();
+  void outbox.restore();
+}
+
+async function openHash(): Promise<void> {
+  const seq = Number(location.hash.slice(1));
+  if (!Number.isSafeInteger(seq) || seq < 1) return;
+  if (!(await history.show(seq))) return toast(t.notFound);
+  const row = view.element(seq);
+  row?.classList.add("flash");
+  row?.focus({ preventScroll: true });
+}
+
+function arrived(message: Message, isNew: boolean): void {
+  if (isMine(message)) outbox.arrived(message.id);
+  people.said(message.author);
+  if (!isNew) return;
+  const { author, text, at, seq } = message;
+  remember(room, { last: { name: nameOf(author), text: text.slice(0, 100), at } });
+  if (isMine(message)) return;
+  say(`${nameOf(author)}: ${text}`);
+  const isFirst = reading.arrived(message, view.atEnd, mentions(text, me.name));
+  if (isFirst) view.read = seq - 1;
+}
+
+function isMine(message: Message): boolean {
+  return message.author.id === me.id;
+}
+
+function about(message: Message) {
+  const quoted = message.replyTo === undefined ? undefined : history.one(message.replyTo);
+  const mine = isMine(message);
+  return { message, mine, quoted, mentions: !mine && mentions(message.text, me.name) };
+}
+
+function react(message: Message, emoji: string): void {
+  const on = !message.reactions?.[emoji]?.some((author) => author.id === me.id);
+  tell(connection.send({ type: "react", seq: message.seq, emoji, on }));
+}
+
+function onState(state: State, code: number): void {
+  showState(state, code);
+  if (wasOpen && state !== "open") notice("disconnected", t.disconnectedNotice);
+  if (state === "open") notice("connected", t.connectedNotice);
+  wasOpen = state === "open";
+}
+
+function notice(kind: LocalNotice["kind"], text: string, author?: Author): void {
+  notices += 1;
+  const base = { type: "notice", key: `n${notices}`, kind, text, at: Date.now() } as const;
+  timeline.notice(author ? { ...base, author } : base);
+  say(text);
+  view.changed();
+}
+
+function tell(sent: boolean): void {
+  if (!sent) toast(t.offline);
+}
+
+for (const time of document.querySelectorAll("time")) putTime(time, Date.parse(time.dateTime));
+listen({ connection, composer, actions, onHash: () => void openHash(), name: () => me.name });
+for (const event of ["focus", "visibilitychange"]) {
+  addEventListener(event, () => reading.update(view.atEnd, timeline.last));
+}
+followKeyboard();
+offerOffline();
+connection.open();

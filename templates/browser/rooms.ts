@@ -1,0 +1,85 @@
+import { mentions } from "../../lib/model/mention.ts";
+import type { Message } from "../../lib/model/event.ts";
+import { below, button, h } from "./dom.ts";
+import { forgetRoom, remember, type RoomMemory, rooms } from "./memory.ts";
+import { t } from "./words.ts";
+
+/** How often rooms that are not open are asked after, while the page is looked at. */
+const EVERY_MS = 20_000;
+/** Unread messages that are counted; more are "99+". */
+const COUNTED = 100;
+
+interface News {
+  readonly unread: number;
+  readonly mentioned: boolean;
+}
+
+/** The rooms this browser was in, with what is new in them. */
+export class RoomList {
+  readonly #news = new Map<string, News>();
+
+  constructor(
+    readonly list: HTMLElement,
+    /** The open room, which needs no news; empty in the lobby. */
+    readonly current: string,
+    readonly myName: () => string,
+  ) {
+    this.draw();
+    void this.#refresh();
+    setInterval(() => {
+      if (document.visibilityState === "visible") void this.#refresh();
+    }, EVERY_MS);
+  }
+
+  draw(): void {
+    const known = Object.entries(rooms()).sort(([, a], [, b]) => b.visited - a.visited);
+    this.list.replaceChildren(...known.map(([name, memory]) => this.#row(name, memory)));
+  }
+
+  #row(name: string, { last, notify }: RoomMemory): HTMLElement {
+    const news = this.#news.get(name);
+    const link = h(
+      "a",
+      { href: below(`rooms/${encodeURIComponent(name)}`).href },
+      h("bdi", {}, name),
+    );
+    if (name === this.current) link.setAttribute("aria-current", "page");
+    if (last)
+      link.append(
+        h("small", { dir: "auto" }, last.name ? t.lastWords(last.name, last.text) : last.text),
+      );
+    if (news && news.unread > 0 && notify !== "none") {
+      const count = news.unread >= COUNTED ? "99+" : String(news.unread);
+      const title = news.mentioned ? t.mentioned : t.newMessages(news.unread);
+      const look = news.mentioned ? "badge mentioned" : "badge";
+      link.append(h("b", { class: look, title }, news.mentioned ? `@ ${count}` : count));
+    }
+    const drop = button(t.forget, "close", () => {
+      forgetRoom(name);
+      this.draw();
+    });
+    return h("li", { "data-room": name }, link, name === this.current ? null : drop);
+  }
+
+  async #refresh(): Promise<void> {
+    for (const [name, memory] of Object.entries(rooms())) {
+      if (name === this.current || memory.read === 0) continue;
+      await this.#ask(name, memory).catch(() => undefined);
+    }
+    this.draw();
+  }
+
+  async #ask(name: string, memory: RoomMemory): Promise<void> {
+    const address = below(`api/v1/rooms/${encodeURIComponent(name)}/messages`);
+    address.search = `after=${memory.read}&limit=${COUNTED}`;
+    const answer = await fetch(address);
+    if (!answer.ok) return;
+    const { messages }: { messages: readonly Message[] } = await answer.json();
+    const mentioned = messages.some(({ text }) => mentions(text, this.myName()));
+    this.#news.set(name, { unread: messages.length, mentioned });
+    const last = messages.findLast((message) => !message.deleted);
+    if (!last) return;
+    const { author, text, at } = last;
+    remember(name, { last: { name: author.name, text: text.slice(0, 100), at } });
+  }
+}

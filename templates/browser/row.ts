@@ -1,0 +1,127 @@
+import { hueOf, initialOf, shortId } from "../../lib/model/appearance.ts";
+import type { Message } from "../../lib/model/event.ts";
+import type { Author } from "../../lib/model/person.ts";
+import { byId, h, page } from "./dom.ts";
+import { safeNodes } from "./markup.ts";
+import type { LocalNotice } from "./timeline.ts";
+import { t } from "./words.ts";
+
+const clock = new Intl.DateTimeFormat(page.language, { hour: "2-digit", minute: "2-digit" });
+const full = new Intl.DateTimeFormat(page.language, { dateStyle: "full", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(page.language, { dateStyle: "full" });
+const blank = byId("message", HTMLTemplateElement);
+const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
+
+export function nameOf(author: Author): string {
+  return author.name === "" ? t.guest(shortId(author.id)) : author.name;
+}
+
+/** Puts a moment into a `<time>`, in the reader's own time zone. */
+export function putTime(time: HTMLTimeElement, at: number): void {
+  time.dateTime = new Date(at).toISOString();
+  time.textContent = clock.format(at);
+  time.title = full.format(at);
+}
+
+export interface Shown {
+  readonly message: Message;
+  /** Says who wrote it; the others of a group go on under it. */
+  readonly first: boolean;
+  readonly mine: boolean;
+  readonly mentions: boolean;
+  /** What it answers, where that is known. */
+  readonly quoted: Message | undefined;
+}
+
+/** One message of the log. Everything a person wrote goes in as text, or through `safeNodes`. */
+export function messageRow({ message, first, mine, mentions, quoted }: Shown, me: string) {
+  const row = blank.content.firstElementChild?.cloneNode(true);
+  if (!(row instanceof HTMLElement)) throw new Error("The message template is empty.");
+  const part = (selector: string) => {
+    const found = row.querySelector<HTMLElement>(selector);
+    if (!found) throw new Error(`The message template has no ${selector}.`);
+    return found;
+  };
+  const { seq, author } = message;
+  row.id = String(seq);
+  row.dataset["seq"] = String(seq);
+  row.classList.toggle("first", first);
+  row.classList.toggle("mine", mine);
+  row.classList.toggle("mentions", mentions);
+  part(".avatar").textContent = initialOf(author.name);
+  part(".name").textContent = nameOf(author);
+  for (const each of [part(".avatar"), part(".name")]) each.dataset["hue"] = `${hueOf(author.id)}`;
+  part(".time").setAttribute("href", `#${seq}`);
+  const time = row.querySelector("time");
+  if (time) putTime(time, message.at);
+  fillBody(part(".body"), message);
+  if (message.replyTo !== undefined) part(".body").before(quote(message.replyTo, quoted));
+  if (message.editedAt !== undefined) {
+    const when = t.editedAt(full.format(message.editedAt));
+    part(".body").append(h("small", { class: "edited", title: when }, ` (${t.edited})`));
+  }
+  const reactions = reactionsOf(message, me);
+  if (reactions) row.append(reactions);
+  return row;
+}
+
+function fillBody(body: HTMLElement, message: Message): void {
+  body.classList.toggle("deleted", message.deleted === true);
+  body.classList.toggle("huge", ONLY_EMOJI.test(message.text));
+  if (message.deleted) body.textContent = t.deleted;
+  else if (message.html !== undefined) body.replaceChildren(safeNodes(message.html, t.spoiler));
+  else body.textContent = message.text;
+}
+
+function quote(seq: number, quoted: Message | undefined): HTMLElement {
+  const link = h("a", { class: "quote", href: `#${seq}` });
+  if (!quoted) link.textContent = `#${seq}`;
+  else {
+    const text = quoted.deleted ? t.deleted : quoted.text.slice(0, 160);
+    const { author } = quoted;
+    link.append(h("bdi", { class: "name", "data-hue": hueOf(author.id) }, nameOf(author)), " ");
+    link.append(h("bdi", {}, text));
+  }
+  return link;
+}
+
+function reactionsOf(message: Message, me: string): HTMLElement | null {
+  const all = Object.entries(message.reactions ?? {});
+  if (all.length === 0) return null;
+  const list = h("div", { class: "reactions" });
+  for (const [emoji, people] of all) {
+    const pressed = people.some((person) => person.id === me);
+    const names = people.map(nameOf).join(", ");
+    const attributes = { "aria-pressed": String(pressed), "data-emoji": emoji };
+    const label = { title: names, "aria-label": `${emoji} ${people.length}: ${names}` };
+    list.append(
+      h(
+        "button",
+        { type: "button", ...attributes, ...label },
+        emoji,
+        h("b", {}, `${people.length}`),
+      ),
+    );
+  }
+  return list;
+}
+
+export function noticeRow({ kind, key, text, author }: LocalNotice): HTMLElement {
+  const attributes = { class: "notice", "data-notice": kind, "data-key": key };
+  const who = author
+    ? h("bdi", { class: "name", "data-hue": hueOf(author.id) }, author.name)
+    : null;
+  return h("li", attributes, who, who ? " " : null, h("bdi", { class: "said" }, text));
+}
+
+export function dayRow(at: number): HTMLElement {
+  const today = new Date().toDateString();
+  const yesterday = new Date(Date.now() - 86_400_000).toDateString();
+  const day = new Date(at).toDateString();
+  const words = day === today ? t.today : day === yesterday ? t.yesterday : date.format(at);
+  return h("li", { class: "day", role: "separator" }, h("span", {}, words));
+}
+
+export function unreadRow(): HTMLElement {
+  return h("li", { class: "unread", role: "separator" }, h("span", {}, t.unread));
+}
