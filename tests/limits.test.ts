@@ -22,7 +22,7 @@ describe("20 messages at once, then 5 a second", () => {
     await ada.close();
   });
 
-  test.skip("is counted for the person, in all tabs and rooms together", async () => {
+  test("is counted for the person, in all tabs and rooms together", async () => {
     const cookie = await guest(server);
     const one = await join(server, "tab1", { cookie });
     const two = await join(server, "tab2", { cookie });

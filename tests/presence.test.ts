@@ -26,7 +26,7 @@ describe("presence", () => {
     await ada.close();
   });
 
-  test.skip("one person with three tabs is one person, until the last is closed", async () => {
+  test("one person with three tabs is one person, until the last is closed", async () => {
     const cookie = await guest(server);
     const watcher = await join(server, "tabs", { name: "watcher" });
     const tabs = await Promise.all([1, 2, 3].map(() => join(server, "tabs", { cookie })));
@@ -56,7 +56,7 @@ describe("presence", () => {
     await ada.close();
   });
 
-  test.skip("stays in its room, and the same person may be in several", async () => {
+  test("stays in its room, and the same person may be in several", async () => {
     const cookie = await guest(server);
     const here = await join(server, "here", { cookie });
     const there = await join(server, "there", { cookie });

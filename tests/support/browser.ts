@@ -2,7 +2,7 @@ const path =
   Bun.which("chromium") ?? Bun.which("google-chrome-stable") ?? Bun.which("google-chrome");
 
 /** Whether pages can be tested here. In CI they must be: a test that needs a browser then fails. */
-export const canBrowse = path !== null || process.env["CI"] !== undefined;
+export const canBrowse = path !== null || process.env["CI"] === "true";
 if (!canBrowse) console.warn("No Chromium on this machine: what needs a browser is skipped.");
 
 /** A tab of a Chromium that all tabs of this run share, cookies included. */

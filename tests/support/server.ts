@@ -9,6 +9,8 @@ export interface StartOptions {
   /** Arguments after `--port … --data … --log json`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The whole environment, where nothing is to be inherited. */
+  readonly onlyEnv?: Readonly<Record<string, string>>;
   /** A data folder that is kept; otherwise a new one, removed with the server. */
   readonly data?: string;
   /** The program; from source without it. */
@@ -67,7 +69,7 @@ export class Server {
       "json",
     ];
     const child = Bun.spawn([...command, ...fixed, ...(options.args ?? [])], {
-      env: cleanEnv(options.env),
+      env: options.onlyEnv ?? cleanEnv(options.env),
       cwd: options.cwd ?? ROOT,
       stdin: "ignore",
       stdout: "ignore",
