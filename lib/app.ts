@@ -55,7 +55,8 @@ export async function startApp(config: Config): Promise<App> {
   hub.onPresence = (room, signal) => board.receive(room, signal);
   const publish = (room: string, events: Parameters<typeof audience.deliver>[1]) =>
     broker.publish(room, { kind: "events", events });
-  const committer = new Committer(store, publish, observer, () => performance.now());
+  const reach = (room: string, seq: number) => hub.reach(room, seq);
+  const committer = new Committer(store, publish, observer, () => performance.now(), reach);
   const rates = new Rates(limits.messages, now);
   const post = new Post(committer, rates, observer, () => plugins?.list() ?? [], newId);
   const reads = new Rates(config.limits ? READS : null, now);

@@ -39,6 +39,8 @@ export class Committer {
     readonly publish: (room: string, events: readonly RoomEvent[]) => void,
     readonly observer: Observer,
     readonly now: () => number,
+    /** Delivers here what another node stored: what was sent again may be news to this one. */
+    readonly reach: (room: string, seq: number) => Promise<void>,
   ) {}
 
   submit(draft: Draft, sender: Sender, ref: string | undefined): void {
@@ -89,9 +91,22 @@ export class Committer {
     }
     this.observer.time("commit", this.now() - started);
     this.#publish(batch, results);
+    await this.#reach(batch, results);
     for (const [index, { draft, sender, ref }] of batch.entries()) {
       const result = results[index];
       if (result) sender.settled(draft, result, ref);
+    }
+  }
+
+  async #reach(batch: readonly Waiting[], results: readonly (Appended | Refusal)[]): Promise<void> {
+    for (const [index, result] of results.entries()) {
+      const room = batch[index]?.draft.room;
+      if (room === undefined || result instanceof Refusal || !result.again) continue;
+      try {
+        await this.reach(room, result.event.seq);
+      } catch {
+        // It is delivered when the database is back; what is settled is settled.
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import type { Draft, EditDraft, MessageDraft } from "../model/store.ts";
 import { refuseText } from "../model/text.ts";
 import type { Committer, Sender } from "./commit.ts";
 import { Queues, runHandlers } from "./handlers.ts";
+import { renderMarkup } from "./markup.ts";
 import type { Rates } from "./rates.ts";
 
 /** Messages that may wait for a room's handlers. */
@@ -38,7 +39,7 @@ export class Post {
     if (this.#queues.isBusy(draft.room) || (handled && this.handlers().length > 0)) {
       this.#enqueue(draft, sender, ref);
     } else {
-      this.committer.submit(draft, sender, ref);
+      this.#commit(draft, sender, ref);
     }
   }
 
@@ -46,6 +47,16 @@ export class Post {
   async drain(): Promise<void> {
     await this.#queues.drain();
     await this.committer.drain();
+  }
+
+  /** The text is final now: what it says with marks goes with it. */
+  #commit(draft: Draft, sender: Sender, ref: string | undefined): void {
+    if (draft.type !== "message" && draft.type !== "edited") {
+      this.committer.submit(draft, sender, ref);
+      return;
+    }
+    const html = renderMarkup(draft.text);
+    this.committer.submit(html === undefined ? draft : { ...draft, html }, sender, ref);
   }
 
   #enqueue(draft: Draft, sender: Sender, ref: string | undefined): void {
@@ -61,7 +72,7 @@ export class Post {
       if (draft.type === "message" || draft.type === "edited") {
         await this.#handle(draft, sender, ref);
       } else {
-        this.committer.submit(draft, sender, ref);
+        this.#commit(draft, sender, ref);
       }
       const left = (this.#queued.get(room) ?? 1) - 1;
       if (left > 0) this.#queued.set(room, left);
@@ -87,11 +98,11 @@ export class Post {
       for (const { handler, text: answer } of handled.replies) sender.notice(bot(handler), answer);
       for (const { handler, text: said } of handled.said) {
         const message = { type: "message", room, author: bot(handler), text: said, at } as const;
-        this.committer.submit({ ...message, id: this.newId() }, NOBODY, undefined);
+        this.#commit({ ...message, id: this.newId() }, NOBODY, undefined);
       }
     };
     const answered: Sender = { settled, notice: (author, said) => sender.notice(author, said) };
-    this.committer.submit({ ...draft, text: handled.text }, answered, ref);
+    this.#commit({ ...draft, text: handled.text }, answered, ref);
   }
 }
 

@@ -1,0 +1,205 @@
+/**
+ * What a message's text says with marks: bold, italic, strike, code, quotes, lists, links and
+ * ||spoilers||. Bun's Markdown parser reads it, with raw HTML, headings, tables and images off; every
+ * element that comes out is written here, so nothing else can.
+ */
+
+// Characters that no one can send as text (noncharacters) stand for what Markdown must not touch.
+const AMPERSAND = "\u{fdd0}";
+/** Has no meaning and no width: parts a mark from the Han punctuation beside it. */
+const SPACER = "\u{fdd1}";
+const URL_OPEN = "\u{fdd2}";
+const URL_CLOSE = "\u{fdd3}";
+const CODE_LINE = "\u{fdd4}";
+const CODE_BAR = "\u{fdd5}";
+const RESERVED = /[\u{fdd0}-\u{fdd5}]/u;
+const TOKEN = /\u{fdd2}(\d+)\u{fdd3}/gu;
+
+/** Without any of these there is nothing to do: most messages end here. */
+const MARKS = /[*_~`|[>]|https?:\/\/|^\s*(?:[-+]|\d{1,9}[.)])\s/m;
+const SCHEMES = new Set(["http:", "https:", "mailto:"]);
+const BARE_URL = /\bhttps?:\/\/[^\s<>"`\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’]+/gi;
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+/** Lines that Markdown would make headings, rules or definitions of: in a chat they are text. */
+const NOT_MARKS =
+  /^( {0,3})(#{1,6}(?=\s|$)|=+\s*$|-+\s*$|(?:\*\s*){3,}$|(?:_\s*){3,}$|\[[^\]]*\]:)/;
+const HAN_MARK =
+  /([\u3000-\u303f\uff00-\uffef“”‘’—…])(\*+|~~)|(\*+|~~)([\u3000-\u303f\uff00-\uffef“”‘’—…])/g;
+
+const OPTIONS = {
+  tables: false,
+  tasklists: false,
+  hardSoftBreaks: true,
+  noIndentedCodeBlocks: true,
+  noHtmlBlocks: true,
+  noHtmlSpans: true,
+} as const;
+
+/** Quotes and lists deeper than eight, and long runs of one mark, are no one's message. */
+const NONSENSE = /^\s*(?:>\s*|[-+*]\s+|\d+[.)]\s+){8}|^ {40}|([*_~[<!])\1{23}/m;
+/** Characters of HTML; a text that makes more is shown as it is. */
+const LONGEST = 64_000;
+
+/**
+ * The HTML of a message, of the elements p br strong em del code pre blockquote ul ol li a and
+ * span.spoiler alone; undefined where it would say the same as the plain text.
+ */
+export function renderMarkup(text: string): string | undefined {
+  if (!MARKS.test(text) || RESERVED.test(text) || NONSENSE.test(text)) return undefined;
+  const urls: string[] = [];
+  const source = prepare(text, urls);
+  let marked = urls.length > 0;
+  const wrap = (tag: string) => (children: string) => {
+    marked = true;
+    return `<${tag}>${children}</${tag}>`;
+  };
+  const hide = (children: string) => {
+    const { html, found } = spoilers(children);
+    marked ||= found;
+    return html;
+  };
+  const verbatim = (children: string) =>
+    resolve(children, urls, escape).replaceAll("\n", CODE_LINE).replaceAll("|", CODE_BAR);
+  const html = Bun.markdown.render(
+    source,
+    {
+      text: escape,
+      paragraph: (children) => `<p>${hide(children)}</p>`,
+      heading: (children) => `<p>${hide(children)}</p>`,
+      blockquote: wrap("blockquote"),
+      strong: wrap("strong"),
+      emphasis: wrap("em"),
+      strikethrough: wrap("del"),
+      codespan: (children) => wrap("code")(verbatim(children)),
+      code: (children) => wrap("pre")(`<code>${verbatim(children.replace(/\n$/, ""))}</code>`),
+      listItem: (children) => wrap("li")(hide(children)),
+      list: (children, { ordered, start = 1 }) => {
+        marked = true;
+        return ordered ? `<ol start="${start}">${children}</ol>` : `<ul>${children}</ul>`;
+      },
+      hr: () => "",
+      link: (children, { href }) => link(resolve(children, urls, escape), restore(href, urls)),
+      image: (children, { src }) => link(resolve(children, urls, escape), restore(src, urls)),
+    },
+    OPTIONS,
+  );
+  if (!marked) return undefined;
+  const linked = resolve(html, urls, (url) => anchor(url, escape(url)));
+  const done = linked
+    .replaceAll("\n", "<br>")
+    .replaceAll(CODE_LINE, "\n")
+    .replaceAll(CODE_BAR, "|");
+  return done.length > LONGEST ? undefined : done;
+
+  function link(children: string, href: string): string {
+    marked = true;
+    return anchor(href, children);
+  }
+}
+
+/** The text as the parser is to see it: `urls` takes the bare addresses, which no mark may part. */
+function prepare(text: string, urls: string[]): string {
+  let fence: string | null = null;
+  const lines = text
+    .replaceAll("&", AMPERSAND)
+    .split("\n")
+    .map((line) => {
+      const [, mark] = FENCE.exec(line) ?? [];
+      if (fence !== null) {
+        if (mark?.startsWith(fence)) fence = null;
+        return line;
+      }
+      if (mark !== undefined) {
+        fence = mark;
+        return line;
+      }
+      return line
+        .replace(BARE_URL, (found) => takeUrl(found, urls))
+        .replace(NOT_MARKS, "$1\\$2")
+        .replace(HAN_MARK, (_, before = "", mark1 = "", mark2 = "", after = "") =>
+          before === "" ? `${mark2}${SPACER}${after}` : `${before}${SPACER}${mark1}`,
+        );
+    });
+  return lines.join("\n");
+}
+
+/** What ends a sentence, closes a mark, or closes a bracket that was opened before is not of it. */
+function takeUrl(found: string, urls: string[]): string {
+  let end = found.length;
+  let surplus = found.split(")").length - found.split("(").length;
+  for (; end > 0; end -= 1) {
+    const last = found[end - 1] ?? "";
+    if (last === ")") {
+      if (surplus <= 0) break;
+      surplus -= 1;
+    } else if (!/[.,:;!?'*_~|\]]/.test(last)) break;
+  }
+  const url = found.slice(0, end).replaceAll(AMPERSAND, "&");
+  if (!URL.canParse(url)) return found;
+  urls.push(url);
+  return `${URL_OPEN}${urls.length - 1}${URL_CLOSE}${found.slice(end)}`;
+}
+
+function resolve(text: string, urls: readonly string[], show: (url: string) => string): string {
+  return text.replace(TOKEN, (_, index) => show(urls[Number(index)] ?? ""));
+}
+
+function restore(href: string, urls: readonly string[]): string {
+  return resolve(href, urls, (url) => url)
+    .replaceAll(AMPERSAND, "&")
+    .replaceAll(SPACER, "");
+}
+
+/** Its text alone where the address is not one that a message may lead to. */
+function anchor(href: string, children: string): string {
+  const url = URL.parse(href);
+  if (!url || !SCHEMES.has(url.protocol)) return children;
+  // A text that is an address itself must be this one.
+  const shown = /^\s*(?:\w+:\/\/|www\.)/i.test(children) ? escape(href) : children;
+  // A bar in an address is not the edge of a spoiler.
+  const address = escape(url.href).replaceAll("|", "%7C");
+  return `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${shown}</a>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  [AMPERSAND]: "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+  [SPACER]: "",
+};
+
+function escape(text: string): string {
+  return text.replace(/[&<>"'\u{fdd0}\u{fdd1}]/gu, (character) => ENTITIES[character] ?? "");
+}
+
+/** Pairs of bars become spoilers where what is between them is whole. */
+function spoilers(html: string): { html: string; found: boolean } {
+  const parts = html.split("||");
+  let found = false;
+  let joined = parts[0] ?? "";
+  for (let at = 1; at < parts.length; at += 1) {
+    const inside = parts[at] ?? "";
+    if (at + 1 < parts.length && inside.trim() !== "" && isWhole(inside)) {
+      found = true;
+      joined += `<span class="spoiler">${inside}</span>${parts[at + 1] ?? ""}`;
+      at += 1;
+    } else {
+      joined += `||${inside}`;
+    }
+  }
+  return { html: joined, found };
+}
+
+/** Every element that is opened in it is closed in it, and none is a block. */
+function isWhole(html: string): boolean {
+  const open: string[] = [];
+  for (const [, close, tag = ""] of html.matchAll(/<(\/?)(\w+)[^>]*>/g)) {
+    if (!["strong", "em", "del", "code", "a", "span"].includes(tag)) return false;
+    if (!close) open.push(tag);
+    else if (open.pop() !== tag) return false;
+  }
+  return open.length === 0;
+}

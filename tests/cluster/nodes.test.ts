@@ -1,0 +1,132 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { startCluster } from "../support/cluster.ts";
+import { join } from "../support/client.ts";
+import type { Server } from "../support/server.ts";
+import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers.ts";
+import { Talker } from "../support/talker.ts";
+import { until } from "../broker/suite.ts";
+
+const brokers: string[][] = [];
+if (await hasPostgres()) {
+  brokers.push([]);
+  if (await hasRedis()) brokers.push(["--broker", REDIS_URL]);
+}
+
+for (const args of brokers) {
+  const database = await emptyDatabase();
+  const cluster = await startCluster(3, database.url, args);
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+  const node = (index: number): Server => {
+    const found = cluster.nodes[index % 3];
+    if (!found) throw new Error("no such node");
+    return found;
+  };
+  let rooms = 0;
+  const newRoom = () => `room${(rooms += 1)}`;
+
+  describe(`three nodes and ${args[1] ?? "PostgreSQL alone"} are one chat`, () => {
+    test("everyone sees the same, in the same order, whoever writes where", async () => {
+      const room = newRoom();
+      const talkers = Array.from(
+        { length: 9 },
+        (_, at) => new Talker(() => node(at).url, room, cluster.cookie(), `t${at}`),
+      );
+      await Promise.all(talkers.map(({ ready }) => ready));
+      for (let turn = 0; turn < 40; turn += 1) {
+        for (const talker of talkers) talker.say(`turn ${turn}`);
+        await Bun.sleep(5);
+      }
+      await until(() => talkers.every(({ last }) => last === 360), 10_000);
+      const [first] = talkers;
+      for (const talker of talkers) {
+        expect(talker.wrong).toEqual([]);
+        expect(talker.seen).toEqual(first?.seen ?? []);
+        expect(talker.acknowledged.size).toBe(40);
+        talker.stop();
+      }
+    });
+
+    test("an id that is sent on two nodes at once makes one message", async () => {
+      const [room, cookie] = [newRoom(), cluster.cookie()];
+      const [one, two] = await Promise.all([0, 1].map((at) => join(node(at), room, { cookie })));
+      one?.say("twice", { id: "same" });
+      two?.say("twice", { id: "same" });
+      const [first, second] = await Promise.all([one, two].map((end) => end?.next("message")));
+      expect([first?.seq, second?.seq]).toEqual([1, 1]);
+      expect((await one?.post("after"))?.seq).toBe(2);
+    });
+
+    test("a client resumes on another node, with nothing missing and nothing twice", async () => {
+      const room = newRoom();
+      const [ada, bob] = await Promise.all([join(node(0), room), join(node(1), room)]);
+      for (const text of ["one", "two", "three"]) await ada.post(text);
+      const { epoch } = bob.welcome;
+      await bob.close();
+      await ada.post("four");
+      const back = await join(node(2), room, { epoch, after: 3 });
+      expect(back.welcome).toMatchObject({ recovered: true, seq: 4 });
+      await ada.post("five");
+      await back.next("message", ({ text }) => text === "five");
+      expect(back.texts).toEqual(["four", "five"]);
+    });
+
+    test("edits, reactions and deletions reach every node", async () => {
+      const room = newRoom();
+      const cookie = cluster.cookie();
+      const ada = await join(node(0), room, { cookie });
+      const bob = await join(node(1), room);
+      const { seq } = await ada.post("hello");
+      bob.send({ type: "react", seq, emoji: "👍", on: true });
+      await ada.next("reacted");
+      const elsewhere = await join(node(2), room, { cookie });
+      elsewhere.send({ type: "edit", seq, text: "hi" });
+      expect(await bob.next("edited")).toMatchObject({ target: seq, text: "hi" });
+      ada.send({ type: "delete", seq });
+      await bob.next("deleted");
+      await elsewhere.next("deleted");
+      expect(elsewhere.events.map((event) => event.seq)).toEqual([3, 4]);
+    });
+
+    test("who is here is who is on any node; one person with two nodes is one person", async () => {
+      const [room, cookie] = [newRoom(), cluster.cookie()];
+      const ada = await join(node(0), room, { cookie, name: "ada" });
+      const bob = await join(node(1), room, { name: "bob" });
+      await ada.next("presence", ({ count }) => count === 2);
+      await bob.next("presence", ({ count }) => count === 2);
+      const again = await join(node(2), room, { cookie, name: "ada" });
+      await again.next("presence", ({ count }) => count === 2);
+      await ada.close();
+      const carol = await join(node(1), room, { name: "carol" });
+      await again.next("presence", ({ count }) => count === 3);
+      await again.close();
+      const left = await bob.next(
+        "presence",
+        ({ count, left }) => count === 2 && left !== undefined,
+      );
+      expect(left.left).toMatchObject([{ name: "ada" }]);
+      await carol.close();
+    });
+
+    test("who types is seen on every node, and once", async () => {
+      const room = newRoom();
+      const [ada, bob] = await Promise.all([join(node(0), room), join(node(1), room)]);
+      ada.send({ type: "typing" });
+      await bob.next("typing");
+      await ada.next("typing");
+      await Bun.sleep(100);
+      const typing = [ada, bob].map((end) => end.frames.filter(({ type }) => type === "typing"));
+      expect(typing.map(({ length }) => length)).toEqual([1, 1]);
+    });
+
+    test("a long message, too long for one notification, arrives whole", async () => {
+      const room = newRoom();
+      const [ada, bob] = await Promise.all([join(node(0), room), join(node(1), room)]);
+      const text = "长".repeat(8_000);
+      await ada.post(text);
+      expect((await bob.next("message")).text).toBe(text);
+    });
+  });
+}
