@@ -1,0 +1,121 @@
+import { expect } from "bun:test";
+import { openDatabase } from "../../lib/store/open.ts";
+import { until } from "../broker/suite.ts";
+import { startCluster } from "./cluster.ts";
+import { startNginx } from "./nginx.ts";
+import { ownPostgres, ownRedis } from "./servers.ts";
+import { Talker } from "./talker.ts";
+
+export interface Storm {
+  readonly clients: number;
+  readonly rooms: number;
+  /** Messages of all clients together, a second. */
+  readonly perSecond: number;
+  /** Between two faults, in milliseconds. */
+  readonly pause: number;
+  readonly broker: "postgres" | "redis";
+}
+
+export interface Weather {
+  readonly sent: number;
+  readonly resumes: number;
+  readonly refusals: number;
+  /** Milliseconds from sending to seeing one's own message, faults included. */
+  readonly median: number;
+  readonly worst: number;
+}
+
+/**
+ * Three nodes behind nginx (TLS, a subpath), everyone talking, while one node is killed and started
+ * again, one is paused, one drained, connections are cut, and the broker and the database restart.
+ * Fails where anything acknowledged is lost, anything repeats, or anyone disagrees at the end.
+ */
+export async function storm({ clients, rooms, perSecond, pause, broker }: Storm): Promise<Weather> {
+  await using postgres = await ownPostgres();
+  await using redis = broker === "redis" ? await ownRedis() : null;
+  const args = ["--base-path", "/chat", "--trust-proxy", "127.0.0.1/32"];
+  if (redis) args.push("--broker", redis.url);
+  await using cluster = await startCluster(3, postgres.url, args);
+  const ports = cluster.nodes.map(({ url }) => Number(new URL(url).port));
+  await using nginx = await startNginx(ports, "/chat");
+
+  const talkers = Array.from(
+    { length: clients },
+    (_, at) => new Talker(() => nginx.url, `room${at % rooms}`, cluster.cookie(), `t${at}`),
+  );
+  await Promise.all(talkers.map(({ ready }) => ready));
+  let sent = 0;
+  let turn = 0;
+  const talk = setInterval(() => {
+    for (let count = 0; count < Math.ceil(perSecond / 20); count += 1) {
+      talkers[turn % clients]?.say(`message ${turn}`);
+      turn += 7;
+      sent += 1;
+    }
+  }, 50);
+
+  try {
+    await Bun.sleep(pause);
+    await cluster.nodes[0]?.kill();
+    await Bun.sleep(pause);
+    await cluster.restart(0);
+    await Bun.sleep(pause);
+    if (redis) {
+      await redis.stop();
+      await Bun.sleep(pause);
+      await redis.start();
+      await Bun.sleep(pause);
+    }
+    for (const talker of talkers.slice(0, clients / 3)) talker.cut();
+    await Bun.sleep(pause);
+    cluster.nodes[1]?.process.kill("SIGSTOP");
+    await Bun.sleep(pause * 2);
+    cluster.nodes[1]?.process.kill("SIGCONT");
+    await Bun.sleep(pause);
+    await postgres.stop();
+    await Bun.sleep(pause);
+    await postgres.start();
+    await Bun.sleep(pause);
+    expect(await cluster.nodes[2]?.stop()).toBe(0);
+    await cluster.restart(2);
+    await Bun.sleep(pause);
+  } finally {
+    clearInterval(talk);
+  }
+
+  await until(() => talkers.every(({ pending }) => pending.size === 0), 30_000);
+  const store = await openDatabase(postgres.url, "");
+  for (let at = 0; at < rooms; at += 1) {
+    const room = `room${at}`;
+    const inside = talkers.filter((talker) => talker.room === room);
+    const head = await store.head(room);
+    await until(() => inside.every(({ last }) => last === head), 30_000);
+    const log = await store.events(room, 0, head, head);
+    expect(log.map(({ seq }) => seq)).toEqual(Array.from({ length: head }, (_, n) => n + 1));
+    const ids = log.map((event) => (event.type === "message" ? event.id : ""));
+    expect(new Set(ids).size).toBe(head);
+    for (const talker of inside) {
+      expect(talker.wrong).toEqual([]);
+      for (const { seq, key } of talker.seen) {
+        if (ids[seq - 1] !== key) throw new Error(`${talker.name} saw ${key} as ${seq}`);
+      }
+      for (const [id, seq] of talker.acknowledged) {
+        if (ids[seq - 1] !== id) throw new Error(`${id} was acknowledged as ${seq}, and is not`);
+      }
+    }
+  }
+  const stored = await Promise.all(
+    Array.from({ length: rooms }, (_, at) => store.head(`room${at}`)),
+  );
+  expect(stored.reduce((sum, head) => sum + head, 0)).toBe(sent);
+  await store.close();
+  for (const talker of talkers) talker.stop();
+  const latencies = talkers.flatMap((talker) => talker.latencies).sort((a, b) => a - b);
+  return {
+    sent,
+    resumes: talkers.reduce((sum, talker) => sum + talker.resumes, 0),
+    refusals: talkers.reduce((sum, talker) => sum + talker.refusals, 0),
+    median: Math.round(latencies[latencies.length >> 1] ?? 0),
+    worst: Math.round(latencies.at(-1) ?? 0),
+  };
+}
