@@ -1,11 +1,14 @@
 import { Committer } from "./chat/commit.ts";
+import { Floods } from "./chat/floods.ts";
 import { Hub } from "./chat/hub.ts";
+import { openOrder } from "./chat/order.ts";
 import { loadPlugins } from "./chat/plugins.ts";
 import { Post } from "./chat/post.ts";
 import { BEAT_MS, PresenceBoard } from "./chat/presence.ts";
 import { Rates } from "./chat/rates.ts";
 import { openBroker } from "./broker/open.ts";
 import type { Config } from "./model/config.ts";
+import { type Control, EVERYWHERE } from "./model/control.ts";
 import { DEFAULT_LIMITS, NO_LIMITS } from "./model/limits.ts";
 import type { Observer } from "./model/observer.ts";
 import { createLog } from "./ops/log.ts";
@@ -21,6 +24,8 @@ const PRESENCE_TICK_MS = 100;
 const RECOVER_MS = 2_000;
 /** How much one person may read back at once, and then each second. */
 const READS = { burst: 50, perSecond: 20 };
+/** Passwords an address may try. */
+const KNOCKS = { burst: 10, perSecond: 0.2 };
 
 export interface App {
   readonly url: string;
@@ -40,6 +45,7 @@ export async function startApp(config: Config): Promise<App> {
   };
   const limits = config.limits ? DEFAULT_LIMITS : NO_LIMITS;
   const store = await openDatabase(config.database, config.data);
+  const { records } = store;
   const broker = openBroker(config.broker, config.database, store.epoch);
   const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
 
@@ -57,11 +63,25 @@ export async function startApp(config: Config): Promise<App> {
     broker.publish(room, { kind: "events", events });
   const reach = (room: string, seq: number) => hub.reach(room, seq);
   const committer = new Committer(store, publish, observer, () => performance.now(), reach);
-  const rates = new Rates(limits.messages, now);
-  const post = new Post(committer, rates, observer, () => plugins?.list() ?? [], newId);
+  const tell = (room: string, control: Control) =>
+    broker.publish(room, { kind: "control", control });
+  const floods = new Floods(records, observer, now, config.limits, (subjects) =>
+    tell(EVERYWHERE, { action: "recheck", subjects }),
+  );
+  const post = new Post(committer, floods, observer, () => plugins?.list() ?? [], newId);
   const reads = new Rates(config.limits ? READS : null, now);
-  const chat = { store, hub, broker, board, post, reads, limits, observer, now, newId };
-  const sockets = new Sockets(chat);
+  const order = openOrder({
+    ...{ records, store, post, tell, now },
+    crowd: () => sockets.doorkeeper,
+    people: (room) => board.people(room),
+  });
+  const knocks = new Rates(config.limits ? KNOCKS : null, now);
+  const core = { store, records, hub, broker, board, post, reads, limits, observer, now, newId };
+  const chat = { ...core, ...order, floods, knocks };
+  const sockets: Sockets = new Sockets(chat);
+  hub.onControl = (room, control) => sockets.doorkeeper.receive(room, control);
+  hub.onLost = () => sockets.doorkeeper.recheckAll();
+  await broker.subscribe(EVERYWHERE);
   const sessions = new Sessions(store.secret, config.tlsCert !== null);
 
   let ready = true;

@@ -1,20 +1,26 @@
 import { Refusal } from "../model/errors.ts";
 import type { RoomEvent } from "../model/event.ts";
+import type { Standing } from "../model/may.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Author } from "../model/person.ts";
 import type { Appended, Draft, Store } from "../model/store.ts";
 
 /** Who asked for a change, and is told what became of it. */
 export interface Sender {
+  /** What is known of them in the room; kept up to date where they stay. */
+  readonly standing: Standing;
   /** Called once for each draft, after it is on disk and published, or refused. */
   settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void;
   /** An answer for the sender alone. */
   notice(author: Author, text: string): void;
 }
 
+/** All the committer needs of a sender. */
+export type Told = Pick<Sender, "settled">;
+
 interface Waiting {
   readonly draft: Draft;
-  readonly sender: Sender;
+  readonly sender: Told;
   readonly ref: string | undefined;
 }
 
@@ -43,7 +49,7 @@ export class Committer {
     readonly reach: (room: string, seq: number) => Promise<void>,
   ) {}
 
-  submit(draft: Draft, sender: Sender, ref: string | undefined): void {
+  submit(draft: Draft, sender: Told, ref: string | undefined): void {
     if (this.#waiting.length >= WAITING_LIMIT) {
       const retry = new Refusal("too_fast", "The room is too busy just now.", 1_000);
       sender.settled(draft, retry, ref);

@@ -1,4 +1,5 @@
 import type { Broker, Signal } from "../model/broker.ts";
+import type { Control } from "../model/control.ts";
 import type { RoomEvent } from "../model/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../model/frame.ts";
 import type { Observer } from "../model/observer.ts";
@@ -31,6 +32,10 @@ export class Hub {
   #recovering: Promise<void> | null = null;
   /** Who is told of the people on other nodes. */
   onPresence: (room: string, signal: PresenceSignal) => void = () => undefined;
+  /** Who is told that a right has changed, in a room or everywhere. */
+  onControl: (room: string, control: Control) => void = () => undefined;
+  /** Who is told that such changes may have been missed. */
+  onLost: () => void = () => undefined;
 
   constructor(
     readonly store: Pick<Store, "head" | "heads" | "events">,
@@ -39,7 +44,10 @@ export class Hub {
     readonly observer: Observer,
   ) {
     broker.onSignal((room, signal) => this.#receive(room, signal));
-    broker.onLost(() => void this.recover());
+    broker.onLost(() => {
+      this.onLost();
+      void this.recover();
+    });
   }
 
   get rooms(): number {
@@ -117,6 +125,10 @@ export class Hub {
   }
 
   #receive(name: string, signal: Signal): void {
+    if (signal.kind === "control") {
+      this.onControl(name, signal.control);
+      return;
+    }
     const room = this.#rooms.get(name);
     if (!room) return;
     switch (signal.kind) {

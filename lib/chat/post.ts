@@ -1,36 +1,42 @@
 import { Refusal } from "../model/errors.ts";
 import type { NamedHandler } from "../model/handler.ts";
+import { type Action, may, type Standing } from "../model/may.ts";
 import type { Observer } from "../model/observer.ts";
-import type { Draft, EditDraft, MessageDraft } from "../model/store.ts";
+import { atLeast } from "../model/role.ts";
+import type { Appended, Draft, EditDraft, MessageDraft } from "../model/store.ts";
 import { refuseText } from "../model/text.ts";
-import type { Committer, Sender } from "./commit.ts";
+import type { Committer, Sender, Told } from "./commit.ts";
+import type { Floods } from "./floods.ts";
 import { Queues, runHandlers } from "./handlers.ts";
 import { renderMarkup } from "./markup.ts";
-import type { Rates } from "./rates.ts";
+import { SlowMode } from "./slow.ts";
 
 /** Messages that may wait for a room's handlers. */
 const QUEUE_LIMIT = 1_000;
 
 /**
  * THE door: every change of a room's log, from whatever side, comes through here.
- * Checked -> rate -> handlers, in the room's order -> commit -> publish.
+ * Checked -> may -> rate -> handlers, in the room's order -> commit -> publish.
  */
 export class Post {
+  readonly #slow: SlowMode;
   readonly #queues = new Queues();
   readonly #queued = new Map<string, number>();
 
   constructor(
     readonly committer: Committer,
-    readonly rates: Rates,
+    readonly floods: Floods,
     readonly observer: Observer,
     /** The handlers as they now are. */
     readonly handlers: () => readonly NamedHandler[],
     readonly newId: () => string,
-  ) {}
+  ) {
+    this.#slow = new SlowMode();
+  }
 
   /** The sender is told what became of it, sooner or later, once. */
   post(draft: Draft, sender: Sender, ref?: string): void {
-    const refusal = refuse(draft) ?? this.rates.take(draft.author.id);
+    const refusal = this.#refuse(draft, sender.standing);
     if (refusal) {
       sender.settled(draft, refusal, ref);
       return;
@@ -43,6 +49,16 @@ export class Post {
     }
   }
 
+  /**
+   * A change by someone who was asked for it in another way: a verb of order, the chat itself. Not
+   * asked again, not counted, not handled.
+   */
+  order(draft: Draft): Promise<Appended | Refusal> {
+    return new Promise((resolve) => {
+      this.committer.submit(draft, { settled: (_, result) => resolve(result) }, undefined);
+    });
+  }
+
   /** Resolves when everything posted so far is settled. */
   async drain(): Promise<void> {
     await this.#queues.drain();
@@ -50,13 +66,28 @@ export class Post {
   }
 
   /** The text is final now: what it says with marks goes with it. */
-  #commit(draft: Draft, sender: Sender, ref: string | undefined): void {
+  #commit(draft: Draft, sender: Told, ref: string | undefined): void {
     if (draft.type !== "message" && draft.type !== "edited") {
       this.committer.submit(draft, sender, ref);
       return;
     }
     const html = renderMarkup(draft.text);
     this.committer.submit(html === undefined ? draft : { ...draft, html }, sender, ref);
+  }
+
+  #refuse(draft: Draft, standing: Standing): Refusal | null {
+    const { author, at } = draft;
+    const invalid = refuse(draft);
+    if (invalid) {
+      this.floods.invalid(author, standing);
+      return invalid;
+    }
+    return (
+      may(standing, ACTION_OF[draft.type], at) ??
+      hiddenFrom(draft, standing) ??
+      this.floods.take(author, standing) ??
+      (draft.type === "message" ? this.#slow.take(draft.room, author.id, standing, at) : null)
+    );
   }
 
   #enqueue(draft: Draft, sender: Sender, ref: string | undefined): void {
@@ -101,9 +132,22 @@ export class Post {
         this.#commit({ ...message, id: this.newId() }, NOBODY, undefined);
       }
     };
-    const answered: Sender = { settled, notice: (author, said) => sender.notice(author, said) };
-    this.#commit({ ...draft, text: handled.text }, answered, ref);
+    this.#commit({ ...draft, text: handled.text }, { settled }, ref);
   }
+}
+
+const ACTION_OF = {
+  message: "post",
+  edited: "edit",
+  deleted: "delete",
+  reacted: "react",
+} as const satisfies Record<Draft["type"], Action>;
+
+/** A message that waits for someone to look at a report is not brought back by editing it. */
+function hiddenFrom(draft: Draft, { role, rules }: Standing): Refusal | null {
+  if (draft.type !== "edited" || !rules.hidden.includes(draft.target)) return null;
+  if (atLeast(role, "moderator")) return null;
+  return new Refusal("not_allowed", "This message is hidden until someone has looked at it.");
 }
 
 function refuse(draft: Draft): Refusal | null {
@@ -119,4 +163,4 @@ function bot(name: string) {
   return { id: `bot:${name}`, name };
 }
 
-const NOBODY: Sender = { settled: () => undefined, notice: () => undefined };
+const NOBODY: Told = { settled: () => undefined };

@@ -1,3 +1,4 @@
+import type { Control } from "./control.ts";
 import type { RoomEvent } from "./event.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
 import type { Author } from "./person.ts";
@@ -15,7 +16,9 @@ export type Signal =
   /** These people are no longer in the room by this node. */
   | { readonly kind: "gone"; readonly node: string; readonly ids: readonly string[] }
   /** This node has just opened the room: the others say who is in it. */
-  | { readonly kind: "who"; readonly node: string };
+  | { readonly kind: "who"; readonly node: string }
+  /** A right has changed; about one room, or under the name `EVERYWHERE` about all. */
+  | { readonly kind: "control"; readonly control: Control };
 
 /**
  * Carries signals between the nodes of one chat, this node included. At most once, in no promised

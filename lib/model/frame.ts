@@ -4,6 +4,7 @@ import type { Message, RoomEvent } from "./event.ts";
 import type { Limits } from "./limits.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
 import type { Author, Person } from "./person.ts";
+import type { RoomAbout } from "./rules.ts";
 import { characters } from "./text.ts";
 
 /** The subprotocol of the JSON frames. */
@@ -62,6 +63,8 @@ export interface Welcome {
   readonly people: readonly Author[];
   readonly count: number;
   readonly limits: Limits;
+  /** How the room is kept; only where it has rules of its own. */
+  readonly about?: RoomAbout;
   readonly recovered: boolean;
   /** With `recovered: true`: every event since, in order. */
   readonly events?: readonly RoomEvent[];
@@ -102,6 +105,13 @@ export interface Notice {
   readonly author: Author;
   readonly text: string;
   readonly at: number;
+  /** Of the `send` that was a command: there will be no message of this `id`. */
+  readonly id?: string;
+  readonly ref?: string;
+}
+/** How the room is kept, when that changes; not sent in an open room that has no rules of its own. */
+export interface AboutRoom extends RoomAbout {
+  readonly type: "room";
 }
 export interface Pong extends Asked {
   readonly type: "pong";
@@ -115,6 +125,7 @@ export type ServerFrame =
   | HistoryPage
   | ErrorFrame
   | Notice
+  | AboutRoom
   | Pong;
 
 const SHORT = 64;

@@ -1,4 +1,5 @@
 import type { Signal } from "./broker.ts";
+import { decodeControl, EVERYWHERE } from "./control.ts";
 import type { Message, RoomEvent } from "./event.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
 import type { Author } from "./person.ts";
@@ -30,13 +31,14 @@ export function decodeParcel(text: string): Parcel | null {
     return null;
   }
   const { from, room, signals } = fieldsOf(json);
-  if (typeof from !== "string" || typeof room !== "string" || roomName(room) !== room) return null;
+  if (typeof from !== "string" || typeof room !== "string") return null;
+  if (room !== EVERYWHERE && roomName(room) !== room) return null;
   const decoded = listOf(signals, toSignal);
   return decoded && { from, room, signals: decoded };
 }
 
 function toSignal(value: unknown): Signal | null {
-  const { kind, events, seq, frame, node, people, ids } = fieldsOf(value);
+  const { kind, events, seq, frame, node, people, ids, control } = fieldsOf(value);
   switch (kind) {
     case "events": {
       const list = listOf(events, toEvent);
@@ -58,6 +60,10 @@ function toSignal(value: unknown): Signal | null {
     }
     case "who":
       return typeof node === "string" ? { kind, node } : null;
+    case "control": {
+      const decoded = decodeControl(control);
+      return decoded && { kind, control: decoded };
+    }
     default:
       return null;
   }

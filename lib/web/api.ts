@@ -1,14 +1,15 @@
-import type { Server } from "bun";
-import { clientAddress, place } from "../model/address.ts";
 import { Refusal } from "../model/errors.ts";
 import { HISTORY_LIMIT } from "../model/limits.ts";
-import { type Author, personName } from "../model/person.ts";
+import { may } from "../model/may.ts";
+import { personName } from "../model/person.ts";
 import { roomName } from "../model/room.ts";
 import type { Config } from "../model/config.ts";
+import type { Records } from "../model/records.ts";
 import type { Page, Store } from "../model/store.ts";
+import { refuseName } from "../chat/names.ts";
 import type { Post } from "../chat/post.ts";
 import type { Rates } from "../chat/rates.ts";
-import type { Connection } from "./connection.ts";
+import type { Comer, Standings } from "../chat/standings.ts";
 import openapi from "./openapi.json";
 import { entryOf } from "./origin.ts";
 import { postMessage } from "./post.ts";
@@ -20,6 +21,8 @@ export interface ApiParts {
   readonly config: Config;
   readonly store: Store;
   readonly sessions: Sessions;
+  readonly records: Records;
+  readonly standings: Standings;
   readonly post: Post;
   readonly reads: Rates;
   readonly now: () => number;
@@ -27,14 +30,14 @@ export interface ApiParts {
 }
 
 /** Adds the HTTP API for bots and scripts. */
-export function addApi(router: Router, server: () => Server<Connection>, parts: ApiParts): void {
+export function addApi(router: Router, parts: ApiParts): void {
   router
     .on("GET", "/api/v1/openapi.json", () => Response.json(openapi))
     .on("GET", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
-      answer(await readMessages(request, room, callerOf(request, server(), parts), parts)),
+      answer(await readMessages(request, room, callerOf(request, parts), parts)),
     )
     .on("POST", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
-      answer(await sendMessage(request, room, callerOf(request, server(), parts), parts)),
+      answer(await sendMessage(request, room, callerOf(request, parts), parts)),
     );
 }
 
@@ -48,31 +51,30 @@ function answer(result: Response | Refusal): Response {
  */
 export function callerOf(
   request: Request,
-  server: Server<Connection>,
   { config, sessions }: Pick<ApiParts, "config" | "sessions">,
-): Author | Refusal {
+): Comer | Refusal {
   const { headers } = request;
   const known = sessions.isKnown(headers);
   const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);
   if (entry === "refused") return new Refusal("not_allowed", "Another site's page cannot do this.");
-  const guest = entry === "person" ? sessions.read(headers) : null;
-  if (guest) return guest;
-  const peer = server.requestIP(request)?.address ?? "";
-  const address = clientAddress(peer, headers.get("x-forwarded-for"), config.trustProxy);
-  return sessions.guestOf(place(address));
+  const from = sessions.place(headers);
+  const person = entry === "person" ? sessions.read(headers) : null;
+  return { person: person ?? sessions.guestOf(from), place: from, key: null };
 }
 
 async function readMessages(
   request: Request,
   rawRoom: string,
-  caller: Author | Refusal,
-  { store, reads }: ApiParts,
+  caller: Comer | Refusal,
+  { store, reads, standings, now }: ApiParts,
 ): Promise<Response | Refusal> {
   if (caller instanceof Refusal) return caller;
   const room = roomName(rawRoom);
   if (room === null) return new Refusal("not_found", "There is no room of this name.");
-  const slow = reads.take(caller.id);
+  const slow = reads.take(caller.person.id);
   if (slow) return slow;
+  const refusal = may(await standings.of(caller, room), "enter", now());
+  if (refusal) return refusal;
   const query = new URL(request.url).searchParams;
   if (query.has("q")) return new Refusal("invalid", "There is no search here yet.");
   const [before, after] = [numberOf(query, "before"), numberOf(query, "after")];
@@ -106,7 +108,7 @@ function numberOf(query: URLSearchParams, name: string): number | null | Refusal
 async function sendMessage(
   request: Request,
   rawRoom: string,
-  caller: Author | Refusal,
+  caller: Comer | Refusal,
   parts: ApiParts,
 ): Promise<Response | Refusal> {
   if (caller instanceof Refusal) return caller;
@@ -118,9 +120,14 @@ async function sendMessage(
   }
   const body = await bodyOf(request);
   if (body instanceof Refusal) return body;
-  const author = { ...caller, name: body.name ?? caller.name };
+  const { id, name, role } = caller.person;
+  const author = { id, name: body.name ?? name };
+  const taken = await refuseName(parts.records, author.name, { id, role });
+  if (taken) return taken;
+  const standing = await parts.standings.of(caller, room);
   const draft = { type: "message", room, author, text: body.text, at: parts.now() } as const;
-  const result = await postMessage(parts.post, { ...draft, id: body.id ?? parts.newId() });
+  const message = { ...draft, id: body.id ?? parts.newId() };
+  const result = await postMessage(parts.post, message, standing);
   if (result instanceof Refusal) return result;
   return Response.json(result.event, { ...NO_STORE, status: result.again ? 200 : 201 });
 }

@@ -5,7 +5,10 @@ import { Refusal } from "../model/errors.ts";
 import type { RoomEvent } from "../model/event.ts";
 import type { ErrorFrame, ServerFrame } from "../model/frame.ts";
 import { BACKPRESSURE_LIMIT } from "../model/limits.ts";
+import type { Language } from "../model/locale.ts";
+import type { Standing } from "../model/may.ts";
 import type { Author, Person } from "../model/person.ts";
+import { OPEN_ROOM } from "../model/rules.ts";
 import type { Appended, Draft } from "../model/store.ts";
 
 export type Socket = ServerWebSocket<Connection>;
@@ -26,6 +29,20 @@ export interface Ticket {
   readonly recent: number;
   /** Whom the cap on sockets counts. */
   readonly place: string;
+  /** The room's password hash they were checked against, where they gave the password. */
+  readonly key: string | null;
+  /** By its hash; null: not signed in. */
+  readonly session: string | null;
+  readonly language: Language;
+  /** The base path, as an outsider opens it. */
+  readonly base: string;
+}
+
+/** Nothing is allowed to someone nobody has looked at yet. */
+function outsider({ place }: Ticket): Standing {
+  const bannedUntil = Number.POSITIVE_INFINITY;
+  const rest = { admitted: false, mutedUntil: 0, reason: "", rules: OPEN_ROOM, place };
+  return { role: "guest", bannedUntil, ...rest };
 }
 
 /** One socket: whose it is, in which room, and how frames are put for it. */
@@ -44,13 +61,20 @@ export class Connection implements Sender {
   stage: "outside" | "entered" | "here" = "outside";
 
   /** Whose it is, as others see it. */
-  readonly author: Author;
+  author: Author;
+  /** What is known of them here; nobody's until the door was asked. */
+  standing: Standing;
+  /** Something has changed since `standing` was read. */
+  stale = true;
+  /** Resolves when `standing` is up to date. */
+  judging: Promise<void> | null = null;
 
   constructor(
     readonly ticket: Ticket,
     readonly now: () => number,
   ) {
     this.author = { id: ticket.person.id, name: ticket.person.name };
+    this.standing = outsider(ticket);
   }
 
   get isOpen(): boolean {
@@ -154,8 +178,14 @@ export class Connection implements Sender {
     }
   }
 
-  notice(author: Author, text: string): void {
-    this.send({ type: "notice", author, text, at: this.now() });
+  notice(
+    author: Author,
+    text: string,
+    about: { ref?: string | undefined; id?: string | undefined } = {},
+  ): void {
+    const ref = about.ref === undefined ? {} : { ref: about.ref };
+    const id = about.id === undefined ? {} : { id: about.id };
+    this.send({ type: "notice", author, text, at: this.now(), ...id, ...ref });
   }
 
   /** At most one a second of one socket: more would tell nobody more. */

@@ -2,23 +2,29 @@ import type { Server } from "bun";
 import { type Cursor, start } from "../chat/join.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Tap } from "../chat/openroom.ts";
-import { clientAddress, place } from "../model/address.ts";
 import type { Config } from "../model/config.ts";
 import { Refusal } from "../model/errors.ts";
 import type { RoomEvent } from "../model/event.ts";
 import type { Welcome } from "../model/frame.ts";
 import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../model/limits.ts";
+import { may } from "../model/may.ts";
 import { roomName } from "../model/room.ts";
 import type { Store } from "../model/store.ts";
+import type { Standings } from "../chat/standings.ts";
+import { callerOf } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { refusalResponse } from "./response.ts";
 import type { Router } from "./router.ts";
+import type { Sessions } from "./session.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** A comment this often keeps proxies from taking the stream for dead. */
 const HEARTBEAT_MS = 25_000;
 
 export interface EventsParts {
+  readonly sessions: Sessions;
+  readonly standings: Standings;
+  readonly now: () => number;
   readonly config: Config;
   readonly store: Store;
   readonly hub: Hub;
@@ -35,14 +41,16 @@ export function addEvents(
   server: () => Server<Connection>,
   parts: EventsParts,
 ): void {
-  router.on("GET", "/api/v1/rooms/:room/events", (request, { room: raw = "" }) => {
+  router.on("GET", "/api/v1/rooms/:room/events", async (request, { room: raw = "" }) => {
     const room = roomName(raw);
     if (room === null) {
       return refusalResponse(new Refusal("not_found", "There is no room of this name."));
     }
-    const peer = server().requestIP(request)?.address ?? "";
-    const forwarded = request.headers.get("x-forwarded-for");
-    const from = place(clientAddress(peer, forwarded, parts.config.trustProxy));
+    const caller = callerOf(request, parts);
+    if (caller instanceof Refusal) return refusalResponse(caller);
+    const refusal = may(await parts.standings.of(caller, room), "enter", parts.now());
+    if (refusal) return refusalResponse(refusal);
+    const from = caller.place;
     if (!parts.sockets.admit(from)) {
       return refusalResponse(new Refusal("too_many", "Too many streams from your address."));
     }

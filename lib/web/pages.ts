@@ -1,7 +1,7 @@
 import { hueOf, initialOf, shortId, startsGroup } from "../model/appearance.ts";
 import type { Message } from "../model/event.ts";
 import { type Language, LANGUAGE_NAMES, LANGUAGES } from "../model/locale.ts";
-import type { Author } from "../model/person.ts";
+import type { Person } from "../model/person.ts";
 import { type Catalogue, en } from "../../templates/locales/en.ts";
 import { zh } from "../../templates/locales/zh.ts";
 import { asset } from "./assets.ts";
@@ -16,7 +16,7 @@ export interface Visit {
   /** The base path, as seen from the page: "./" at `/`, "../" at `/rooms/:room` and `/index/`. */
   readonly root: string;
   /** The guest of the cookie; the name may be empty. */
-  readonly person: Author;
+  readonly person: Person;
 }
 
 const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, zh };

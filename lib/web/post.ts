@@ -1,6 +1,7 @@
 import type { Sender } from "../chat/commit.ts";
 import type { Post } from "../chat/post.ts";
 import type { Refusal } from "../model/errors.ts";
+import type { Standing } from "../model/may.ts";
 import type { Author } from "../model/person.ts";
 import type { Appended, MessageDraft } from "../model/store.ts";
 
@@ -8,10 +9,11 @@ import type { Appended, MessageDraft } from "../model/store.ts";
 export function postMessage(
   post: Post,
   draft: MessageDraft,
+  standing: Standing,
   notice: (author: Author, text: string) => void = () => undefined,
 ): Promise<Appended | Refusal> {
   return new Promise((resolve) => {
-    const sender: Sender = { settled: (_, result) => resolve(result), notice };
+    const sender: Sender = { standing, settled: (_, result) => resolve(result), notice };
     post.post(draft, sender);
   });
 }

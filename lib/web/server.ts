@@ -5,13 +5,14 @@ import { addApi, type ApiParts } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { addEvents, type EventsParts } from "./events.ts";
 import { errorPage } from "./pages.ts";
+import { recognise } from "./recognise.ts";
 import { refusalResponse } from "./response.ts";
 import { Router } from "./router.ts";
 import type { Sessions } from "./session.ts";
-import { upgrade } from "./upgrade.ts";
+import { upgrade, type UpgradeParts } from "./upgrade.ts";
 import { addVisits, visitOf } from "./visits.ts";
 
-export interface WebParts extends ApiParts, EventsParts {
+export interface WebParts extends ApiParts, EventsParts, UpgradeParts {
   readonly observer: Observer;
   /** Whether this node should be sent new visitors. */
   readonly isReady: () => boolean;
@@ -39,6 +40,7 @@ export function serve(parts: WebParts): Server<Connection> {
       const path = pathBelow(config.basePath, request.url);
       if (path === null) return notFound();
       if (path === "") return toBase(config.basePath);
+      await recognise(request, server.requestIP(request)?.address ?? "", parts);
       const answer = await router.handle(request, path);
       return answer === null ? nothingAt(request, path, parts.sessions) : answer;
     },
@@ -58,7 +60,7 @@ function routes(parts: WebParts, server: () => Server<Connection>): Router {
     .on("GET", "/healthz", () => plain("ok"))
     .on("GET", "/readyz", () => (parts.isReady() ? plain("ok") : plain("draining", 503)))
     .on("GET", "/metrics", () => plain(parts.metrics()));
-  addApi(router, server, parts);
+  addApi(router, parts);
   addEvents(router, server, parts);
   addVisits(router, parts);
   return router;

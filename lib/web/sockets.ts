@@ -1,11 +1,16 @@
 import type { Server, WebSocketHandler } from "bun";
+import { type CommandParts, runCommand } from "../chat/commands.ts";
+import type { Floods } from "../chat/floods.ts";
 import type { Audience, Hub } from "../chat/hub.ts";
 import { type Start, start } from "../chat/join.ts";
 import type { Post } from "../chat/post.ts";
 import type { PresenceBoard } from "../chat/presence.ts";
 import type { Rates } from "../chat/rates.ts";
+import type { Standings } from "../chat/standings.ts";
+import { SYSTEM } from "../model/audit.ts";
 import type { Broker } from "../model/broker.ts";
 import { CLOSE } from "../model/close.ts";
+import { readTyped, type Typed } from "../model/commands.ts";
 import { Refusal } from "../model/errors.ts";
 import type { RoomEvent } from "../model/event.ts";
 import {
@@ -18,9 +23,13 @@ import {
   type ServerFrame,
 } from "../model/frame.ts";
 import { BACKPRESSURE_LIMIT, type Limits, PEOPLE_LIMIT } from "../model/limits.ts";
+import { may } from "../model/may.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Author } from "../model/person.ts";
+import { atLeast } from "../model/role.ts";
+import { aboutOf, OPEN_ROOM } from "../model/rules.ts";
 import type { Store } from "../model/store.ts";
+import { Doorkeeper, type Stream } from "./doorkeeper.ts";
 import { type Connection, plainLine } from "./connection.ts";
 
 /** Bytes of events in one frame: far below what may wait for a reader. */
@@ -29,6 +38,9 @@ const GROUP_LIMIT = 64 * 1024;
 const CLOSE_BATCH = 500;
 
 export interface SocketParts {
+  readonly standings: Standings;
+  readonly floods: Floods;
+  readonly commands: Omit<CommandParts, "link">;
   readonly store: Store;
   readonly hub: Hub;
   readonly broker: Broker;
@@ -98,9 +110,12 @@ export class Sockets {
   readonly #open = new Set<Connection>();
   readonly #places = new Map<string, number>();
   /** Server-sent event streams: to be closed with the sockets. */
-  readonly streams = new Set<{ close(): void }>();
+  readonly streams = new Set<Stream>();
+  readonly doorkeeper: Doorkeeper;
 
-  constructor(readonly parts: SocketParts) {}
+  constructor(readonly parts: SocketParts) {
+    this.doorkeeper = new Doorkeeper(parts, this.#open, this.streams);
+  }
 
   get count(): number {
     return this.#open.size;
@@ -166,7 +181,8 @@ export class Sockets {
         connection.stage = "outside";
         throw fault;
       });
-      if (!connection.isOpen) return;
+      // In the room first, so that a right taken away from now on is heard of.
+      if (!connection.isOpen || !(await this.doorkeeper.admit(connection))) return;
       if (json) board.enter(room, connection.author);
       connection.stage = "here";
       await start(room, cursor, recent, this.parts, (begun) => {
@@ -192,12 +208,16 @@ export class Sockets {
     { seq, events, messages, tail }: Start,
     here: ReturnType<PresenceBoard["people"]>,
   ): ServerFrame[] {
-    const { room, person, json } = connection.ticket;
+    const { room, json } = connection.ticket;
     if (!json) return [...messages, ...tail];
+    const { role, rules } = connection.standing;
+    const you = { ...connection.author, role };
+    const about = rules === OPEN_ROOM ? {} : { about: aboutOf(rules) };
     const { store, limits } = this.parts;
     const begin = events ? { recovered: true, events } : { recovered: false, messages };
     const { epoch } = store;
-    return [{ type: "welcome", room, epoch, seq, you: person, ...here, limits, ...begin }, ...tail];
+    const what = { room, epoch, seq, you, ...here, limits, ...about, ...begin };
+    return [{ type: "welcome", ...what }, ...tail];
   }
 
   /** Who came and went while a joiner was reading the start. */
@@ -215,6 +235,7 @@ export class Sockets {
     connection.stop();
     connection.closed();
     this.#open.delete(connection);
+    this.doorkeeper.left(connection);
     this.release(connection.ticket.place);
     if (connection.stage !== "outside") this.parts.hub.leave(room);
     if (connection.stage === "here" && json) this.parts.board.leave(room, connection.author);
@@ -224,22 +245,60 @@ export class Sockets {
   #take(connection: Connection, data: string | Buffer): void {
     if (connection.keepEarly(data)) return;
     if (typeof data !== "string") {
-      connection.refuse(new Refusal("invalid", "A frame must be text."));
+      this.#invalid(connection, { refusal: new Refusal("invalid", "A frame must be text.") });
       return;
     }
     if (connection.ticket.json) {
       for (const frame of decodeFrames(data)) this.#serve(connection, frame);
       return;
     }
+    const typed = readTyped(data);
+    if (typed.kind !== "text") {
+      void this.#command(connection, typed, {});
+      return;
+    }
     const { room } = connection.ticket;
     const { author } = connection;
     const { now, newId, post } = this.parts;
-    post.post({ type: "message", id: newId(), room, author, text: data, at: now() }, connection);
+    const draft = { type: "message", id: newId(), room, author, text: typed.text } as const;
+    post.post({ ...draft, at: now() }, connection);
+  }
+
+  /** What made no sense is answered, and costs more than what did. */
+  #invalid(connection: Connection, { refusal, ref, id }: BadFrame): void {
+    connection.refuse(refusal, { ref, id });
+    this.parts.floods.invalid(connection.author, connection.standing);
+  }
+
+  async #command(
+    connection: Connection,
+    typed: Exclude<Typed, { kind: "text" }>,
+    about: { ref?: string | undefined; id?: string | undefined },
+  ): Promise<void> {
+    const { author, standing, ticket } = connection;
+    const { floods, commands } = this.parts;
+    const slow = floods.take(author, standing);
+    if (slow || typed.kind === "unknown") {
+      const unknown = new Refusal("invalid", `There is no command /${typed.name}; see /help.`);
+      connection.refuse(slow ?? unknown, about);
+      return;
+    }
+    const { room, person, language, base } = ticket;
+    const rename = (name: string) => this.doorkeeper.rename(room, author.id, name);
+    const caller = { author, room, standing, person, language, rename };
+    try {
+      const parts = { ...commands, link: (path: string) => base + path };
+      const answer = await runCommand(typed.name, typed.rest, caller, parts);
+      if (answer instanceof Refusal) connection.refuse(answer, about);
+      else connection.notice(SYSTEM, answer, about);
+    } catch (fault) {
+      this.#fault(connection, fault, about.ref);
+    }
   }
 
   #serve(connection: Connection, frame: ClientFrame | BadFrame): void {
     if ("refusal" in frame) {
-      connection.refuse(frame.refusal, frame);
+      this.#invalid(connection, frame);
       return;
     }
     const { post, broker, now } = this.parts;
@@ -248,7 +307,13 @@ export class Sockets {
     const { ref } = frame;
     switch (frame.type) {
       case "send": {
-        const { id, text, replyTo, files } = frame;
+        const { id, replyTo, files } = frame;
+        const typed = readTyped(frame.text);
+        if (typed.kind !== "text") {
+          void this.#command(connection, typed, { ref, id });
+          return;
+        }
+        const { text } = typed;
         const more = {
           ...(replyTo === undefined ? {} : { replyTo }),
           ...(files === undefined || files.length === 0 ? {} : { files }),
@@ -263,6 +328,10 @@ export class Sockets {
         return;
       }
       case "delete": {
+        if (atLeast(connection.standing.role, "moderator")) {
+          void this.#remove(connection, frame.seq, ref);
+          return;
+        }
         const draft = { type: "deleted", room, author, target: frame.seq, at: now() } as const;
         post.post({ ...draft, anyone: false }, connection, ref);
         return;
@@ -276,7 +345,7 @@ export class Sockets {
         void this.#history(connection, frame);
         return;
       case "typing":
-        if (this.#isSmall(room) && connection.mayType()) {
+        if (this.#isSmall(room) && !this.#mayNot(connection) && connection.mayType()) {
           broker.publish(room, { kind: "passing", frame: { type: "typing", person: author } });
         }
         return;
@@ -289,6 +358,22 @@ export class Sockets {
       case "ping":
         connection.send({ type: "pong", ...(ref === undefined ? {} : { ref }) });
         return;
+    }
+  }
+
+  #mayNot({ standing }: Connection): Refusal | null {
+    return may(standing, "post", this.parts.now());
+  }
+
+  /** By someone who may delete what others wrote, which goes into the audit log. */
+  async #remove(connection: Connection, seq: number, ref: string | undefined): Promise<void> {
+    const { author, standing, ticket } = connection;
+    const doer = { author, standing, room: ticket.room };
+    try {
+      const refusal = await this.parts.commands.moderate.remove(doer, seq, "");
+      if (refusal) connection.refuse(refusal, { ref });
+    } catch (fault) {
+      this.#fault(connection, fault, ref);
     }
   }
 

@@ -1,19 +1,26 @@
 import type { Server } from "bun";
-import { clientAddress, place } from "../model/address.ts";
 import type { Config } from "../model/config.ts";
 import { Refusal } from "../model/errors.ts";
 import { PROTOCOL } from "../model/frame.ts";
 import { HISTORY_LIMIT, WELCOME_MESSAGES } from "../model/limits.ts";
 import { personName } from "../model/person.ts";
+import type { Records } from "../model/records.ts";
 import { roomName } from "../model/room.ts";
 import type { Cursor } from "../chat/join.ts";
+import { refuseName } from "../chat/names.ts";
+import type { Rates } from "../chat/rates.ts";
+import type { Rooms } from "../chat/rooms.ts";
 import { Connection, type Ticket } from "./connection.ts";
+import { baseOf, languageOf } from "./asked.ts";
 import { entryOf } from "./origin.ts";
 import { refusalResponse } from "./response.ts";
 import type { Sessions } from "./session.ts";
 import type { Sockets } from "./sockets.ts";
 
 export interface UpgradeParts {
+  readonly records: Records;
+  readonly rooms: Rooms;
+  readonly knocks: Rates;
   readonly config: Config;
   readonly sessions: Sessions;
   readonly sockets: Sockets;
@@ -21,13 +28,16 @@ export interface UpgradeParts {
 }
 
 /** Makes a request for `/ws/:room/` a socket (then undefined), or says why not. */
-export function upgrade(
+export async function upgrade(
   request: Request,
   server: Server<Connection>,
   rawRoom: string,
   parts: UpgradeParts,
-): Response | undefined {
-  const ticket = ticketOf(request, server, rawRoom, parts);
+): Promise<Response | undefined> {
+  const asked = ticketOf(request, server, rawRoom, parts);
+  const { searchParams } = new URL(request.url);
+  const isPlain = !searchParams.has("name") && !searchParams.has("password");
+  const ticket = isPlain || asked instanceof Refusal ? asked : await check(asked, request, parts);
   if (ticket instanceof Refusal) return refusalResponse(ticket);
   if (!parts.sockets.admit(ticket.place)) {
     return refusalResponse(new Refusal("too_many", "Too many sockets from your address."));
@@ -49,7 +59,6 @@ function ticketOf(
   if (room === null) return new Refusal("not_found", "There is no room of this name.");
   const { headers } = request;
   const peer = server.requestIP(request)?.address ?? "";
-  const address = clientAddress(peer, headers.get("x-forwarded-for"), config.trustProxy);
   const entry = entryOf(
     headers.get("origin"),
     headers.get("host"),
@@ -58,15 +67,43 @@ function ticketOf(
   );
   if (entry === "refused") return new Refusal("not_allowed", "Another site's page cannot come in.");
   const { searchParams } = new URL(request.url);
-  const guest = (entry === "person" ? sessions.read(headers) : null) ?? sessions.newGuest();
-  const name = nameOf(searchParams.get("name"), guest.name);
+  const known = entry === "person" ? sessions.read(headers) : null;
+  const { id, role, name: own } = known ?? sessions.newGuest();
+  const name = nameOf(searchParams.get("name"), own);
   if (name instanceof Refusal) return name;
   const json = protocolOf(headers.get("sec-websocket-protocol"));
   if (json instanceof Refusal) return json;
   const recent = recentOf(searchParams.get("history"), json);
   if (recent instanceof Refusal) return recent;
-  const person = { id: guest.id, name, role: "guest" } as const;
-  return { room, person, json, cursor: cursorOf(searchParams), recent, place: place(address) };
+  return {
+    room,
+    person: { id, name, role },
+    json,
+    cursor: cursorOf(searchParams),
+    recent,
+    place: sessions.place(headers),
+    key: null,
+    session: known ? sessions.session(headers) : null,
+    language: languageOf(headers),
+    base: baseOf(request, peer, config),
+  };
+}
+
+/** What takes a look into the database, where the address has a name or a password in it. */
+async function check(
+  ticket: Ticket,
+  request: Request,
+  { records, rooms, knocks }: UpgradeParts,
+): Promise<Ticket | Refusal> {
+  const { person, room, place: from } = ticket;
+  const refusal = await refuseName(records, person.name, person);
+  if (refusal) return refusal;
+  const password = new URL(request.url).searchParams.get("password");
+  if (password === null) return ticket;
+  const slow = knocks.take(from);
+  if (slow) return slow;
+  const key = await rooms.unlock(room, password);
+  return key instanceof Refusal ? key : { ...ticket, key };
 }
 
 function nameOf(asked: string | null, known: string): string | Refusal {

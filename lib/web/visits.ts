@@ -1,10 +1,15 @@
+import { refuseName } from "../chat/names.ts";
 import type { Post } from "../chat/post.ts";
+import type { Comer, Standings } from "../chat/standings.ts";
 import type { Config } from "../model/config.ts";
 import { Refusal } from "../model/errors.ts";
+import { readTyped } from "../model/commands.ts";
 import { WELCOME_MESSAGES } from "../model/limits.ts";
 import { isLanguage, negotiateLanguage } from "../model/locale.ts";
-import { type Author, personName } from "../model/person.ts";
+import { may } from "../model/may.ts";
+import { type Person, personName } from "../model/person.ts";
 import { roomName } from "../model/room.ts";
+import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import { serveAsset } from "./assets.ts";
 import { entryOf } from "./origin.ts";
@@ -18,6 +23,8 @@ export interface VisitParts {
   readonly config: Config;
   readonly store: Store;
   readonly sessions: Sessions;
+  readonly records: Records;
+  readonly standings: Standings;
   readonly post: Post;
   readonly now: () => number;
   readonly newId: () => string;
@@ -29,10 +36,12 @@ const NEXT = /^(?:rooms\/[^/\\?#]{1,600})?$/;
 
 /** Adds the pages, what they load, and the forms that work without scripts. */
 export function addVisits(router: Router, parts: VisitParts): void {
-  const { sessions, store } = parts;
+  const { sessions, store, standings } = parts;
   const show = async (visit: Visit, raw: string) => {
     const room = roomName(raw);
     if (room === null) return errorPage(visit, 404);
+    const standing = await standings.of(comerOf(visit, sessions), room);
+    if (may(standing, "enter", parts.now())) return errorPage(visit, 403);
     const page = await store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES);
     return roomPage(visit, room, page.messages);
   };
@@ -79,6 +88,11 @@ export function addVisits(router: Router, parts: VisitParts): void {
     .on("POST", "/rooms/:room", (request, { room = "" }) => sendForm(request, room, parts));
 }
 
+/** Whom the door asks about. */
+function comerOf({ person, request }: Visit, sessions: Sessions): Comer {
+  return { person, place: sessions.place(request.headers), key: null };
+}
+
 type Answer = Response | Promise<Response>;
 
 /** Who visits, in which language: the choice in the cookie, or what the browser asks for. */
@@ -116,6 +130,9 @@ async function changeMe(request: Request, parts: VisitParts): Promise<Response> 
   if (asked !== null) {
     const name = personName(asked);
     if (name instanceof Refusal) return refusalResponse(name);
+    const refusal =
+      person.role === "guest" ? await refuseName(parts.records, name, person) : OWN_NAME;
+    if (refusal) return refusalResponse(refusal);
     headers.append("set-cookie", parts.sessions.issue({ id: person.id, name }));
   }
   const language = form.get("language");
@@ -132,6 +149,8 @@ async function changeMe(request: Request, parts: VisitParts): Promise<Response> 
   return new Response(null, { status: 303, headers });
 }
 
+const OWN_NAME = new Refusal("not_allowed", "You have signed in: your name is your account's.");
+
 /** A message from a page without scripts. */
 async function sendForm(request: Request, raw: string, parts: VisitParts): Promise<Response> {
   const { post, now, newId, sessions } = parts;
@@ -140,15 +159,25 @@ async function sendForm(request: Request, raw: string, parts: VisitParts): Promi
   if (room === null) return errorPage(visit, 404);
   const author = callerOf(request, parts);
   if (author instanceof Refusal) return errorPage(visit, statusOf(author));
-  const text = (await formOf(request)).get("text") ?? "";
-  const draft = { type: "message", id: newId(), room, author, text, at: now() } as const;
-  const result = await postMessage(post, draft);
+  const typed = readTyped((await formOf(request)).get("text") ?? "");
+  if (typed.kind !== "text") return errorPage(visit, 400);
+  const { text } = typed;
+  const standing = await parts.standings.of(comerOf({ ...visit, person: author }, sessions), room);
+  const draft = {
+    type: "message",
+    id: newId(),
+    room,
+    author: { id: author.id, name: author.name },
+    text,
+    at: now(),
+  } as const;
+  const result = await postMessage(post, draft, standing);
   if (result instanceof Refusal) return errorPage(visit, statusOf(result));
   return greet(seeOther(`./${encodeURIComponent(room)}`), { ...visit, person: author }, sessions);
 }
 
 /** The guest of the cookie or a new one; not where another site's page sends the form. */
-function callerOf(request: Request, { config, sessions }: VisitParts): Author | Refusal {
+function callerOf(request: Request, { config, sessions }: VisitParts): Person | Refusal {
   const { headers } = request;
   const known = sessions.isKnown(headers);
   const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);

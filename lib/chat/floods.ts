@@ -1,0 +1,126 @@
+import { SYSTEM } from "../model/audit.ts";
+import { DEFAULT_FLOODS, type FloodSettings, nextMute } from "../model/floods.ts";
+import type { Refusal } from "../model/errors.ts";
+import type { Standing } from "../model/may.ts";
+import type { Observer } from "../model/observer.ts";
+import type { Author } from "../model/person.ts";
+import type { Records } from "../model/records.ts";
+import { atLeast } from "../model/role.ts";
+import { personSubject, placeSubject } from "../model/sanction.ts";
+import { Rates } from "./rates.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60_000;
+/** Guests of one address are kept quiet together after this many times the strikes of one person. */
+const PLACE_FACTOR = 4;
+
+/**
+ * Who sends too much: a bucket a person and a bucket an address; every refusal is a strike, and who
+ * has too many within a minute is kept quiet by the chat itself, each time twice as long. Guests are
+ * struck by their address too, or a new cookie would be a new start.
+ */
+export class Floods {
+  #settings: FloodSettings = DEFAULT_FLOODS;
+  #people: Rates;
+  #places: Rates;
+  readonly #strikes = new Map<string, { count: number; until: number }>();
+  #sweepAt = 256;
+  /** Subjects whose mute is being written: one flood is one mute. */
+  readonly #muting = new Set<string>();
+
+  constructor(
+    readonly records: Records,
+    readonly observer: Observer,
+    readonly now: () => number,
+    /** Whether there are limits at all. */
+    readonly on: boolean,
+    /** Tells every node to look again. */
+    readonly recheck: (subjects: readonly string[]) => void,
+  ) {
+    this.#people = this.#places = new Rates(null, now);
+    this.use(DEFAULT_FLOODS);
+  }
+
+  get settings(): FloodSettings {
+    return this.#settings;
+  }
+
+  use(settings: FloodSettings): void {
+    this.#settings = settings;
+    this.#people = new Rates(this.on ? settings.person : null, this.now);
+    this.#places = new Rates(this.on ? settings.place : null, this.now);
+  }
+
+  /** Takes one message from both buckets, or says how long to wait. */
+  take(author: Author, standing: Standing): Refusal | null {
+    if (!this.on) return null;
+    const refusal = this.#people.take(author.id) ?? this.#places.take(standing.place);
+    if (refusal) this.#strike(author, standing, 1);
+    return refusal;
+  }
+
+  /** What came in made no sense: it costs more than a message. */
+  invalid(author: Author, standing: Standing): void {
+    const { invalidCost } = this.#settings;
+    if (!this.on || invalidCost === 0) return;
+    if (this.#people.take(author.id, invalidCost)) this.#strike(author, standing, invalidCost);
+  }
+
+  #strike(author: Author, standing: Standing, weight: number): void {
+    const { strikes } = this.#settings;
+    if (strikes === 0 || standing.mutedUntil > this.now()) return;
+    if (atLeast(standing.role, "moderator")) return;
+    this.#count(personSubject(author.id), author, weight, strikes);
+    if (standing.role === "guest" && standing.place !== "") {
+      this.#count(placeSubject(standing.place), author, weight, strikes * PLACE_FACTOR);
+    }
+  }
+
+  #count(subject: string, author: Author, weight: number, most: number): void {
+    const now = this.now();
+    const last = this.#strikes.get(subject);
+    const fresh = last && last.until > now ? last : { count: 0, until: now + MINUTE_MS };
+    fresh.count += weight;
+    this.#strikes.set(subject, fresh);
+    if (this.#strikes.size > this.#sweepAt) this.#sweep(now);
+    if (fresh.count < most || this.#muting.has(subject)) return;
+    this.#muting.add(subject);
+    void this.#mute(subject, author).finally(() => {
+      this.#strikes.delete(subject);
+      this.#muting.delete(subject);
+    });
+  }
+
+  #sweep(now: number): void {
+    for (const [subject, { until }] of this.#strikes) {
+      if (until <= now) this.#strikes.delete(subject);
+    }
+    this.#sweepAt = Math.max(256, this.#strikes.size * 2);
+  }
+
+  async #mute(subject: string, { id, name }: Author): Promise<void> {
+    const { sanctions } = this.records;
+    const at = this.now();
+    try {
+      const before = await sanctions.timesMuted(subject, at - DAY_MS);
+      const until = at + nextMute(this.#settings, before);
+      const [room, reason] = ["", "Too many messages."];
+      await sanctions.impose(
+        [{ what: "mute", room, subject, name, reason, by: SYSTEM, at, until }],
+        {
+          at,
+          by: SYSTEM,
+          action: "flood.mute",
+          room,
+          subject: subject === personSubject(id) ? id : subject,
+          subjectName: name,
+          reason,
+        },
+      );
+      this.observer.count("flood_mutes");
+      this.recheck([subject]);
+    } catch (fault) {
+      this.observer.log("error", "flood not stopped", { fault: String(fault) });
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { Refusal } from "../model/errors.ts";
+import type { Person } from "../model/person.ts";
+import type { Records } from "../model/records.ts";
+import { atLeast } from "../model/role.ts";
+import { isReserved, look } from "../model/skeleton.ts";
+
+/** Why this person may not be called that: it says who is in charge, or looks like another's name. */
+export async function refuseName(
+  { accounts }: Pick<Records, "accounts">,
+  name: string,
+  person: Pick<Person, "id" | "role">,
+): Promise<Refusal | null> {
+  if (name === "") return null;
+  const owner = await accounts.byLook(look(name));
+  if (owner) {
+    return owner.id === person.id
+      ? null
+      : new Refusal("not_allowed", "This name, or one that looks like it, belongs to someone.");
+  }
+  // Those who do look after the chat may say so.
+  if (isReserved(name) && !atLeast(person.role, "moderator")) {
+    return new Refusal("not_allowed", "This name is reserved.");
+  }
+  return null;
+}

@@ -1,0 +1,31 @@
+import type { Author } from "../model/person.ts";
+import type { Store } from "../model/store.ts";
+import type { CommandParts } from "./commands.ts";
+import { type Crowd, Finder } from "./find.ts";
+import { Moderate, type ModerateParts } from "./moderate.ts";
+import { Reports } from "./reports.ts";
+import { Rooms } from "./rooms.ts";
+import { Standings } from "./standings.ts";
+
+export interface OrderParts extends ModerateParts {
+  readonly store: Store;
+  readonly crowd: () => Crowd;
+  readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
+}
+
+/** The verbs of people, rooms and order, put together. */
+export interface Order {
+  readonly standings: Standings;
+  readonly rooms: Rooms;
+  readonly commands: Omit<CommandParts, "link">;
+}
+
+export function openOrder(parts: OrderParts): Order {
+  const { records, store, now, crowd, people } = parts;
+  const moderate = new Moderate(parts);
+  const rooms = new Rooms(moderate, (room) => store.head(room));
+  const reports = new Reports(moderate);
+  const finder = new Finder(records, store, crowd);
+  const standings = new Standings(records, now);
+  return { standings, rooms, commands: { moderate, rooms, reports, finder, people } };
+}

@@ -1,0 +1,31 @@
+import type { Author } from "./person.ts";
+
+/** Something that was done to people or rooms, by whom and why. Entries are only ever added. */
+export interface AuditEntry {
+  readonly at: number;
+  readonly by: Author;
+  /** Such as `ban` or `room.lock`. */
+  readonly action: string;
+  /** Empty: not about one room. */
+  readonly room: string;
+  /** Whom or what it was done to; empty where that is the room. */
+  readonly subject: string;
+  readonly subjectName: string;
+  readonly reason: string;
+}
+
+export interface AuditLog {
+  add(entry: AuditEntry): Promise<void>;
+  /** Newest first. `query` is a part of any of its texts. */
+  list(ask: AuditQuery): Promise<readonly (AuditEntry & { readonly id: number })[]>;
+}
+
+export interface AuditQuery {
+  readonly room: string | null;
+  readonly query: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** What the chat does by itself is done by this. People's ids have no colon. */
+export const SYSTEM: Author = { id: "bot:system", name: "system" };

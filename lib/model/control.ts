@@ -1,0 +1,53 @@
+/**
+ * What every node must do about its open sockets when a right was given or taken away. It carries no
+ * right itself: the database holds those, and whoever hears this reads them there again.
+ */
+export type Control =
+  /** Close the sockets of a person with 4500. They may come back by themselves. */
+  | { readonly action: "kick"; readonly person: string; readonly reason: string }
+  /** What is known of these has changed: subjects as `subjectsOf` writes them. */
+  | { readonly action: "recheck"; readonly subjects: readonly string[] }
+  /** The room's rules have changed. */
+  | { readonly action: "rules" }
+  /** A session has ended: its sockets come back as whoever they are now. */
+  | { readonly action: "session"; readonly session: string }
+  /** A name has an owner now; sockets of others that bear it come back without it. */
+  | { readonly action: "name"; readonly look: string; readonly owner: string }
+  /** A line for one person, in every room they are in. */
+  | { readonly action: "tell"; readonly person: string; readonly text: string };
+
+/** Where a control goes that is not about one room: no room can have this name. */
+export const EVERYWHERE = "*";
+
+const MOST_SUBJECTS = 100;
+
+/** The control another node sent, or null where it is none. */
+export function decodeControl(value: unknown): Control | null {
+  if (typeof value !== "object" || value === null) return null;
+  const fields: Record<string, unknown> = { ...value };
+  const { action, person, reason, subjects, session, look, owner, text } = fields;
+  switch (action) {
+    case "kick":
+      return typeof person === "string" && typeof reason === "string"
+        ? { action, person, reason }
+        : null;
+    case "recheck":
+      return Array.isArray(subjects) &&
+        subjects.length <= MOST_SUBJECTS &&
+        subjects.every((subject): subject is string => typeof subject === "string")
+        ? { action, subjects }
+        : null;
+    case "rules":
+      return { action };
+    case "session":
+      return typeof session === "string" ? { action, session } : null;
+    case "name":
+      return typeof look === "string" && typeof owner === "string" ? { action, look, owner } : null;
+    case "tell":
+      return typeof person === "string" && typeof text === "string"
+        ? { action, person, text }
+        : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,19 @@
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const WRITTEN = /^(\d{1,4})([smhdw])$/i;
+const YEAR_MS = 366 * UNITS.d;
+
+/** `10m`, `2h`, `3d`, `1w`, `30s` in milliseconds, at most a year; null where it is none. */
+export function parseDuration(text: string): number | null {
+  const [, count, unit] = WRITTEN.exec(text) ?? [];
+  const size = Object.entries(UNITS).find(([name]) => name === unit?.toLowerCase())?.[1];
+  if (count === undefined || size === undefined || Number(count) === 0) return null;
+  return Math.min(Number(count) * size, YEAR_MS);
+}
+
+/** The other way, rounded up to a whole unit: `90000` is `2m`. */
+export function writeDuration(ms: number): string {
+  const [name, size] = Object.entries(UNITS).findLast(
+    ([unit, each]) => unit !== "w" && ms >= each,
+  ) ?? ["s", 1_000];
+  return `${Math.ceil(ms / size)}${name}`;
+}

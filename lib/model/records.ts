@@ -1,0 +1,15 @@
+import type { Accounts } from "./account.ts";
+import type { AuditLog } from "./audit.ts";
+import type { Keeping } from "./keeping.ts";
+import type { Sanctions } from "./sanction.ts";
+
+/**
+ * What is known of people and rooms beside the log. Small, read when someone comes in or a right
+ * changes, never for a message. Any method may reject where the database fails.
+ */
+export interface Records {
+  readonly accounts: Accounts;
+  readonly sanctions: Sanctions;
+  readonly keeping: Keeping;
+  readonly audit: AuditLog;
+}

@@ -1,0 +1,142 @@
+import type { Account, Accounts, Session } from "../model/account.ts";
+import { Refusal } from "../model/errors.ts";
+import { isRole } from "../model/role.ts";
+import { containing, writeAudit } from "./audit.ts";
+import { asNumber, asText, type Database, type Queries, type Row } from "./database.ts";
+
+const SELECT = `SELECT id, name, look, role, created_at FROM people`;
+const SESSION_COLUMNS = ["hash", "person", "created_at", "seen_at", "agent", "place"] as const;
+const SEEN_EVERY_MS = 60 * 60 * 1000;
+
+export function openAccounts(db: Database): Accounts {
+  const one = async (where: string, value: string) => {
+    const [row] = await db.all(`${SELECT} WHERE ${where} = ?1`, [value]);
+    return row ? toAccount(row) : null;
+  };
+  return {
+    byId: (id) => one("id", id),
+    byLook: (look) => one("look", look),
+    async passwordOf(id) {
+      const [row] = await db.all(`SELECT password FROM people WHERE id = ?1`, [id]);
+      return row ? asText(row["password"]) : null;
+    },
+    create: (account, password, entry) =>
+      db.transaction(async (tx) => {
+        if (!(await insertAccount(tx, account, password))) return TAKEN;
+        await writeAudit(tx, entry);
+        return null;
+      }),
+    setPassword: (id, password, entry) =>
+      db.transaction(async (tx) => {
+        await tx.all(`UPDATE people SET password = ?2 WHERE id = ?1`, [id, password]);
+        await writeAudit(tx, entry);
+      }),
+    setRole: (id, role, entry) =>
+      db.transaction(async (tx) => {
+        await tx.all(`UPDATE people SET role = ?2 WHERE id = ?1`, [id, role]);
+        await writeAudit(tx, entry);
+      }),
+    remove: (id, entry) =>
+      db.transaction(async (tx) => {
+        await tx.all(`DELETE FROM room_members WHERE person = ?1`, [id]);
+        await tx.all(`DELETE FROM sessions WHERE person = ?1`, [id]);
+        await tx.all(`DELETE FROM people WHERE id = ?1`, [id]);
+        await writeAudit(tx, entry);
+      }),
+    async list(query, offset, limit) {
+      const rows = await db.all(
+        `${SELECT} WHERE lower(name || ' ' || id || ' ' || role) LIKE ?1 ESCAPE '!'
+          ORDER BY created_at DESC, id LIMIT ?2 OFFSET ?3`,
+        [containing(query), limit, offset],
+      );
+      return rows.map(toAccount);
+    },
+
+    addSession: ({ hash, person, createdAt, seenAt, agent, place }) =>
+      db.transaction(async (tx) => {
+        const row = [hash, person, createdAt, seenAt, agent, place];
+        await tx.insert("sessions", SESSION_COLUMNS, [row]);
+      }),
+    async bySession(hash, now) {
+      const [row] = await db.all(
+        `SELECT people.id AS id, name, look, role, people.created_at AS created_at, seen_at
+          FROM sessions JOIN people ON people.id = sessions.person WHERE hash = ?1`,
+        [hash],
+      );
+      if (!row) return null;
+      if (now - asNumber(row["seen_at"]) > SEEN_EVERY_MS) {
+        await db.transaction((tx) =>
+          tx.all(`UPDATE sessions SET seen_at = ?2 WHERE hash = ?1`, [hash, now]),
+        );
+      }
+      return toAccount(row);
+    },
+    async sessions(person) {
+      const rows = await db.all(
+        `SELECT ${SESSION_COLUMNS.join(", ")} FROM sessions WHERE person = ?1
+          ORDER BY seen_at DESC, hash`,
+        [person],
+      );
+      return rows.map(toSession);
+    },
+    async endSession(person, hash) {
+      await db.transaction((tx) =>
+        tx.all(`DELETE FROM sessions WHERE person = ?1 AND hash = ?2`, [person, hash]),
+      );
+    },
+
+    offerSetup: (hash) =>
+      db.transaction(async (tx) => {
+        return (await tx.insert("settings", ["key", "value"], [["setup", hash]])) === 1;
+      }),
+    async isSetup(hash) {
+      const [row] = await db.all(`SELECT value FROM settings WHERE key = 'setup'`);
+      return row?.["value"] === hash;
+    },
+    useSetup: (hash, admin, password, entry) =>
+      db.transaction(async (tx) => {
+        const [row] = await tx.all(`SELECT value FROM settings WHERE key = 'setup'${tx.forUpdate}`);
+        if (row?.["value"] !== hash) {
+          return new Refusal("not_allowed", "This link is not valid, or was used.");
+        }
+        if (!(await insertAccount(tx, admin, password))) return TAKEN;
+        await tx.all(`UPDATE settings SET value = 'used' WHERE key = 'setup'`);
+        await writeAudit(tx, entry);
+        return null;
+      }),
+  };
+}
+
+const TAKEN = new Refusal("not_allowed", "This name belongs to someone.");
+
+async function insertAccount(tx: Queries, account: Account, password: string): Promise<boolean> {
+  const { id, name, look, role, createdAt } = account;
+  const inserted = await tx.insert(
+    "people",
+    ["id", "name", "look", "role", "password", "created_at"],
+    [[id, name, look, role, password, createdAt]],
+  );
+  return inserted === 1;
+}
+
+function toAccount(row: Row): Account {
+  const role = asText(row["role"]);
+  return {
+    id: asText(row["id"]),
+    name: asText(row["name"]),
+    look: asText(row["look"]),
+    role: isRole(role) ? role : "member",
+    createdAt: asNumber(row["created_at"]),
+  };
+}
+
+function toSession(row: Row): Session {
+  return {
+    hash: asText(row["hash"]),
+    person: asText(row["person"]),
+    createdAt: asNumber(row["created_at"]),
+    seenAt: asNumber(row["seen_at"]),
+    agent: asText(row["agent"]),
+    place: asText(row["place"]),
+  };
+}

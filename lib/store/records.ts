@@ -1,0 +1,18 @@
+import type { Records } from "../model/records.ts";
+import { openAccounts } from "./accounts.ts";
+import { openAudit } from "./audit.ts";
+import type { Database } from "./database.ts";
+import { openMembers } from "./members.ts";
+import { openReports } from "./reports.ts";
+import { openRules } from "./roomrules.ts";
+import { openSanctions } from "./sanctions.ts";
+
+/** What is known of people and rooms beside the log, in the same database; it must be migrated. */
+export function openRecords(db: Database): Records {
+  return {
+    accounts: openAccounts(db),
+    sanctions: openSanctions(db),
+    keeping: { ...openRules(db), ...openMembers(db), ...openReports(db) },
+    audit: openAudit(db),
+  };
+}

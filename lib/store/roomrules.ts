@@ -1,0 +1,82 @@
+import type { Keeping } from "../model/keeping.ts";
+import { OPEN_ROOM, type RoomRules } from "../model/rules.ts";
+import { containing, writeAudit } from "./audit.ts";
+import { asNumber, asText, type Database } from "./database.ts";
+
+type Rules = Pick<
+  Keeping,
+  "rules" | "saveRules" | "passwordOf" | "keepingLess" | "rooms" | "messagesOf" | "overdue"
+>;
+
+/** Rooms and how they are kept. */
+export function openRules(db: Database): Rules {
+  return {
+    async rules(room) {
+      const [row] = await db.all(`SELECT rules FROM room_rules WHERE room = ?1`, [room]);
+      return row ? unpack(row["rules"]) : null;
+    },
+    saveRules: (room, rules, entry, password) =>
+      db.transaction(async (tx) => {
+        const { kind, keepDays, keepCount } = rules;
+        const keepsLess = keepDays > 0 || keepCount > 0 ? 1 : 0;
+        await tx.all(
+          `INSERT INTO room_rules (room, kind, keeps_less, rules) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (room) DO UPDATE SET
+              kind = excluded.kind, keeps_less = excluded.keeps_less, rules = excluded.rules`,
+          [room, kind, keepsLess, JSON.stringify(rules)],
+        );
+        if (password !== undefined) {
+          await tx.all(`UPDATE room_rules SET password = ?2 WHERE room = ?1`, [room, password]);
+        }
+        await writeAudit(tx, entry);
+      }),
+    async passwordOf(room) {
+      const [row] = await db.all(`SELECT password FROM room_rules WHERE room = ?1`, [room]);
+      return row?.["password"] == null ? null : asText(row["password"]);
+    },
+    async keepingLess() {
+      const rows = await db.all(`SELECT room, rules FROM room_rules WHERE keeps_less = 1`);
+      return rows.map((row) => ({ room: asText(row["room"]), rules: unpack(row["rules"]) }));
+    },
+    async messagesOf(author, room, limit) {
+      const rows = await db.all(
+        `SELECT rooms.name AS room, events.seq AS seq
+          FROM rooms JOIN events ON events.room = rooms.id
+          WHERE events.author = ?1 AND events.id IS NOT NULL AND events.text <> ''
+            AND (?2 = 'all' OR rooms.name = ?3)
+          ORDER BY events.at DESC, events.seq DESC LIMIT ?4`,
+        [author, room === null ? "all" : "one", room ?? "", limit],
+      );
+      return rows.map((row) => ({ room: asText(row["room"]), seq: asNumber(row["seq"]) }));
+    },
+    async overdue(room, at, count, limit) {
+      const rows = await db.all(
+        `SELECT events.seq AS seq FROM events JOIN rooms ON rooms.id = events.room
+          WHERE rooms.name = ?1 AND events.type = 'message' AND events.text <> ''
+            AND (events.at < ?2 OR (?3 > 0 AND events.seq < (
+              SELECT MIN(seq) FROM (SELECT seq FROM events AS kept WHERE kept.room = rooms.id
+                AND kept.type = 'message' ORDER BY seq DESC LIMIT ?4) AS newest)))
+          ORDER BY events.seq LIMIT ?5`,
+        [room, at, count, Math.max(count, 1), limit],
+      );
+      return rows.map((row) => ({ room, seq: asNumber(row["seq"]) }));
+    },
+    async rooms(query, offset, limit) {
+      const rows = await db.all(
+        `SELECT name, seq, created_at FROM rooms WHERE name LIKE ?1 ESCAPE '!'
+          ORDER BY id DESC LIMIT ?2 OFFSET ?3`,
+        [containing(query), limit, offset],
+      );
+      return rows.map((row) => ({
+        name: asText(row["name"]),
+        seq: asNumber(row["seq"]),
+        createdAt: asNumber(row["created_at"]),
+      }));
+    },
+  };
+}
+
+/** Our own JSON; what an older version did not know of is as in an open room. */
+function unpack(value: unknown): RoomRules {
+  return { ...OPEN_ROOM, ...(JSON.parse(asText(value)) as RoomRules) };
+}

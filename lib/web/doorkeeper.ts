@@ -1,0 +1,189 @@
+import type { Crowd, Present } from "../chat/find.ts";
+import type { PresenceBoard } from "../chat/presence.ts";
+import type { Standings } from "../chat/standings.ts";
+import { SYSTEM } from "../model/audit.ts";
+import { CLOSE } from "../model/close.ts";
+import { type Control, EVERYWHERE } from "../model/control.ts";
+import { keptOut } from "../model/may.ts";
+import type { Observer } from "../model/observer.ts";
+import { aboutOf } from "../model/rules.ts";
+import { subjectsOf } from "../model/sanction.ts";
+import { look } from "../model/skeleton.ts";
+import type { Connection } from "./connection.ts";
+
+export interface DoorkeeperParts {
+  readonly standings: Standings;
+  readonly board: PresenceBoard;
+  readonly observer: Observer;
+  readonly now: () => number;
+}
+
+/** A stream of a room's events that is not a socket. */
+export interface Stream {
+  readonly room: string;
+  close(): void;
+}
+
+/** Guests who have left whose address is still known: banning one who has just gone needs it. */
+const REMEMBERED = 10_000;
+/** The most bytes a close frame's reason may have (RFC 6455, section 5.5). */
+const REASON_BYTES = 123;
+
+/**
+ * Keeps what open sockets may do up to date: reads a standing when someone comes in, and again when
+ * a control says that it may have changed. Who may no longer be there is closed with the code of
+ * why; nothing is asked of the database for a message.
+ */
+export class Doorkeeper implements Crowd {
+  readonly #left = new Map<string, string>();
+
+  constructor(
+    readonly parts: DoorkeeperParts,
+    readonly open: ReadonlySet<Connection>,
+    readonly streams: ReadonlySet<Stream>,
+  ) {}
+
+  /** Whether they may be in the room; closes the socket where not. Rejects where the database fails. */
+  async admit(connection: Connection): Promise<boolean> {
+    connection.stale = true;
+    connection.judging ??= this.#read(connection).finally(() => {
+      connection.judging = null;
+    });
+    await connection.judging;
+    const door = keptOut(connection.standing, this.parts.now());
+    if (!door) return connection.isOpen;
+    // The first frame of `chat.v1` is a welcome or nothing: the code and the reason say it all.
+    if (!connection.ticket.json) connection.refuse(door.refusal);
+    connection.close(door.close, shortened(door.refusal.message));
+    return false;
+  }
+
+  /** Reads until nothing has changed while it was reading. */
+  async #read(connection: Connection): Promise<void> {
+    const { person, place, key, room } = connection.ticket;
+    while (connection.stale) {
+      connection.stale = false;
+      connection.standing = await this.parts.standings.of({ person, place, key }, room);
+    }
+  }
+
+  receive(room: string, control: Control): void {
+    const isHere = (connection: Connection) =>
+      room === EVERYWHERE || connection.ticket.room === room;
+    const here = [...this.open].filter(isHere);
+    switch (control.action) {
+      case "kick":
+        for (const connection of here) {
+          if (connection.author.id !== control.person) continue;
+          connection.close(CLOSE.kicked, shortened(control.reason));
+        }
+        return;
+      case "recheck":
+        this.#recheck(here.filter((connection) => isAbout(connection, control.subjects)));
+        this.#closeStreams(room);
+        return;
+      case "rules":
+        void this.#newRules(here);
+        this.#closeStreams(room);
+        return;
+      case "session":
+        for (const connection of here) {
+          if (connection.ticket.session !== control.session) continue;
+          connection.close(CLOSE.replaced, "signed out");
+        }
+        return;
+      case "name":
+        for (const connection of here) {
+          const { id, name } = connection.author;
+          if (id === control.owner || look(name) !== control.look) continue;
+          connection.close(CLOSE.replaced, "this name has an owner now");
+        }
+        return;
+      case "tell":
+        for (const connection of here) {
+          if (connection.author.id === control.person) connection.notice(SYSTEM, control.text);
+        }
+        return;
+    }
+  }
+
+  /** Every socket, where controls may have been missed. */
+  recheckAll(): void {
+    this.#recheck([...this.open]);
+    this.#closeStreams(EVERYWHERE);
+  }
+
+  inRoom(room: string): readonly Present[] {
+    const here = [...this.open].filter((connection) => connection.ticket.room === room);
+    return here.map(({ author, ticket: { person, place } }) => ({ author, person, place }));
+  }
+
+  lastPlace(person: string): string | null {
+    const here = [...this.open].find(({ author }) => author.id === person);
+    return here?.ticket.place ?? this.#left.get(person) ?? null;
+  }
+
+  /** To be told of every socket that closes. */
+  left({ ticket: { person, place } }: Connection): void {
+    if (person.role !== "guest") return;
+    this.#left.delete(person.id);
+    this.#left.set(person.id, place);
+    const [oldest] = this.#left.keys();
+    if (this.#left.size > REMEMBERED && oldest !== undefined) this.#left.delete(oldest);
+  }
+
+  /** Another name for all the sockets of a person in a room of this node. */
+  rename(room: string, person: string, name: string): void {
+    for (const connection of this.open) {
+      const { author, ticket, stage } = connection;
+      if (ticket.room !== room || author.id !== person) continue;
+      connection.author = { id: person, name };
+      if (!ticket.json || stage !== "here") continue;
+      this.parts.board.enter(room, connection.author);
+      this.parts.board.leave(room, author);
+    }
+  }
+
+  #recheck(connections: readonly Connection[]): void {
+    for (const connection of connections) {
+      this.admit(connection).catch((fault: unknown) => {
+        this.parts.observer.log("error", "standing not read", { fault: String(fault) });
+        // Better to come back than to stay with a right that may be gone.
+        connection.close(CLOSE.goingAway, "going away");
+      });
+    }
+  }
+
+  /** Everyone's standing again, and the news to those who stay. */
+  async #newRules(connections: readonly Connection[]): Promise<void> {
+    for (const connection of connections) {
+      try {
+        if (!(await this.admit(connection)) || connection.stage !== "here") continue;
+        if (!connection.ticket.json) continue;
+        connection.send({ type: "room", ...aboutOf(connection.standing.rules) });
+      } catch (fault) {
+        this.parts.observer.log("error", "standing not read", { fault: String(fault) });
+        connection.close(CLOSE.goingAway, "going away");
+      }
+    }
+  }
+
+  /** They come back where they were, and are asked at the door. */
+  #closeStreams(room: string): void {
+    for (const stream of [...this.streams]) {
+      if (room === EVERYWHERE || stream.room === room) stream.close();
+    }
+  }
+}
+
+function isAbout({ ticket: { person, place } }: Connection, subjects: readonly string[]): boolean {
+  const own = subjectsOf({ id: person.id, isGuest: person.role === "guest" }, place);
+  return own.some((subject) => subjects.includes(subject));
+}
+
+/** As much of a reason as a close frame holds. */
+function shortened(reason: string): string {
+  let short = reason;
+  while (Buffer.byteLength(short) > REASON_BYTES) short = short.slice(0, -1);
+  return short.toWellFormed();
+}
