@@ -1,28 +1,11 @@
-import { Refusal } from "../model/errors.ts";
+import type { Refusal } from "../model/errors.ts";
 import type { Message } from "../model/event.ts";
-import type {
-  Appended,
-  DeleteDraft,
-  Draft,
-  EditDraft,
-  MessageDraft,
-  ReactDraft,
-} from "../model/store.ts";
-import { asNumber, asText, idKey, type Queries, type Row, type Value } from "./database.ts";
-import { bodyOf, EVENT_COLUMNS, packBody, toEvent } from "./rows.ts";
+import type { Appended, Draft, MessageDraft } from "../model/store.ts";
+import { appendChange, findMessage, NO_MESSAGE, type OpenRoom } from "./changes.ts";
+import { asNumber, idKey, type Queries, type Value } from "./database.ts";
+import { EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
 
-/** A room inside the transaction. `seq` runs ahead of the row until the end. */
-interface OpenRoom {
-  readonly id: number;
-  readonly before: number;
-  seq: number;
-}
 type Result = Appended | Refusal;
-
-const COLUMNS = ["room", "seq", "type", "at", "author", "name", "id", "target", "text", "body"];
-/** Different emoji on one message. */
-const MOST_EMOJI = 20;
-const NO_MESSAGE = new Refusal("not_found", "There is no such message in this room.");
 
 /** `Store.append` inside one transaction. Messages in a row are inserted together. */
 export async function append(tx: Queries, drafts: readonly Draft[]): Promise<readonly Result[]> {
@@ -39,7 +22,7 @@ export async function append(tx: Queries, drafts: readonly Draft[]): Promise<rea
     if (messages.length > 0) {
       for (const result of await appendMessages(tx, rooms, messages)) results.push(result);
     } else if (draft && draft.type !== "message") {
-      results.push(await appendChange(tx, rooms, draft));
+      results.push(await appendChange(tx, rooms.get(draft.room), draft));
     }
   }
   const grown = [...rooms.values()].filter((room) => room.seq > room.before);
@@ -127,7 +110,7 @@ async function insertFresh(tx: Queries, fresh: readonly Entry[]): Promise<readon
     results.push({ event, again: false });
     rows.push(messageRow(room, draft, event.seq));
   }
-  const inserted = await tx.insert("events", COLUMNS, rows);
+  const inserted = await tx.insert("events", LOG_COLUMNS, rows);
   if (inserted === fresh.length) {
     for (const [index, { key }] of fresh.entries()) ids.took(key, Number(rows[index]?.[1]));
     return results;
@@ -155,7 +138,7 @@ async function appendOne(tx: Queries, { draft, room, key }: Entry): Promise<Resu
     return NO_MESSAGE;
   }
   const event = nextMessage(room, draft);
-  await tx.insert("events", COLUMNS, [messageRow(room, draft, event.seq)]);
+  await tx.insert("events", LOG_COLUMNS, [messageRow(room, draft, event.seq)]);
   tx.ids.took(key, event.seq);
   return { event, again: false };
 }
@@ -195,115 +178,4 @@ function messageRow(room: OpenRoom, draft: MessageDraft, seq: number): Value[] {
     draft.text,
     body,
   ];
-}
-
-/** The message's row, or undefined where there is none or it was deleted. */
-async function findMessage(tx: Queries, room: OpenRoom, seq: number): Promise<Row | undefined> {
-  const [row] = await tx.all(
-    `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ?1 AND seq = ?2 AND type = 'message'`,
-    [room.id, seq],
-  );
-  return row && bodyOf(row).deleted ? undefined : row;
-}
-
-async function appendChange(
-  tx: Queries,
-  rooms: ReadonlyMap<string, OpenRoom>,
-  draft: EditDraft | DeleteDraft | ReactDraft,
-): Promise<Result> {
-  const room = rooms.get(draft.room);
-  const row = room && (await findMessage(tx, room, draft.target));
-  if (!room || !row) return NO_MESSAGE;
-  if (draft.type === "reacted") return react(tx, room, draft);
-  if (!draft.anyone && asText(row["author"]) !== draft.author.id) {
-    return new Refusal("not_allowed", "This is someone else's message.");
-  }
-  return draft.type === "edited" ? edit(tx, room, row, draft) : remove(tx, room, draft);
-}
-
-async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Promise<Appended> {
-  const { html: _, ...kept } = bodyOf(row);
-  const html = draft.html === undefined ? {} : { html: draft.html };
-  await tx.all(`UPDATE events SET text = ?3, body = ?4 WHERE room = ?1 AND seq = ?2`, [
-    room.id,
-    draft.target,
-    draft.text,
-    packBody({ ...kept, ...html, editedAt: draft.at }),
-  ]);
-  return change(tx, room, draft, draft.text, packBody(html));
-}
-
-async function remove(tx: Queries, room: OpenRoom, draft: DeleteDraft): Promise<Appended> {
-  const { id, seq } = { id: room.id, seq: draft.target };
-  await tx.all(`UPDATE events SET text = '', body = ?3 WHERE room = ?1 AND seq = ?2`, [
-    id,
-    seq,
-    packBody({ deleted: true }),
-  ]);
-  await tx.all(
-    `UPDATE events SET text = '', body = NULL WHERE room = ?1 AND target = ?2 AND type = 'edited'`,
-    [id, seq],
-  );
-  await tx.all(`DELETE FROM reactions WHERE room = ?1 AND target = ?2`, [id, seq]);
-  return change(tx, room, draft, "", null);
-}
-
-async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Result> {
-  const { emoji, on, author, target } = draft;
-  const key = [room.id, target, emoji, author.id];
-  const mine = `room = ?1 AND target = ?2 AND emoji = ?3 AND author = ?4`;
-  const [before] = await tx.all(`SELECT seq FROM reactions WHERE ${mine}`, key);
-  if (!on) {
-    if (!before) return new Refusal("not_found", "You have not reacted with this.");
-    await tx.all(`DELETE FROM reactions WHERE ${mine}`, key);
-    return change(tx, room, draft, "", packBody({ emoji, on }));
-  }
-  if (before) {
-    const [first] = await tx.all(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ?1 AND seq = ?2`,
-      [room.id, asNumber(before["seq"])],
-    );
-    if (first) return { event: toEvent(first), again: true };
-  }
-  const others = await tx.all(
-    `SELECT DISTINCT emoji FROM reactions WHERE room = ?1 AND target = ?2 AND emoji <> ?3`,
-    [room.id, target, emoji],
-  );
-  if (others.length >= MOST_EMOJI) {
-    return new Refusal("too_many", `A message has at most ${MOST_EMOJI} different reactions.`);
-  }
-  await tx.insert(
-    "reactions",
-    ["room", "target", "emoji", "author", "name", "seq"],
-    [[...key, author.name, room.seq + 1]],
-  );
-  return change(tx, room, draft, "", packBody({ emoji, on }));
-}
-
-/** Adds the change itself to the log, as the room's next event. */
-async function change(
-  tx: Queries,
-  room: OpenRoom,
-  draft: EditDraft | DeleteDraft | ReactDraft,
-  text: string,
-  body: string | null,
-): Promise<Appended> {
-  room.seq += 1;
-  const { type, at, author, target } = draft;
-  const row = [room.id, room.seq, type, at, author.id, author.name, null, target, text, body];
-  await tx.insert("events", COLUMNS, [row]);
-  const base = { seq: room.seq, target, author, at };
-  switch (draft.type) {
-    case "edited": {
-      const html = draft.html === undefined ? {} : { html: draft.html };
-      return { event: { type: "edited", ...base, text: draft.text, ...html }, again: false };
-    }
-    case "deleted":
-      return { event: { type: "deleted", ...base }, again: false };
-    case "reacted":
-      return {
-        event: { type: "reacted", ...base, emoji: draft.emoji, on: draft.on },
-        again: false,
-      };
-  }
 }

@@ -5,6 +5,20 @@ import { asNumber, asText, type Row } from "./database.ts";
 /** The columns `toEvent` reads. */
 export const EVENT_COLUMNS = "seq, type, at, author, name, id, target, text, body";
 
+/** The columns of a row of the log as it is written. */
+export const LOG_COLUMNS = [
+  "room",
+  "seq",
+  "type",
+  "at",
+  "author",
+  "name",
+  "id",
+  "target",
+  "text",
+  "body",
+];
+
 /** What a row keeps beside its columns, as JSON in `body`. */
 export interface Body {
   readonly html?: string;
