@@ -22,6 +22,11 @@ export class People {
     const wide = matchMedia("(min-width: 72rem)");
     this.toggle(wide.matches);
     wide.addEventListener("change", () => this.toggle(wide.matches));
+    // Where it lies over the messages, pressing these puts it away.
+    document.addEventListener("pointerdown", ({ target }) => {
+      if (wide.matches || !(target instanceof Element)) return;
+      if (!target.closest("#people, #show-people")) this.toggle(false);
+    });
     this.#opener.addEventListener("click", () => this.toggle(this.#panel.hidden !== false));
   }
 

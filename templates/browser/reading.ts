@@ -3,6 +3,7 @@ import { byId, page } from "./dom.ts";
 import { Knowing } from "./knowing.ts";
 import { remember } from "./memory.ts";
 import type { People } from "./people.ts";
+import { namesOf } from "./row.ts";
 import { t } from "./words.ts";
 
 /** How far this reader has read, and what waits for them below or behind the page. */
@@ -50,6 +51,6 @@ export class Reading {
     const words = this.#newer.querySelector("span");
     if (words) words.textContent = this.#below > 0 ? t.newMessages(this.#below) : t.toNewest;
     const readers = last ? this.people.readers(last.seq, last.author.id) : [];
-    this.#seen.textContent = readers.length > 0 ? t.seenBy(readers.join(", ")) : "";
+    this.#seen.textContent = readers.length > 0 ? t.seenBy(namesOf(readers)) : "";
   }
 }

@@ -9,8 +9,13 @@ import { t } from "./words.ts";
 const clock = new Intl.DateTimeFormat(page.language, { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(page.language, { dateStyle: "full", timeStyle: "short" });
 const date = new Intl.DateTimeFormat(page.language, { dateStyle: "full" });
+const list = new Intl.ListFormat(page.language, { type: "conjunction" });
 const blank = byId("message", HTMLTemplateElement);
 const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
+
+export function namesOf(names: readonly string[]): string {
+  return list.format(names);
+}
 
 export function nameOf(author: Author): string {
   return author.name === "" ? t.guest(shortId(author.id)) : author.name;
@@ -91,7 +96,7 @@ function reactionsOf(message: Message, me: string): HTMLElement | null {
   const list = h("div", { class: "reactions" });
   for (const [emoji, people] of all) {
     const pressed = people.some((person) => person.id === me);
-    const names = people.map(nameOf).join(", ");
+    const names = namesOf(people.map(nameOf));
     const attributes = { "aria-pressed": String(pressed), "data-emoji": emoji };
     const label = { title: names, "aria-label": `${emoji} ${people.length}: ${names}` };
     list.append(
