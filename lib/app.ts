@@ -16,7 +16,8 @@ import { Metrics } from "./ops/metrics.ts";
 import { openDatabase } from "./store/open.ts";
 import { serve } from "./web/server.ts";
 import { Sessions } from "./web/session.ts";
-import { SocketAudience, Sockets } from "./web/sockets.ts";
+import { SocketAudience } from "./web/audience.ts";
+import { Sockets } from "./web/sockets.ts";
 
 /** Presence goes out at most this often in a room. */
 const PRESENCE_TICK_MS = 100;

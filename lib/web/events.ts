@@ -51,11 +51,11 @@ export function addEvents(
     const refusal = may(await parts.standings.of(caller, room), "enter", parts.now());
     if (refusal) return refusalResponse(refusal);
     const from = caller.place;
-    if (!parts.sockets.admit(from)) {
+    if (!parts.sockets.places.admit(from)) {
       return refusalResponse(new Refusal("too_many", "Too many streams from your address."));
     }
     server().timeout(request, 0);
-    const body = follow(room, cursorOf(request), parts, () => parts.sockets.release(from));
+    const body = follow(room, cursorOf(request), parts, () => parts.sockets.places.release(from));
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
     return new Response(body, { headers });
   });

@@ -39,13 +39,13 @@ export async function upgrade(
   const isPlain = !searchParams.has("name") && !searchParams.has("password");
   const ticket = isPlain || asked instanceof Refusal ? asked : await check(asked, request, parts);
   if (ticket instanceof Refusal) return refusalResponse(ticket);
-  if (!parts.sockets.admit(ticket.place)) {
+  if (!parts.sockets.places.admit(ticket.place)) {
     return refusalResponse(new Refusal("too_many", "Too many sockets from your address."));
   }
   const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
   if (server.upgrade(request, { data: new Connection(ticket, parts.now), headers }))
     return undefined;
-  parts.sockets.release(ticket.place);
+  parts.sockets.places.release(ticket.place);
   return refusalResponse(new Refusal("invalid", "This address is a WebSocket."));
 }
 

@@ -1,0 +1,59 @@
+import type { Server } from "bun";
+import type { Audience } from "../chat/hub.ts";
+import type { RoomEvent } from "../model/event.ts";
+import type { PersonRead, PersonTyping, Presence } from "../model/frame.ts";
+import { type Connection, plainLine } from "./connection.ts";
+
+/** Bytes of events in one frame: far below what may wait for a reader. */
+const GROUP_LIMIT = 64 * 1024;
+
+/** Room names have no colon, so the two kinds of topic cannot meet. */
+export const jsonTopic = (room: string) => `json:${room}`;
+export const textTopic = (room: string) => `text:${room}`;
+
+/** This node's audience: publishes to each protocol once, however many listen. */
+export class SocketAudience implements Audience {
+  #server: Server<Connection> | null = null;
+
+  attach(server: Server<Connection>): void {
+    this.#server = server;
+  }
+
+  deliver(room: string, events: readonly RoomEvent[]): void {
+    const server = this.#server;
+    if (!server) return;
+    if (server.subscriberCount(jsonTopic(room)) > 0) {
+      for (const frame of grouped(events)) server.publish(jsonTopic(room), frame, false);
+    }
+    if (server.subscriberCount(textTopic(room)) > 0) {
+      for (const event of events) {
+        if (event.type === "message") server.publish(textTopic(room), plainLine(event), false);
+      }
+    }
+  }
+
+  push(room: string, frame: Presence | PersonTyping | PersonRead): void {
+    this.#server?.publish(jsonTopic(room), JSON.stringify(frame), false);
+  }
+}
+
+/** The events as frames: one object, or arrays of what fits. */
+function grouped(events: readonly RoomEvent[]): string[] {
+  const frames: string[] = [];
+  let group: string[] = [];
+  let size = 0;
+  const close = () => {
+    const [only] = group;
+    if (only !== undefined) frames.push(group.length === 1 ? only : `[${group.join(",")}]`);
+    group = [];
+    size = 0;
+  };
+  for (const event of events) {
+    const json = JSON.stringify(event);
+    if (size + json.length > GROUP_LIMIT) close();
+    group.push(json);
+    size += json.length;
+  }
+  close();
+  return frames;
+}
