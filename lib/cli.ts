@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { version } from "../package.json";
 import { startApp, type App } from "./app.ts";
+import { runMigrate } from "./migrate.ts";
 import { ConfigError, readConfig, usage } from "./model/config.ts";
 
 /** What is still open this long after a signal is cut off, so that the exit keeps its promise. */
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`chatroom ${version}\n`);
     return 0;
   }
+  if (first === "migrate") return reported(() => runMigrate(argv.slice(1)));
   const args = first === "serve" ? argv.slice(1) : argv;
   if (first !== "serve" && !first.startsWith("-")) {
     return fail(2, `unknown command ${JSON.stringify(first)}; see chatroom --help`);
@@ -33,6 +35,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     const app = await startApp(config);
     await signal;
     return await stop(app);
+  } catch (fault) {
+    if (fault instanceof ConfigError) return fail(2, fault.message);
+    return fail(1, fault instanceof Error ? fault.message : String(fault));
+  }
+}
+
+/** 0, or what the rejection says of it. */
+async function reported(command: () => Promise<void>): Promise<number> {
+  try {
+    await command();
+    return 0;
   } catch (fault) {
     if (fault instanceof ConfigError) return fail(2, fault.message);
     return fail(1, fault instanceof Error ? fault.message : String(fault));

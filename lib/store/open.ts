@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { ConfigError } from "../model/config.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import type { Database } from "./database.ts";
+import { move, type Progress } from "./move.ts";
 import { openPostgres } from "./postgres.ts";
 import { explain } from "./postgres-errors.ts";
 import { openRecords } from "./records.ts";
@@ -19,7 +22,7 @@ export interface Opened extends Store {
  */
 export async function openDatabase(url: string | null, data: string): Promise<Opened> {
   if (url === null || url.startsWith("sqlite:")) {
-    const path = url === null ? join(data, "chatroom.db") : url.replace(/^sqlite:(?:\/\/)?/, "");
+    const path = url === null ? join(data, "chatroom.db") : pathOf(url);
     return open(openSqlite(path));
   }
   const db = await openPostgres(url);
@@ -34,4 +37,31 @@ export async function openDatabase(url: string | null, data: string): Promise<Op
 /** The store first: it brings the schema up to date. */
 async function open(db: Database): Promise<Opened> {
   return { ...(await openStore(db)), records: openRecords(db) };
+}
+
+/** Moves a chat from one database to another, in the order of `move`. */
+export async function openMove(
+  from: string,
+  to: string,
+  report: (progress: Progress) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const path = pathOf(from);
+  if (!existsSync(path)) throw new ConfigError(`--from: there is no file ${path}`);
+  const target = await openPostgres(to);
+  try {
+    const source = openSqlite(path);
+    try {
+      return await move(source, target, report);
+    } finally {
+      await source.close();
+    }
+  } catch (fault) {
+    throw explain(fault, to);
+  } finally {
+    await target.close();
+  }
+}
+
+function pathOf(url: string): string {
+  return url.replace(/^sqlite:(?:\/\/)?/, "");
 }

@@ -1,7 +1,9 @@
+import { ConfigError } from "../model/config.ts";
 import type { Message } from "../model/event.ts";
 import type { Page, Store } from "../model/store.ts";
 import { append } from "./append.ts";
 import { asNumber, asText, type Database } from "./database.ts";
+import { MOVING } from "./move.ts";
 import { migrate } from "./migrations.ts";
 import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./rows.ts";
 
@@ -108,8 +110,13 @@ async function identity(db: Database): Promise<{ epoch: string; secret: Uint8Arr
         ["secret", random(32)],
       ],
     );
-    const rows = await tx.all(`SELECT key, value FROM settings WHERE key IN ('epoch', 'secret')`);
+    const rows = await tx.all(
+      `SELECT key, value FROM settings WHERE key IN ('epoch', 'secret', '${MOVING}')`,
+    );
     const values = new Map(rows.map((row) => [asText(row["key"]), asText(row["value"])]));
+    if (values.has(MOVING)) {
+      throw new ConfigError("--database: a move into it has not ended; run chatroom migrate again");
+    }
     return {
       epoch: values.get("epoch") ?? "",
       secret: Uint8Array.fromBase64(values.get("secret") ?? "", { alphabet: "base64url" }),

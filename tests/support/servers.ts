@@ -114,11 +114,9 @@ export async function ownPostgres(): Promise<OwnServer> {
 }
 
 function postgresFolder(): string {
-  const onPath = Bun.which("initdb");
-  if (onPath) return join(onPath, "..");
   const root = "/usr/lib/postgresql";
-  const newest = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a))[0] : "";
-  return join(root, newest ?? "", "bin");
+  const [newest] = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  return newest === undefined ? join(Bun.which("initdb") ?? "", "..") : join(root, newest, "bin");
 }
 
 async function ownServer(

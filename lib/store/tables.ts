@@ -1,0 +1,57 @@
+import { asText, type Database } from "./database.ts";
+
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** Kept by each kind of database for itself. */
+const OWN = new Set(["schema_version"]);
+
+const COLUMNS = {
+  sqlite: `SELECT m.name AS name, p.name AS col FROM sqlite_master m, pragma_table_info(m.name) p
+    WHERE m.type = 'table' ORDER BY m.name, p.cid`,
+  postgres: `SELECT table_name AS name, column_name AS col FROM information_schema.columns
+    WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`,
+};
+
+/** Every table of the schema with its columns. */
+export async function tablesOf(db: Database): Promise<ReadonlyMap<string, Table>> {
+  const columns = new Map<string, string[]>();
+  for (const row of await db.all(COLUMNS[db.kind])) {
+    const name = asText(row["name"]);
+    if (OWN.has(name)) continue;
+    const known = columns.get(name) ?? [];
+    columns.set(name, known);
+    known.push(asText(row["col"]));
+  }
+  return new Map([...columns].map(([name, list]) => [name, { name, columns: list }]));
+}
+
+/** The names in an order in which what is referred to comes first, by PostgreSQL's foreign keys. */
+export async function inOrder(db: Database, names: Iterable<string>): Promise<string[]> {
+  const rows = await db.all(
+    `SELECT child.relname AS child, parent.relname AS parent FROM pg_constraint c
+      JOIN pg_class child ON child.oid = c.conrelid JOIN pg_class parent ON parent.oid = c.confrelid
+      WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace`,
+  );
+  const ordered: string[] = [];
+  const visit = (name: string) => {
+    if (ordered.includes(name)) return;
+    for (const row of rows) {
+      if (row["child"] === name && row["parent"] !== name) visit(asText(row["parent"]));
+    }
+    ordered.push(name);
+  };
+  for (const name of [...names].sort()) visit(name);
+  return ordered;
+}
+
+/** Columns that count up by themselves, by table. */
+export async function countersOf(db: Database): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.all(
+    `SELECT table_name AS name, column_name AS col FROM information_schema.columns
+      WHERE table_schema = current_schema() AND is_identity = 'YES'`,
+  );
+  return new Map(rows.map((row) => [asText(row["name"]), asText(row["col"])]));
+}
