@@ -72,3 +72,30 @@ test("--limits off: a hundred at once all go through", async () => {
   expect(ada.frames.some(({ type }) => type === "error")).toBe(false);
   await ada.close();
 });
+
+describe("behind a proxy", () => {
+  const upgradeFor = (server: Server, forwarded: string) =>
+    refusedUpgrade(server.ws("many"), { "x-forwarded-for": forwarded });
+
+  test("that is trusted, each of its clients has places of its own", async () => {
+    await using server = await Server.start({ args: ["--trust-proxy", "127.0.0.1"] });
+    const open = Array.from({ length: 64 }, () =>
+      joinPlain(server, "many", { forwarded: "9.9.9.9" }),
+    );
+    const clients = await Promise.all(open);
+    expect(await upgradeFor(server, "9.9.9.9")).toBe(429);
+    expect(await upgradeFor(server, "1.1.1.1, 9.9.9.9")).toBe(429);
+    clients.push(await joinPlain(server, "many", { forwarded: "8.8.8.8" }));
+    await Promise.all(clients.map((client) => client.close()));
+  });
+
+  test("that is not trusted, what it writes is not believed", async () => {
+    await using server = await Server.start();
+    const open = Array.from({ length: 64 }, (_, at) =>
+      joinPlain(server, "many", { forwarded: `9.9.9.${at}` }),
+    );
+    const clients = await Promise.all(open);
+    expect(await upgradeFor(server, "8.8.8.8")).toBe(429);
+    await Promise.all(clients.map((client) => client.close()));
+  });
+});

@@ -16,7 +16,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     for (const { closed } of sockets) expect((await closed).code).toBe(4001);
     expect(await server.process.exited).toBe(0);
     expect(performance.now() - started).toBeLessThan(10_000);
-    expect(fetch(`${server.url}healthz`)).rejects.toThrow();
+    await expect(fetch(`${server.url}healthz`)).rejects.toThrow();
     expect(server.noise).toEqual([]);
   });
 });

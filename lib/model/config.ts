@@ -79,7 +79,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   "base-path": {
     value: "PATH",
     help: "serve below a path such as /chat (/)",
-    wrong: matches(/^(?:\/|(?:\/[\w.~-]+)+\/?)$/, "a path such as /chat"),
+    wrong: matches(/^(?:\/|(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+\/?)$/, "a path such as /chat"),
   },
   origin: {
     value: "URL",

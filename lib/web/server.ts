@@ -71,8 +71,9 @@ function routes(parts: WebParts, server: () => Server<Connection>): Router {
  * its last slash, null where it is not below it.
  */
 function pathBelow(base: string, url: string): string | null {
-  const { pathname } = new URL(url);
-  if (base === "") return pathname;
+  // No address at all: what a client writes into `Host` is part of it.
+  const pathname = URL.parse(url)?.pathname ?? null;
+  if (base === "" || pathname === null) return pathname;
   if (pathname === base) return "";
   return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
 }

@@ -70,6 +70,7 @@ describe.skipIf(!canBrowse)("two pages in a room", () => {
     await bo.click("#rejoin");
     await until(bo, `${bodies}.includes("while bo is out")`);
     const notices = `[...document.querySelectorAll("[data-notice]")].map((each) => each.dataset.notice)`;
+    await until(bo, `${notices}.length === 3`);
     expect(await bo.evaluate(notices)).toEqual(["connected", "disconnected", "connected"]);
   });
 

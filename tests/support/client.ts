@@ -12,6 +12,8 @@ export interface JoinOptions {
   /** As `guest` gives it. */
   readonly cookie?: string | undefined;
   readonly origin?: string;
+  /** What a proxy in between says of whom it is for. */
+  readonly forwarded?: string;
   readonly name?: string;
   /** Where to resume. */
   readonly epoch?: string;
@@ -242,6 +244,7 @@ function open(
   const headers: Record<string, string> = {};
   if (options.cookie !== undefined) headers["cookie"] = options.cookie;
   if (options.origin !== undefined) headers["origin"] = options.origin;
+  if (options.forwarded !== undefined) headers["x-forwarded-for"] = options.forwarded;
   // The browser's types, which the pages need, hide that Bun's WebSocket takes headers too.
   return Reflect.construct(WebSocket, [server.ws(room, query), { protocols, headers }]);
 }
