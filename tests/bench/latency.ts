@@ -3,6 +3,7 @@ import type { Contender } from "./contenders.ts";
 import { DIALECTS } from "./dialects.ts";
 import { type Finding, milliseconds } from "./finding.ts";
 import { enterAll, Member } from "./member.ts";
+import { atRest } from "./process.ts";
 import { median, percentile } from "./statistics.ts";
 
 const PER_SECOND = 100;
@@ -31,12 +32,12 @@ async function latency({ port, people, warmUpSeconds, seconds }: Spec): Promise<
   const sentAt: number[] = [0];
   const delays: number[] = [];
   const first = warmUpSeconds * PER_SECOND;
+  const arrived = (number: number) => {
+    const at = sentAt[number];
+    if (at !== undefined && number > first) delays.push(performance.now() - at);
+  };
   for (const member of members) {
-    member.onMessage = (bytes, start, end) => {
-      const number = sender.numberOf(bytes, start, end);
-      const at = sentAt[number];
-      if (at !== undefined && number > first) delays.push(performance.now() - at);
-    };
+    member.onMessage = (bytes, start, end) => sender.eachNumber(bytes, start, end, arrived);
   }
   const messages = (warmUpSeconds + seconds) * PER_SECOND;
   const begun = performance.now();
@@ -64,6 +65,7 @@ export async function latencyFindings(
       ["bare", bare],
       ["ours", ours],
     ] as const) {
+      await atRest(20);
       const { port, stop } = await contender.start();
       const spec: Spec = { port, people, warmUpSeconds: 1, seconds };
       results[key].push(await apart<Delay>(import.meta.path, spec).finally(stop));

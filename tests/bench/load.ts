@@ -2,7 +2,7 @@ import { answerApart, apart } from "./apart.ts";
 import { DIALECTS, RoomCounter } from "./dialects.ts";
 import type { DialectName } from "./dialects.ts";
 import { enterAll, Member } from "./member.ts";
-import { cpuSeconds } from "./process.ts";
+import { busySeconds, cpuSeconds } from "./process.ts";
 
 export interface Workload {
   readonly rooms: number;
@@ -28,6 +28,8 @@ export interface LoadResult {
   /** Processor time of the server and of the generator, in seconds a second. */
   readonly serverCpu: number;
   readonly loadCpu: number;
+  /** The same of everyone else on the machine: what disturbs a round. */
+  readonly otherCpu: number;
   /** Over the whole run: what was sent, and what should and did arrive at everyone together. */
   readonly sent: number;
   readonly expected: number;
@@ -62,6 +64,7 @@ export async function load(spec: LoadSpec): Promise<LoadResult> {
     acknowledged: senders.reduce((sum, sender) => sum + sender.acknowledged, 0),
     server: cpuSeconds(spec.pid),
     load: cpuSeconds(process.pid),
+    all: busySeconds(),
   });
   await Bun.sleep(spec.warmUpSeconds * 1000);
   const before = look();
@@ -79,11 +82,14 @@ export async function load(spec: LoadSpec): Promise<LoadResult> {
   for (const member of members) member.client.close();
 
   const seconds = (after.at - before.at) / 1000;
+  const serverCpu = (after.server - before.server) / seconds;
+  const loadCpu = (after.load - before.load) / seconds;
   return {
     deliveriesPerSecond: (after.received - before.received) / seconds,
     messagesPerSecond: (after.acknowledged - before.acknowledged) / seconds,
-    serverCpu: (after.server - before.server) / seconds,
-    loadCpu: (after.load - before.load) / seconds,
+    serverCpu,
+    loadCpu,
+    otherCpu: (after.all - before.all) / seconds - serverCpu - loadCpu,
     sent,
     expected,
     received,

@@ -91,16 +91,18 @@ export class Member {
     this.client.write(batch);
   }
 
-  /** The number that `send` gave to a message of this person, or -1 where it is someone else's. */
-  numberOf(bytes: Buffer, start: number, end: number): number {
-    const at = bytes.indexOf(this.#token, start);
-    if (at === -1 || at >= end) return -1;
-    let number = 0;
-    const from = at + this.#token.length;
-    for (let digit = from; digit < from + DIGITS; digit += 1) {
-      number = number * 10 + (bytes[digit] ?? 48) - 48;
+  /** Calls `take` with the number that `send` gave to each message of this person in a frame. */
+  eachNumber(bytes: Buffer, start: number, end: number, take: (number: number) => void): void {
+    let at = bytes.indexOf(this.#token, start);
+    while (at !== -1 && at < end) {
+      const from = at + this.#token.length;
+      let number = 0;
+      for (let digit = from; digit < from + DIGITS; digit += 1) {
+        number = number * 10 + (bytes[digit] ?? 48) - 48;
+      }
+      take(number);
+      at = bytes.indexOf(this.#token, from + DIGITS);
     }
-    return number;
   }
 }
 

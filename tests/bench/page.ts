@@ -2,6 +2,7 @@ import { apart, answerApart } from "./apart.ts";
 import type { Contender } from "./contenders.ts";
 import type { Finding } from "./finding.ts";
 import { ask, askAlways } from "./http.ts";
+import { atRest } from "./process.ts";
 import { median } from "./statistics.ts";
 
 const CONNECTIONS = 64;
@@ -50,6 +51,7 @@ export async function pageFindings(
   const rates: Record<"bare" | "first" | "again", number[]> = { bare: [], first: [], again: [] };
   let bytes = 0;
   for (let round = 0; round < rounds; round += 1) {
+    await atRest(20);
     const a = await bare.start();
     const spec = { port: a.port, seconds, cookie: "" };
     rates.bare.push(await apart<number>(import.meta.path, spec).finally(a.stop));

@@ -17,3 +17,21 @@ export function residentBytes(pid: number): number {
   if (kilobytes === undefined) throw new Error(`no VmRSS of process ${pid}`);
   return Number(kilobytes) * 1024;
 }
+
+/** Seconds of processor time that the whole machine has used since it started. */
+export function busySeconds(): number {
+  const line = readFileSync("/proc/stat", "latin1").split("\n", 1)[0] ?? "";
+  const [user, nice, system, , , irq, softirq] = line.split(/\s+/).slice(1).map(Number);
+  const ticks = [user, nice, system, irq, softirq].reduce<number>((sum, n) => sum + (n ?? 0), 0);
+  return ticks / TICKS;
+}
+
+/** Resolves when nothing else has kept the machine busy for a second, or after `seconds` at most. */
+export async function atRest(seconds: number): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (performance.now() < deadline) {
+    const before = busySeconds();
+    await Bun.sleep(1_000);
+    if (busySeconds() - before < 0.15) return;
+  }
+}

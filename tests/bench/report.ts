@@ -51,7 +51,7 @@ export function markdown(report: Report): string {
       "| --- | ---: | ---: | ---: | ---: |",
       ...rows.map(detailLine),
       "",
-      `Medians of ${pace.rounds} rounds, bare and ours in turn, each a new process, ${pace.warmUpSeconds} s of warm-up and ${pace.seconds} s measured; the others ${otherPace.rounds} of ${otherPace.seconds} s. The generator runs in a process of its own on raw TCP. Every message reached everyone in its room once in all rounds of the bare server and ours, unless said here.`,
+      `Medians of ${pace.rounds} rounds, bare and ours in turn, each a new process, ${pace.warmUpSeconds} s of warm-up and ${pace.seconds} s measured; the others ${otherPace.rounds} of ${otherPace.seconds} s. The generator runs in a process of its own on raw TCP. A round in which others used more than a quarter of a processor is run again, twice at most. Every message reached everyone in its room once in all rounds of the bare server and ours, unless said here.`,
       ...faultLines(rows),
     );
   }

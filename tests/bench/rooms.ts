@@ -2,7 +2,7 @@ import { answerApart, apart } from "./apart.ts";
 import type { Contender } from "./contenders.ts";
 import type { Finding } from "./finding.ts";
 import { askAlways } from "./http.ts";
-import { cpuSeconds } from "./process.ts";
+import { atRest, cpuSeconds } from "./process.ts";
 import { median } from "./statistics.ts";
 
 const CONNECTIONS = 64;
@@ -45,6 +45,7 @@ export async function roomsFinding(
   const costs = new Map(counts.map((rooms) => [rooms, [] as number[]]));
   for (let round = 0; round < rounds; round += 1) {
     for (const rooms of counts) {
+      await atRest(20);
       const { port, pid, stop } = await ours.start();
       const spec: Spec = { port, pid, rooms, messages };
       costs.get(rooms)?.push(await apart<number>(import.meta.path, spec).finally(stop));

@@ -1,6 +1,7 @@
 import type { Contender } from "./contenders.ts";
 import { loadApart } from "./load.ts";
 import type { LoadResult, Workload } from "./load.ts";
+import { atRest } from "./process.ts";
 import { median } from "./statistics.ts";
 
 export interface NamedWorkload extends Workload {
@@ -52,6 +53,10 @@ export const WORKLOADS: readonly NamedWorkload[] = [
   },
 ];
 
+/** Processors that others may use during a round: what the kernel does for both is in it. */
+const DISTURBED = 0.25;
+const REST_SECONDS = 20;
+
 export interface Pace {
   readonly rounds: number;
   readonly warmUpSeconds: number;
@@ -85,16 +90,16 @@ export async function throughput(
     for (const { name, dialect, start } of contenders) {
       if (faults.has(name)) continue;
       try {
-        const { port, pid, stop } = await start();
-        try {
-          const { rooms, people, senders, inFlight } = workload;
-          const spec = { rooms, people, senders, inFlight, port, pid, dialect };
-          const result = await loadApart({ ...spec, warmUpSeconds, seconds });
-          results.set(name, [...(results.get(name) ?? []), result]);
-          note(`  round ${round}, ${name}: ${Math.round(result.deliveriesPerSecond)}/s`);
-        } finally {
-          await stop();
-        }
+        const { rooms, people, senders, inFlight } = workload;
+        const shape = { rooms, people, senders, inFlight, dialect, warmUpSeconds, seconds };
+        const result = await undisturbed(async () => {
+          const { port, pid, stop } = await start();
+          return loadApart({ ...shape, port, pid }).finally(stop);
+        });
+        results.set(name, [...(results.get(name) ?? []), result]);
+        const { deliveriesPerSecond, otherCpu } = result;
+        const disturbed = otherCpu > DISTURBED ? ` (others used ${otherCpu.toFixed(2)})` : "";
+        note(`  round ${round}, ${name}: ${Math.round(deliveriesPerSecond)}/s${disturbed}`);
       } catch (fault) {
         faults.set(name, fault instanceof Error ? fault.message : String(fault));
         note(`  round ${round}, ${name}: ${faults.get(name)}`);
@@ -102,6 +107,19 @@ export async function throughput(
     }
   }
   return contenders.map(({ name }) => summary(name, results.get(name) ?? [], faults.get(name)));
+}
+
+/** A round in which others kept the machine busy is run again, twice at most. */
+async function undisturbed(run: () => Promise<LoadResult>): Promise<LoadResult> {
+  let best: LoadResult | null = null;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    await atRest(REST_SECONDS);
+    const result = await run();
+    if (best === null || result.otherCpu < best.otherCpu) best = result;
+    if (result.otherCpu <= DISTURBED) break;
+  }
+  if (best === null) throw new Error("no round was run");
+  return best;
 }
 
 function summary(contender: string, rounds: readonly LoadResult[], fault?: string): Measured {
