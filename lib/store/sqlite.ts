@@ -6,6 +6,8 @@ import { SqliteIds } from "./ids.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
 const CHECKPOINT_PAGES = 4096;
+/** Pages of the writer in memory: a large transaction that has no room for its own is written twice. */
+const CACHE_KIB = 16 * 1024;
 
 /**
  * The embedded database: WAL, and `synchronous=FULL`, so that a commit is on disk when it returns.
@@ -22,6 +24,7 @@ export function openSqlite(path: string): Database {
   writer.run("PRAGMA synchronous = FULL");
   writer.run("PRAGMA foreign_keys = ON");
   writer.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  writer.run(`PRAGMA cache_size = -${CACHE_KIB}`);
   const reader = new Sqlite(path, { readonly: true });
   let opened: SqliteIds | null = null;
   const ids = () => (opened ??= new SqliteIds(writer, reader));
