@@ -1,6 +1,7 @@
 import { Committer } from "./chat/commit.ts";
 import { Floods } from "./chat/floods.ts";
 import { Hub } from "./chat/hub.ts";
+import { Indexer } from "./chat/indexer.ts";
 import { openOrder } from "./chat/order.ts";
 import { loadPlugins } from "./chat/plugins.ts";
 import { Post } from "./chat/post.ts";
@@ -60,8 +61,11 @@ export async function startApp(config: Config): Promise<App> {
     now,
   });
   hub.onPresence = (room, signal) => board.receive(room, signal);
-  const publish = (room: string, events: Parameters<typeof audience.deliver>[1]) =>
+  const indexer = new Indexer(store, observer);
+  const publish = (room: string, events: Parameters<typeof audience.deliver>[1]) => {
     broker.publish(room, { kind: "events", events });
+    indexer.nudge();
+  };
   const reach = (room: string, seq: number) => hub.reach(room, seq);
   const committer = new Committer(store, publish, observer, () => performance.now(), reach);
   const tell = (room: string, control: Control) =>
@@ -101,6 +105,7 @@ export async function startApp(config: Config): Promise<App> {
     : [];
   const url = addressOf(config, server.port ?? config.port);
   observer.log("info", "listening", { url });
+  indexer.nudge();
 
   return {
     url,
@@ -115,6 +120,7 @@ export async function startApp(config: Config): Promise<App> {
       for (const timer of timers) clearInterval(timer);
       board.tick();
       plugins?.close();
+      await indexer.close();
       await broker.close();
       await store.close();
     },

@@ -111,14 +111,81 @@ describe("GET messages", () => {
     expect((await read("nowhere")).body).toMatchObject({ messages: [], more: false });
   });
 
-  test.each(["?limit=0", "?limit=101", "?limit=x", "?before=-1", "?before=1&after=1", "?q=x"])(
-    "refuses %s",
-    async (query) => {
-      const { status, body } = await read("pages", query);
-      expect(status).toBe(400);
-      expect(body.error.code).toBe("invalid");
-    },
-  );
+  test.each([
+    "?limit=0",
+    "?limit=101",
+    "?limit=x",
+    "?before=-1",
+    "?before=1&after=1",
+    "?q=x&after=1",
+  ])("refuses %s", async (query) => {
+    const { status, body } = await read("pages", query);
+    expect(status).toBe(400);
+    expect(body.error.code).toBe("invalid");
+  });
+});
+
+describe("GET messages?q=", () => {
+  const found = async (room: string, question: string, more = "") => {
+    const { body } = await read(room, `?q=${encodeURIComponent(question)}${more}`);
+    return body.messages.map(({ text }: { text: string }) => text);
+  };
+  beforeAll(async () => {
+    for (const text of ["这可能是真的", "Hello, World!", "a hello and a WORLD", "１２３ 图书馆"]) {
+      await post("library", { text });
+    }
+    await post("elsewhere", { text: "hello world" });
+  });
+
+  test("finds Chinese words of one, two and more characters, wherever they stand", async () => {
+    expect(await found("library", "可能")).toEqual(["这可能是真的"]);
+    expect(await found("library", "真")).toEqual(["这可能是真的"]);
+    expect(await found("library", "图书馆")).toEqual(["１２３ 图书馆"]);
+    expect(await found("library", "能可")).toEqual([]);
+  });
+
+  test("finds words by their beginning, in any case and width, in this room alone", async () => {
+    expect(await found("library", "HELL")).toEqual(["Hello, World!", "a hello and a WORLD"]);
+    expect(await found("library", "world hello")).toEqual(["Hello, World!", "a hello and a WORLD"]);
+    expect(await found("library", '"hello world"')).toEqual(["Hello, World!"]);
+    expect(await found("library", "123")).toEqual(["１２３ 图书馆"]);
+    expect(await found("library", "orld")).toEqual([]);
+  });
+
+  test("takes any question for words, never for more", async () => {
+    for (const question of [
+      '"',
+      "hello OR",
+      "NEAR(",
+      "words:x",
+      "a* -b",
+      "'; DROP",
+      "&|!<->",
+      "\0",
+    ]) {
+      expect(await found("library", question)).toBeArray();
+    }
+    expect(await found("library", "!?")).toEqual([]);
+  });
+
+  test("pages backwards with `before`", async () => {
+    expect(await found("library", "hello", "&limit=1")).toEqual(["a hello and a WORLD"]);
+    expect(await found("library", "hello", "&limit=1&before=3")).toEqual(["Hello, World!"]);
+  });
+
+  test("follows edits and deletions", async () => {
+    const ada = await join(server, "changing");
+    const { seq } = await ada.post("first words");
+    expect(await found("changing", "first")).toHaveLength(1);
+    ada.send({ type: "edit", seq, text: "second thoughts" });
+    await ada.next("edited");
+    expect(await found("changing", "first")).toEqual([]);
+    expect(await found("changing", "second")).toEqual(["second thoughts"]);
+    ada.send({ type: "delete", seq });
+    await ada.next("deleted");
+    expect(await found("changing", "second")).toEqual([]);
+    await ada.close();
+  });
 });
 
 test("openapi.json names every address of the API", async () => {

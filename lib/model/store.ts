@@ -83,6 +83,18 @@ export interface Store {
   /** The first `limit` messages with `seq > after`, as they now stand. */
   after(room: string, after: number, limit: number): Promise<Page>;
 
+  /**
+   * The last `limit` messages with `seq < before` that hold every phrase of the question, oldest
+   * first. Finds words by their beginning, and Chinese, Japanese, Korean and Thai by any part.
+   */
+  search(room: string, question: string, before: number, limit: number): Promise<Page>;
+
+  /**
+   * Takes the next events, at most `limit`, into the search index; resolves to whether there are
+   * more. What is not in it yet is not found.
+   */
+  index(limit: number): Promise<boolean>;
+
   /** A small named value that outlives the process; null where there is none. */
   setting(key: string): Promise<string | null>;
   saveSetting(key: string, value: string): Promise<void>;

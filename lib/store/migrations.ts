@@ -144,6 +144,25 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
       reason TEXT NOT NULL
     )`,
   ],
+  // The search index, and how far it has come in each room: both can be made anew from the log.
+  [
+    `CREATE TABLE search_heads (room INTEGER PRIMARY KEY, seq INTEGER NOT NULL)`,
+    {
+      only: "sqlite",
+      sql: `CREATE VIRTUAL TABLE search USING fts5(
+        room, words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+      )`,
+    },
+    {
+      only: "postgres",
+      sql: `CREATE TABLE search (
+        position INTEGER PRIMARY KEY,
+        room INTEGER NOT NULL,
+        words TSVECTOR NOT NULL
+      )`,
+    },
+    { only: "postgres", sql: `CREATE INDEX search_words ON search USING gin (words)` },
+  ],
 ];
 
 const TYPES = {

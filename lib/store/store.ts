@@ -6,6 +6,7 @@ import { asNumber, asText, type Database } from "./database.ts";
 import { MOVING } from "./move.ts";
 import { migrate } from "./migrations.ts";
 import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./rows.ts";
+import { find, SearchIndex } from "./search.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 
@@ -16,6 +17,7 @@ const HEADS = 512;
 export async function openStore(db: Database): Promise<Store> {
   await migrate(db);
   const { epoch, secret } = await identity(db);
+  const index = new SearchIndex(db);
 
   const page = async (sql: string, values: [string, number, number]): Promise<Page> => {
     const [room, from, limit] = values;
@@ -39,7 +41,11 @@ export async function openStore(db: Database): Promise<Store> {
   return {
     epoch,
     secret,
-    append: (drafts) => db.transaction((tx) => append(tx, drafts)),
+    async append(drafts) {
+      const results = await db.transaction((tx) => append(tx, drafts));
+      for (const { room } of drafts) index.mark(room);
+      return results;
+    },
     async head(room) {
       const [row] = await db.all(`SELECT seq FROM rooms WHERE name = ?1`, [room]);
       return row ? asNumber(row["seq"]) : 0;
@@ -74,6 +80,12 @@ export async function openStore(db: Database): Promise<Store> {
           AND type = 'message' ORDER BY seq LIMIT ?3`,
         [room, after, limit],
       ),
+    async search(room, question, before, limit) {
+      const found = await find(db, room, question, before, limit + 1);
+      const messages = found.slice(0, limit).sort((a, b) => a.seq - b.seq);
+      return { messages: await decorate(room, messages), more: found.length > limit };
+    },
+    index: (limit) => index.advance(limit),
     async setting(key) {
       const [row] = await db.all(`SELECT value FROM settings WHERE key = ?1`, [key]);
       return row ? asText(row["value"]) : null;

@@ -6,7 +6,7 @@ export interface Table {
 }
 
 /** Kept by each kind of database for itself. */
-const OWN = new Set(["schema_version"]);
+const isOwn = (name: string) => name === "schema_version" || name.startsWith("search");
 
 const COLUMNS = {
   sqlite: `SELECT m.name AS name, p.name AS col FROM sqlite_master m, pragma_table_info(m.name) p
@@ -20,7 +20,7 @@ export async function tablesOf(db: Database): Promise<ReadonlyMap<string, Table>
   const columns = new Map<string, string[]>();
   for (const row of await db.all(COLUMNS[db.kind])) {
     const name = asText(row["name"]);
-    if (OWN.has(name)) continue;
+    if (isOwn(name)) continue;
     const known = columns.get(name) ?? [];
     columns.set(name, known);
     known.push(asText(row["col"]));

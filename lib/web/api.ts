@@ -76,7 +76,6 @@ async function readMessages(
   const refusal = may(await standings.of(caller, room), "enter", now());
   if (refusal) return refusal;
   const query = new URL(request.url).searchParams;
-  if (query.has("q")) return new Refusal("invalid", "There is no search here yet.");
   const [before, after] = [numberOf(query, "before"), numberOf(query, "after")];
   const limit = numberOf(query, "limit") ?? 50;
   if (before instanceof Refusal) return before;
@@ -88,11 +87,28 @@ async function readMessages(
   if (before !== null && after !== null) {
     return new Refusal("invalid", "Ask for `before` or `after`, not for both.");
   }
+  const question = query.get("q");
+  if (question !== null && after !== null) {
+    return new Refusal("invalid", "A search goes backwards: ask with `before`.");
+  }
+  const upTo = before ?? Number.MAX_SAFE_INTEGER;
   const page: Page =
-    after === null
-      ? await store.before(room, before ?? Number.MAX_SAFE_INTEGER, limit)
-      : await store.after(room, after, limit);
+    question !== null
+      ? await search(store, room, question, upTo, limit)
+      : after !== null
+        ? await store.after(room, after, limit)
+        : await store.before(room, upTo, limit);
   return Response.json({ room, epoch: store.epoch, ...page }, NO_STORE);
+}
+
+/** Parts of the log a question waits for to be indexed, so that what was just said is found. */
+const CATCH_UP = { parts: 4, events: 256 };
+
+async function search(store: Store, room: string, question: string, upTo: number, limit: number) {
+  for (let part = 0; part < CATCH_UP.parts; part += 1) {
+    if (!(await store.index(CATCH_UP.events))) break;
+  }
+  return store.search(room, question, upTo, limit);
 }
 
 const NO_STORE = { headers: { "cache-control": "no-store" } };

@@ -44,6 +44,46 @@ export function storeSuite(name: string, store: () => Store): void {
       expect(await store().head(newRoom())).toBe(0);
     });
 
+    test("finds messages by their words, also after an edit, not after a deletion", async () => {
+      const [room, other] = [newRoom(), newRoom()];
+      const texts = [
+        "这可能是真的",
+        "Hello wörld's 'end'",
+        "hello and the rest",
+        "x1y2 3d 1e5 a@b.de",
+      ];
+      await store().append(texts.map((text, at) => say(room, `${at}`, text)));
+      await append(store(), say(other, "1", "hello"));
+      const find = async (question: string, before = 1_000, limit = 10) => {
+        while (await store().index(3));
+        const page = await store().search(room, question, before, limit);
+        return page.messages.map(({ seq }) => seq);
+      };
+      expect(await find("可能")).toEqual([1]);
+      expect(await find("真")).toEqual([1]);
+      expect(await find("能可")).toEqual([]);
+      expect(await find("hel")).toEqual([2, 3]);
+      expect(await find("rest hello")).toEqual([3]);
+      expect(await find('"hello and"')).toEqual([3]);
+      expect(await find("1e5 3D a@b")).toEqual([4]);
+      expect(await find("hello", 3)).toEqual([2]);
+      expect(await find("hello", 1_000, 1)).toEqual([3]);
+      for (const hostile of ["'", '"', "a'b | c", "room:r1", ":*", "!a & (", "\\"])
+        await find(hostile);
+      await append(store(), {
+        ...target,
+        type: "edited",
+        room,
+        target: 3,
+        text: "换了",
+        anyone: false,
+      });
+      expect(await find("hello")).toEqual([2]);
+      expect(await find("换")).toEqual([3]);
+      await append(store(), { ...target, type: "deleted", room, target: 3, anyone: false });
+      expect(await find("换")).toEqual([]);
+    });
+
     test("gives back every text as it was", async () => {
       const room = newRoom();
       const texts = [
