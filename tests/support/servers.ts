@@ -6,8 +6,8 @@ import { RedisClient, SQL } from "bun";
 
 /** Shared servers that tests may use but never stop. */
 export const POSTGRES_URL =
-  process.env["CHATROOM_TEST_POSTGRES"] ?? "postgres://postgres@127.0.0.1:5432/test";
-export const REDIS_URL = process.env["CHATROOM_TEST_REDIS"] ?? "redis://127.0.0.1:6379";
+  process.env["TEST_POSTGRES"] ?? "postgres://postgres@127.0.0.1:5432/test";
+export const REDIS_URL = process.env["TEST_REDIS"] ?? "redis://127.0.0.1:6379";
 
 /**
  * Whether the server is there. Where it is not, its tests are passed over, and say so; in CI its
