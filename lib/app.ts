@@ -1,3 +1,4 @@
+import { Accounts, offerSetup } from "./chat/accounts.ts";
 import { Committer } from "./chat/commit.ts";
 import { Floods } from "./chat/floods.ts";
 import { Hub } from "./chat/hub.ts";
@@ -14,6 +15,7 @@ import { DEFAULT_LIMITS, NO_LIMITS } from "./model/limits.ts";
 import type { Observer } from "./model/observer.ts";
 import { createLog } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
+import { SAMPLE_MS, Samples } from "./ops/samples.ts";
 import { openDatabase } from "./store/open.ts";
 import { serve } from "./web/server.ts";
 import { Sessions } from "./web/session.ts";
@@ -75,24 +77,33 @@ export async function startApp(config: Config): Promise<App> {
   );
   const post = new Post(committer, floods, observer, () => plugins?.list() ?? [], newId);
   const reads = new Rates(config.limits ? READS : null, now);
+  const crowd = () => sockets.doorkeeper;
   const order = openOrder({
-    ...{ records, store, post, tell, now },
-    crowd: () => sockets.doorkeeper,
+    ...{ records, store, post, tell, now, crowd },
     people: (room) => board.people(room),
   });
   const knocks = new Rates(config.limits ? KNOCKS : null, now);
   const core = { store, records, hub, broker, board, post, reads, limits, observer, now, newId };
-  const chat = { ...core, ...order, floods, knocks };
+  const accounts = new Accounts({ records, post, tell, knocks, now });
+  const onSettings = () => void floods.load((key) => store.setting(key));
+  const chat = { ...core, ...order, floods, knocks, accounts, onSettings };
   const sockets: Sockets = new Sockets(chat);
   hub.onControl = (room, control) => sockets.doorkeeper.receive(room, control);
   hub.onLost = () => sockets.doorkeeper.recheckAll();
   await broker.subscribe(EVERYWHERE);
+  await floods.load((key) => store.setting(key));
   const sessions = new Sessions(store.secret, config.tlsCert !== null);
 
   let ready = true;
   const gauges = () => ({ sockets: sockets.count, people: board.count, rooms: hub.rooms });
+  const totals = () => {
+    const { count, ms } = metrics.sum("commit");
+    return { events: metrics.value("events"), commits: count, commitMs: ms };
+  };
+  const samples = new Samples(totals, gauges, () => performance.now());
   const server = serve({
     ...chat,
+    ...{ samples, tell, crowd, handlers: () => plugins?.list() ?? [] },
     config,
     sessions,
     sockets,
@@ -100,12 +111,19 @@ export async function startApp(config: Config): Promise<App> {
     metrics: () => metrics.text(gauges()),
   });
   audience.attach(server);
-  const timers = broker.isShared
-    ? [setInterval(() => void hub.recover(), RECOVER_MS), setInterval(() => board.beat(), BEAT_MS)]
-    : [];
+  const timers = [setInterval(() => samples.take(), SAMPLE_MS)];
+  if (broker.isShared) {
+    timers.push(setInterval(() => void hub.recover(), RECOVER_MS));
+    timers.push(setInterval(() => board.beat(), BEAT_MS));
+  }
   const url = addressOf(config, server.port ?? config.port);
   observer.log("info", "listening", { url });
   indexer.nudge();
+  const setup = await offerSetup(records);
+  // Only here, only now: later there is nothing but its hash.
+  if (setup !== null) {
+    observer.log("info", "setup", { url: `${url}admin/setup?token=${setup}` });
+  }
 
   return {
     url,

@@ -12,10 +12,13 @@ export interface Present {
   /** As others see them there. */
   readonly author: Author;
   readonly place: string;
+  readonly room: string;
 }
 
 /** The open sockets, as those who keep order see them. */
 export interface Crowd {
+  /** A connection each. */
+  all(): readonly Present[];
   inRoom(room: string): readonly Present[];
   /** Where a guest came from last, as far as this node remembers; null where it does not. */
   lastPlace(person: string): string | null;

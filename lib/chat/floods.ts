@@ -1,5 +1,5 @@
 import { SYSTEM } from "../model/audit.ts";
-import { DEFAULT_FLOODS, type FloodSettings, nextMute } from "../model/floods.ts";
+import { DEFAULT_FLOODS, floodSettings, type FloodSettings, nextMute } from "../model/floods.ts";
 import type { Refusal } from "../model/errors.ts";
 import type { Standing } from "../model/may.ts";
 import type { Observer } from "../model/observer.ts";
@@ -9,6 +9,8 @@ import { atLeast } from "../model/role.ts";
 import { personSubject, placeSubject } from "../model/sanction.ts";
 import { Rates } from "./rates.ts";
 
+/** Under which key they are kept. */
+export const FLOODS_SETTING = "floods";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60_000;
 /** Guests of one address are kept quiet together after this many times the strikes of one person. */
@@ -43,6 +45,16 @@ export class Floods {
 
   get settings(): FloodSettings {
     return this.#settings;
+  }
+
+  /** As an administrator left them; keeps what it has where they cannot be read. */
+  async load(setting: (key: string) => Promise<string | null>): Promise<void> {
+    try {
+      const json = await setting(FLOODS_SETTING);
+      if (json !== null) this.use(floodSettings(JSON.parse(json)));
+    } catch (fault) {
+      this.observer.log("error", "settings not read", { fault: String(fault) });
+    }
   }
 
   use(settings: FloodSettings): void {

@@ -9,6 +9,8 @@ export type Control =
   | { readonly action: "recheck"; readonly subjects: readonly string[] }
   /** The room's rules have changed. */
   | { readonly action: "rules" }
+  /** The settings that can change while it runs have. */
+  | { readonly action: "settings" }
   /** A session has ended: its sockets come back as whoever they are now. */
   | { readonly action: "session"; readonly session: string }
   /** A name has an owner now; sockets of others that bear it come back without it. */
@@ -38,6 +40,7 @@ export function decodeControl(value: unknown): Control | null {
         ? { action, subjects }
         : null;
     case "rules":
+    case "settings":
       return { action };
     case "session":
       return typeof session === "string" ? { action, session } : null;

@@ -72,7 +72,8 @@ export interface Keeping {
   /** Counts one use and lets the person in; false where it is used up, expired or revoked. */
   redeem(hash: string, member: Membership, now: number): Promise<boolean>;
   revoke(hash: string, entry: AuditEntry): Promise<void>;
-  invitations(room: string | null, offset: number, limit: number): Promise<readonly Invitation[]>;
+  /** `query` is a part of the room's name or of who made it. */
+  invitations(query: string, offset: number, limit: number): Promise<readonly Invitation[]>;
 
   report(report: Omit<Report, "id" | "state">, entry: AuditEntry): Promise<number>;
   reports(

@@ -32,6 +32,12 @@ export class Metrics {
     return this.#counters.get(name) ?? 0;
   }
 
+  /** How often a duration was measured, and all of them together in milliseconds. */
+  sum(name: string): { readonly count: number; readonly ms: number } {
+    const histogram = this.#times.get(name);
+    return { count: histogram?.count ?? 0, ms: histogram?.sum ?? 0 };
+  }
+
   /**
    * The Prometheus text format, version 0.0.4. `gauges` are what is true now. Names get the prefix
    * `chatroom_`; durations are in seconds, as Prometheus wants.

@@ -1,6 +1,6 @@
 import type { Invitation, Keeping, Membership } from "../model/keeping.ts";
 import { isRole } from "../model/role.ts";
-import { writeAudit } from "./audit.ts";
+import { containing, writeAudit } from "./audit.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "./database.ts";
 
 type Members = Pick<
@@ -96,10 +96,11 @@ export function openMembers(db: Database): Members {
         );
         await writeAudit(tx, entry);
       }),
-    async invitations(room, offset, limit) {
+    async invitations(query, offset, limit) {
       const rows = await db.all(
-        `${SELECT} WHERE (?1 = 'all' OR room = ?2) ORDER BY at DESC, hash LIMIT ?3 OFFSET ?4`,
-        [room === null ? "all" : "one", room ?? "", limit, offset],
+        `${SELECT} WHERE lower(room || ' ' || by_name) LIKE ?1 ESCAPE '!'
+          ORDER BY at DESC, hash LIMIT ?2 OFFSET ?3`,
+        [containing(query), limit, offset],
       );
       return rows.map(toInvitation);
     },

@@ -4,9 +4,10 @@ import { join } from "node:path";
 /** Runs while this program is loaded or compiled, never in the binary: paths are of the sources. */
 const TEMPLATES = join(import.meta.dir, "../../templates");
 
-/** Every `*.html` of `templates/`, by its name. */
+/** Every `*.html` of `templates/` and `templates/admin/`, by its name. */
 export function pageSources(): Record<string, string> {
-  return read((name) => name.endsWith(".html"));
+  const isPage = (name: string) => name.endsWith(".html");
+  return { ...read(isPage), ...read(isPage, "admin") };
 }
 
 /**
@@ -15,21 +16,21 @@ export function pageSources(): Record<string, string> {
  */
 export function browserFiles(): Record<string, string> {
   const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
-  for (const entry of ["boot", "lobby", "room", "worker"]) {
+  for (const entry of ["boot", "desk", "lobby", "room", "worker"]) {
     files[`${entry}.js`] = bundle(`browser/${entry}.ts`);
   }
   for (const name of readdirSync(join(TEMPLATES, "locales"))) {
     files[name.replace(/\.ts$/, ".js")] = bundle(`locales/${name}`);
   }
   files["page.css"] = bundle("styles/page.css");
+  files["desk.css"] = bundle("styles/desk.css");
   return files;
 }
 
-function read(wanted: (name: string) => boolean): Record<string, string> {
-  const names = readdirSync(TEMPLATES).filter(wanted).sort();
-  return Object.fromEntries(
-    names.map((name) => [name, readFileSync(join(TEMPLATES, name), "utf8")]),
-  );
+function read(wanted: (name: string) => boolean, folder = "."): Record<string, string> {
+  const from = join(TEMPLATES, folder);
+  const names = readdirSync(from).filter(wanted).sort();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(from, name), "utf8")]));
 }
 
 /** The command line, since `Bun.build` inside a macro waits for the thread the macro holds. */

@@ -16,6 +16,8 @@ export interface DoorkeeperParts {
   readonly board: PresenceBoard;
   readonly observer: Observer;
   readonly now: () => number;
+  /** Called where the settings that can change while it runs have. */
+  readonly onSettings: () => void;
 }
 
 /** A stream of a room's events that is not a socket. */
@@ -86,6 +88,9 @@ export class Doorkeeper implements Crowd {
         void this.#newRules(here);
         this.#closeStreams(room);
         return;
+      case "settings":
+        this.parts.onSettings();
+        return;
       case "session":
         for (const connection of here) {
           if (connection.ticket.session !== control.session) continue;
@@ -114,8 +119,14 @@ export class Doorkeeper implements Crowd {
   }
 
   inRoom(room: string): readonly Present[] {
-    const here = [...this.open].filter((connection) => connection.ticket.room === room);
-    return here.map(({ author, ticket: { person, place } }) => ({ author, person, place }));
+    return this.all().filter((present) => present.room === room);
+  }
+
+  all(): readonly Present[] {
+    const present = ({ author, ticket: { person, place, room } }: Connection) => {
+      return { author, person, place, room };
+    };
+    return [...this.open].map(present);
   }
 
   lastPlace(person: string): string | null {

@@ -68,8 +68,13 @@ export function errorPage(visit: Visit, status: number): Response {
   return page(visit, error, "", { ...values, title: values.heading }, status);
 }
 
+/** The template of a name, compiled; throws, at the start, where there is a mistake in it. */
+export function pageTemplate(name: string): Template {
+  return compileTemplate(name, SOURCES);
+}
+
 /** `here`: the page's own address, relative to the base path. */
-function page(
+export function page(
   visit: Visit,
   template: Template,
   here: string,
@@ -97,6 +102,8 @@ function page(
       lobby: below("lobby.js"),
       room: below("room.js"),
       words: below(`${language}.js`),
+      desk: below("desk.css"),
+      deskScript: below("desk.js"),
     },
     ...more,
   });

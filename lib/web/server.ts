@@ -1,9 +1,12 @@
 import type { Server } from "bun";
 import { Refusal } from "../model/errors.ts";
 import type { Observer } from "../model/observer.ts";
+import { type AccountParts, addAccounts } from "./accounts.ts";
+import { addAdmin, type AdminParts } from "./admin.ts";
 import { addApi, type ApiParts } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { addEvents, type EventsParts } from "./events.ts";
+import { addInvites, type InviteParts } from "./invites.ts";
 import { errorPage } from "./pages.ts";
 import { recognise } from "./recognise.ts";
 import { refusalResponse } from "./response.ts";
@@ -12,7 +15,8 @@ import type { Sessions } from "./session.ts";
 import { upgrade, type UpgradeParts } from "./upgrade.ts";
 import { addVisits, visitOf } from "./visits.ts";
 
-export interface WebParts extends ApiParts, EventsParts, UpgradeParts {
+export interface WebParts
+  extends ApiParts, EventsParts, UpgradeParts, AccountParts, InviteParts, AdminParts {
   readonly observer: Observer;
   /** Whether this node should be sent new visitors. */
   readonly isReady: () => boolean;
@@ -63,6 +67,9 @@ function routes(parts: WebParts, server: () => Server<Connection>): Router {
   addApi(router, parts);
   addEvents(router, server, parts);
   addVisits(router, parts);
+  addAccounts(router, parts);
+  addInvites(router, parts);
+  addAdmin(router, parts);
   return router;
 }
 

@@ -98,8 +98,8 @@ export class Sessions {
   }
 
   /** A token for forms: nobody who cannot read the visitor's cookies can know it. */
-  formToken(headers: Headers): string {
-    const who = this.secretOf(headers) ?? this.read(headers)?.id ?? "";
+  formToken(headers: Headers, person: Author): string {
+    const who = this.session(headers) ?? person.id;
     const token = new Bun.CryptoHasher("sha256", this.secret).update(`form:${who}`);
     return token.digest("base64url").slice(0, 22);
   }

@@ -19,6 +19,7 @@ const CLOSE_BATCH = 500;
 
 export interface SocketParts extends IntakeParts {
   readonly standings: Standings;
+  readonly onSettings: () => void;
   readonly hub: Hub;
   readonly limits: Limits;
 }

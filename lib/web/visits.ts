@@ -12,6 +12,7 @@ import { roomName } from "../model/room.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import { serveAsset } from "./assets.ts";
+import { doorPage } from "./door.ts";
 import { entryOf } from "./origin.ts";
 import { errorPage, lobbyPage, roomPage, type Visit } from "./pages.ts";
 import { postMessage } from "./post.ts";
@@ -41,7 +42,8 @@ export function addVisits(router: Router, parts: VisitParts): void {
     const room = roomName(raw);
     if (room === null) return errorPage(visit, 404);
     const standing = await standings.of(comerOf(visit, sessions), room);
-    if (may(standing, "enter", parts.now())) return errorPage(visit, 403);
+    const refusal = may(standing, "enter", parts.now());
+    if (refusal) return doorPage(visit, room, standing, refusal, sessions);
     const page = await store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES);
     return roomPage(visit, room, page.messages);
   };
@@ -105,7 +107,7 @@ export function visitOf(request: Request, root: string, sessions: Sessions): Vis
 }
 
 /** A first visit to any page makes a guest. */
-function greet(response: Response, visit: Visit, sessions: Sessions): Response {
+export function greet(response: Response, visit: Visit, sessions: Sessions): Response {
   if (!sessions.read(visit.request.headers)) {
     response.headers.append("set-cookie", sessions.issue(visit.person));
   }

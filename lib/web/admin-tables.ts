@@ -1,0 +1,246 @@
+import type { Crowd } from "../chat/find.ts";
+import type { Floods } from "../chat/floods.ts";
+import type { Standings } from "../chat/standings.ts";
+import type { NamedHandler } from "../model/handler.ts";
+import type { Records } from "../model/records.ts";
+import { look } from "../model/skeleton.ts";
+import type { Words } from "../../templates/admin/words.ts";
+import { button, type Form, wordsOf } from "./desk.ts";
+import type { Visit } from "./pages.ts";
+
+export interface TableParts {
+  readonly records: Records;
+  readonly standings: Standings;
+  readonly floods: Floods;
+  readonly crowd: () => Crowd;
+  readonly handlers: () => readonly NamedHandler[];
+  readonly now: () => number;
+}
+
+export const SECTIONS = [
+  "now",
+  "rooms",
+  "here",
+  "people",
+  "reports",
+  "bans",
+  "invitations",
+  "audit",
+  "handlers",
+  "settings",
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
+interface Cell {
+  readonly text: string;
+  readonly href: string;
+  readonly time: string;
+}
+export interface Row {
+  /** What tests and styles know a row by. */
+  readonly action: string;
+  readonly cells: readonly Cell[];
+  readonly forms: readonly Form[];
+}
+export interface Table {
+  readonly query: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[] | false;
+  readonly newer: string;
+  readonly older: string;
+}
+
+interface Ask {
+  readonly query: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+type Lines = readonly [columns: readonly string[], rows: readonly Row[]];
+type List = (ask: Ask, w: Words, parts: TableParts) => Promise<Lines> | Lines;
+
+const PAGE = 50;
+const MOST_OFFSET = 1_000_000;
+
+/** One page of a section's list, searched; null where a section is no list. */
+export async function tableOf(
+  visit: Visit,
+  section: Section,
+  search: URLSearchParams,
+  parts: TableParts,
+): Promise<Table | null> {
+  const list = LISTS[section];
+  if (!list) return null;
+  const query = (search.get("q") ?? "").slice(0, 100);
+  const asked = Number(search.get("from") ?? 0);
+  const offset = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), MOST_OFFSET) : 0;
+  const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(visit), parts);
+  const rows = found.slice(0, PAGE);
+  const at = (from: number) => `./${section}?${new URLSearchParams({ q: query, from: `${from}` })}`;
+  return {
+    query,
+    columns: [...columns, ""],
+    rows: rows.length > 0 ? rows : false,
+    newer: offset > 0 ? at(Math.max(0, offset - PAGE)) : "",
+    older: found.length > PAGE ? at(offset + PAGE) : "",
+  };
+}
+
+const text = (value: string | number): Cell => ({ text: String(value), href: "", time: "" });
+const link = (value: string, href: string): Cell => ({ text: value, href, time: "" });
+function when(ms: number): Cell {
+  const iso = new Date(ms).toISOString();
+  return { text: `${iso.slice(0, 16).replace("T", " ")} UTC`, href: "", time: iso };
+}
+const roomLink = (room: string, w: Words) =>
+  room === "" ? text(w.everywhere) : link(room, `../rooms/${encodeURIComponent(room)}`);
+const nameOf = ({ id, name }: { id: string; name: string }) => name || `#${id}`;
+
+const LISTS: Partial<Record<Section, List>> = {
+  async rooms({ query, offset, limit }, w, { records, standings, crowd }) {
+    const rooms = await records.keeping.rooms(query, offset, limit);
+    const rows = rooms.map(async ({ name, seq, createdAt }): Promise<Row> => {
+      const rules = await standings.rules(name);
+      const verb = (submit: string, value: string) =>
+        button("./rooms", submit, { verb: value, room: name });
+      const state = [rules.locked ? w.locked : "", rules.archived ? w.archived : ""];
+      return {
+        action: "room",
+        cells: [
+          roomLink(name, w),
+          text(seq),
+          text(crowd().inRoom(name).length),
+          text(rules.kind),
+          text(state.filter((each) => each !== "").join(", ") || w.open),
+          when(createdAt),
+        ],
+        forms: [
+          rules.locked ? verb(w.unlock, "unlock") : verb(w.lock, "lock"),
+          rules.archived ? verb(w.unarchive, "unarchive") : verb(w.archive, "archive"),
+        ],
+      };
+    });
+    return [[w.room, w.messages, w.sockets, w.kind, w.state, w.created], await Promise.all(rows)];
+  },
+  here({ query, offset, limit }, w, { crowd }) {
+    const wanted = look(query);
+    const fits = ({ author, place, room }: ReturnType<Crowd["all"]>[number]) =>
+      query === "" ||
+      look(author.name).includes(wanted) ||
+      `${author.id} ${place} ${room}`.includes(query);
+    const here = crowd()
+      .all()
+      .filter(fits)
+      .slice(offset, offset + limit);
+    const rows = here.map(({ author, person, place, room }): Row => {
+      const values = { room, id: author.id, name: author.name };
+      return {
+        action: "person",
+        cells: [text(nameOf(author)), roomLink(room, w), text(place), text(person.role)],
+        forms: [
+          button("./here", w.kick, { ...values, verb: "kick" }),
+          button("./here", w.ban, { ...values, verb: "ban-person" }),
+        ],
+      };
+    });
+    return [[w.name, w.room, w.address, w.role], rows];
+  },
+  async people({ query, offset, limit }, w, { records }) {
+    const people = await records.accounts.list(query, offset, limit);
+    const roles = [
+      ["member", w.makeMember],
+      ["moderator", w.makeModerator],
+      ["admin", w.makeAdmin],
+    ] as const;
+    const rows = people.map(({ id, name, role, createdAt }): Row => {
+      const others = roles.filter(([each]) => each !== role);
+      return {
+        action: "account",
+        cells: [text(name), text(`#${id}`), text(role), when(createdAt)],
+        forms: others.map(([each, label]) =>
+          button("./people", label, { verb: "role", id, role: each }),
+        ),
+      };
+    });
+    return [[w.name, "id", w.role, w.created], rows];
+  },
+  async reports({ query, offset, limit }, w, { records }) {
+    const reports = await records.keeping.reports(null, query, offset, limit);
+    const rows = reports.map((report): Row => {
+      const { id, room, seq, author, by, reason, at, state } = report;
+      const settle = (verb: string, submit: string) =>
+        button("./reports", submit, { verb, report: String(id), room });
+      return {
+        action: `report.${state}`,
+        cells: [
+          roomLink(room, w),
+          text(`#${seq} ${report.text}`),
+          text(nameOf(author)),
+          text(nameOf(by)),
+          text(reason),
+          text(state),
+          when(at),
+        ],
+        forms: state === "open" ? [settle("upheld", w.uphold), settle("dismissed", w.dismiss)] : [],
+      };
+    });
+    return [[w.room, w.text, w.whom, w.by, w.reason, w.state, w.at], rows];
+  },
+  async bans({ query, offset, limit }, w, { records, now }) {
+    const ask = { room: null, what: null, query, now: now(), offset, limit };
+    const sanctions = await records.sanctions.list(ask);
+    const rows = sanctions.map(({ id, what, room, subject, name, reason, by, at, until }): Row => {
+      return {
+        action: what,
+        cells: [
+          text(what),
+          text(name),
+          text(subject),
+          roomLink(room, w),
+          text(reason),
+          text(nameOf(by)),
+          when(at),
+          until === null ? text(w.forGood) : when(until),
+        ],
+        forms: [button("./bans", w.lift, { verb: "lift", sanction: String(id), name, subject })],
+      };
+    });
+    const columns = [w.what, w.name, w.whom, w.room, w.reason, w.by, w.at, w.until];
+    return [columns, rows];
+  },
+  async invitations({ query, offset, limit }, w, { records, now }) {
+    const invitations = await records.keeping.invitations(query, offset, limit);
+    const rows = invitations.map((invitation): Row => {
+      const { hash, room, by, at, expiresAt, uses, most, revokedAt } = invitation;
+      const isOver = revokedAt !== null || expiresAt <= now() || uses >= most;
+      return {
+        action: "invitation",
+        cells: [
+          roomLink(room, w),
+          text(nameOf(by)),
+          text(`${uses} / ${most}`),
+          when(at),
+          when(expiresAt),
+          text(isOver ? w.expired : w.open),
+        ],
+        forms: isOver ? [] : [button("./invitations", w.revoke, { verb: "revoke", hash, room })],
+      };
+    });
+    return [[w.room, w.by, w.uses, w.at, w.expires, w.state], rows];
+  },
+  async audit({ query, offset, limit }, w, { records }) {
+    const entries = await records.audit.list({ room: null, query, offset, limit });
+    const rows = entries.map(({ at, by, action, room, subject, subjectName, reason }): Row => {
+      const whom = subjectName || (subject === "" ? "" : `#${subject}`);
+      const cells = [when(at), text(nameOf(by)), text(action), text(whom)];
+      return { action, cells: [...cells, roomLink(room, w), text(reason)], forms: [] };
+    });
+    return [[w.at, w.by, w.what, w.whom, w.room, w.reason], rows];
+  },
+  handlers({ query, offset, limit }, w, { handlers }) {
+    const found = handlers().filter(({ name }) => name.includes(query));
+    const rows = found.slice(offset, offset + limit).map(({ name }): Row => {
+      return { action: "handler", cells: [text(name), text(w.loaded)], forms: [] };
+    });
+    return [[w.name, w.state], rows];
+  },
+};

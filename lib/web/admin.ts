@@ -1,0 +1,97 @@
+import { Refusal } from "../model/errors.ts";
+import type { Samples } from "../ops/samples.ts";
+import { act, type VerbParts } from "./admin-verbs.ts";
+import { type Table, tableOf, type TableParts, SECTIONS, type Section } from "./admin-tables.ts";
+import { settingsForms } from "./admin-settings.ts";
+import { numbersOf } from "./admin-numbers.ts";
+import { button, cardPage, type Form, field, form, ownForm, seeOther, wordsOf } from "./desk.ts";
+import { errorPage, page, pageTemplate, type Visit } from "./pages.ts";
+import { statusOf } from "./response.ts";
+import type { Router } from "./router.ts";
+import { greet, visitOf } from "./visits.ts";
+
+export interface AdminParts extends TableParts, VerbParts {
+  readonly samples: Samples;
+}
+
+const deskTemplate = pageTemplate("desk.html");
+const numbersTemplate = pageTemplate("numbers.html");
+
+/** Adds `/admin/`: for administrators, in both languages, with scripts only for the live numbers. */
+export function addAdmin(router: Router, parts: AdminParts): void {
+  const { sessions } = parts;
+  const guarded = (answer: (visit: Visit, section: Section) => Promise<Response>) => {
+    return async (request: Request, { section = "now" }: Readonly<Record<string, string>>) => {
+      const visit = visitOf(request, "../", sessions);
+      const known = SECTIONS.find((each) => each === section);
+      if (visit.person.role !== "admin") return greet(noEntry(visit, parts), visit, sessions);
+      return known ? answer(visit, known) : errorPage(visit, 404);
+    };
+  };
+  router
+    .on(
+      "GET",
+      "/admin/",
+      guarded((visit) => show(visit, "now", parts)),
+    )
+    .on("GET", "/admin/numbers", (request) => {
+      const visit = visitOf(request, "../", sessions);
+      if (visit.person.role !== "admin") return noEntry(visit, parts);
+      return page(visit, numbersTemplate, "", numbersValues(visit, parts), 200);
+    })
+    .on(
+      "GET",
+      "/admin/:section",
+      guarded((visit, section) => show(visit, section, parts)),
+    )
+    .on(
+      "POST",
+      "/admin/:section",
+      guarded((visit, section) => change(visit, section, parts)),
+    );
+}
+
+function noEntry(visit: Visit, { sessions }: AdminParts): Response {
+  const w = wordsOf(visit);
+  const card = { heading: w.administration, alert: w.adminsOnly, back: "account/" };
+  return cardPage(visit, sessions, { ...card, backLabel: w.signIn }, 403);
+}
+
+function numbersValues(visit: Visit, { samples }: AdminParts) {
+  const w = wordsOf(visit);
+  return { w, numbers: numbersOf(samples.list(), w) };
+}
+
+async function show(visit: Visit, section: Section, parts: AdminParts, alert = "", status = 200) {
+  const w = wordsOf(visit);
+  const { searchParams } = new URL(visit.request.url);
+  const table: Table | null = await tableOf(visit, section, searchParams, parts);
+  const values = {
+    ...numbersValues(visit, parts),
+    title: `${w[section]} · chatroom`,
+    heading: w[section],
+    alert: alert || (searchParams.has("done") ? w.done : ""),
+    live: section === "now",
+    sections: SECTIONS.map((name) => ({ name, label: w[name], current: name === section })),
+    token: parts.sessions.formToken(visit.request.headers, visit.person),
+    table: table ?? false,
+    forms: formsOf(visit, section, parts),
+  };
+  return page(visit, deskTemplate, `admin/${section}`, values, status);
+}
+
+function formsOf(visit: Visit, section: Section, parts: AdminParts): readonly Form[] {
+  const w = wordsOf(visit);
+  if (section === "settings") return settingsForms(w, parts.floods.settings);
+  if (section !== "bans") return [];
+  const { hidden } = button("", "", { verb: "ban" });
+  const fields = [field("subject", w.subject), field("reason", w.reason)];
+  return [form("./bans", w.ban, { heading: w.banAddress, fields, hidden })];
+}
+
+async function change(visit: Visit, section: Section, parts: AdminParts): Promise<Response> {
+  const fields = await ownForm(visit, parts);
+  const refusal = fields instanceof Refusal ? fields : await act(visit, fields, parts);
+  if (!refusal) return seeOther(`./${section}?done`);
+  return show(visit, section, parts, refusal.message, statusOf(refusal));
+}

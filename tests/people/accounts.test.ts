@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Client, join, refusedUpgrade } from "../support/client.ts";
+import { administrator, owner, PASSWORD, Visitor, visitor } from "../support/people.ts";
+import { Server } from "../support/server.ts";
+
+let server: Server;
+beforeAll(async () => {
+  server = await Server.start({ args: ["--limits", "off"] });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+describe("the first administrator", () => {
+  test("comes by the link in the log, once, and not by being first", async () => {
+    await using own = await Server.start({ args: ["--limits", "off"] });
+    const { url } = await own.logged("setup");
+    const token = new URL(String(url)).searchParams.get("token") ?? "";
+    expect(Buffer.from(token, "base64url")).toHaveLength(16);
+    const first = await visitor(own);
+    expect((await first.get("admin/setup?token=wrong")).status).toBe(403);
+    const stolen = await first.submit("account/", "admin/setup", {
+      name: "eve",
+      password: PASSWORD,
+      setup: "wrong",
+    });
+    expect(stolen.status).toBe(403);
+    await administrator(own);
+    const path = String(url).slice(own.url.length);
+    const second = await visitor(own);
+    const { status, text } = await second.get(path);
+    expect(status).toBe(403);
+    expect(text).not.toContain('<form class="desk-form"');
+    const again = await second.submit("account/", "admin/setup", {
+      name: "eve",
+      password: PASSWORD,
+      setup: token,
+    });
+    expect(again.status).toBe(403);
+  });
+
+  test("has a link on the first start only, and it outlives a restart", async () => {
+    await using first = await Server.start({ args: ["--limits", "off"] });
+    const { url } = await first.logged("setup");
+    await first.stop();
+    await using second = await first.again();
+    expect(second.log.some(({ msg }) => msg === "setup")).toBe(false);
+    const someone = await visitor(second);
+    const token = new URL(String(url)).searchParams.get("token") ?? "";
+    const { status } = await someone.submit(`admin/setup?token=${token}`, "admin/setup", {
+      name: "boss",
+      password: PASSWORD,
+      setup: token,
+    });
+    expect(status).toBe(303);
+    await second.stop();
+  });
+
+  test("two who use the link at once: one of them becomes it", async () => {
+    await using own = await Server.start({ args: ["--limits", "off"] });
+    const { url } = await own.logged("setup");
+    const setup = new URL(String(url)).searchParams.get("token") ?? "";
+    const both = await Promise.all([visitor(own), visitor(own)]);
+    const results = await Promise.all(
+      both.map((someone, at) =>
+        someone.submit("account/", "admin/setup", { name: `boss${at}`, password: PASSWORD, setup }),
+      ),
+    );
+    expect(results.map(({ status }) => status).sort()).toEqual([303, 403]);
+  });
+});
+
+describe("a claimed name", () => {
+  test("is its owner's, on a second device too", async () => {
+    const ada = await owner(server, "Ada");
+    const one = await join(server, "names", { cookie: ada.cookie });
+    expect(one.welcome.you).toMatchObject({ name: "Ada", role: "member" });
+    const phone = await visitor(server);
+    const fields = { name: "ada", password: PASSWORD };
+    expect((await phone.submit("account/", "account/sign-in", fields)).status).toBe(303);
+    const two = await join(server, "names", { cookie: phone.cookie });
+    expect(two.welcome.you).toEqual(one.welcome.you);
+    expect(two.welcome.count).toBe(1);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  test.each(["Grace", "GRACE", "Grасe", "Ｇrace", "Gr ace"])(
+    "nobody else may be called %s",
+    async (name) => {
+      if (name === "Grace") await owner(server, "Grace");
+      expect(await refusedUpgrade(server.ws("names", { name }))).toBe(403);
+      const someone = await visitor(server);
+      const { status } = await someone.post("me", { name }, { accept: "application/json" });
+      expect(status).toBe(403);
+      const claim = await someone.submit("account/", "account/claim", { name, password: PASSWORD });
+      expect(claim.status).toBe(403);
+      const call = await fetch(new URL("api/v1/rooms/names/messages", server.url), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ text: "x", name }),
+      });
+      expect(call.status).toBe(403);
+    },
+  );
+
+  test.each(["admin", "Аdmin", "moderator", "管理员", "system"])("%s is nobody's", async (name) => {
+    expect(await refusedUpgrade(server.ws("names", { name }))).toBe(403);
+    const someone = await visitor(server);
+    const claim = await someone.submit("account/", "account/claim", { name, password: PASSWORD });
+    expect(claim.status).toBe(403);
+  });
+
+  test("is taken from the guest who bore it, whose sockets come back without it", async () => {
+    const early = await visitor(server);
+    await early.post("me", { name: "Turing" });
+    const socket = await join(server, "names", { cookie: early.cookie });
+    expect(socket.welcome.you.name).toBe("Turing");
+    await owner(server, "turing");
+    expect((await socket.closed).code).toBe(4003);
+    const back = await join(server, "names", { cookie: early.cookie });
+    expect(back.welcome.you).toMatchObject({ id: socket.welcome.you.id, name: "" });
+    await back.close();
+  });
+
+  test("by a guest who wrote before, keeps what they wrote theirs", async () => {
+    const someone = await visitor(server);
+    await someone.post("me", { name: "Noether" });
+    const guest = await join(server, "before", { cookie: someone.cookie });
+    const { seq } = await guest.post("as a guest");
+    await guest.close();
+    const cookieOfGuest = someone.cookie;
+    await someone.submit("account/", "account/claim", { name: "Noether", password: PASSWORD });
+    const member = await join(server, "before", { cookie: someone.cookie });
+    expect(member.welcome.you.id).toBe(guest.welcome.you.id);
+    member.send({ type: "edit", seq, text: "as myself" });
+    await member.next("edited");
+    // Their old guest cookie alone is nobody: a stolen one must not outlive the claim.
+    const old = await join(server, "before", { cookie: cookieOfGuest });
+    expect(old.welcome.you.id).not.toBe(member.welcome.you.id);
+    await Promise.all([member.close(), old.close()]);
+  });
+});
+
+describe("sessions", () => {
+  test("end when signed out, and their sockets with them", async () => {
+    const someone = await owner(server, "Lovelace");
+    const socket = await join(server, "sessions", { cookie: someone.cookie });
+    const cookie = someone.cookie;
+    expect((await someone.submit("account/", "account/sign-out", {})).status).toBe(303);
+    expect((await socket.closed).code).toBe(4003);
+    const back = await join(server, "sessions", { cookie });
+    expect(back.welcome.you.role).toBe("guest");
+    await back.close();
+  });
+
+  test("are listed, and one can be ended from another", async () => {
+    const laptop = await owner(server, "Hopper");
+    const phone = new Visitor(server, { "user-agent": "Phone/1" });
+    await phone.submit("account/", "account/sign-in", { name: "Hopper", password: PASSWORD });
+    const { text } = await laptop.get("account/");
+    expect(text).toContain("Phone/1");
+    const row = text.slice(text.indexOf("Phone/1"));
+    const session = /name="session"\s+value="([0-9a-f]{64})"/.exec(row)?.[1] ?? "";
+    expect((await laptop.submit("account/", "account/end", { session })).status).toBe(303);
+    expect((await join(server, "s", { cookie: phone.cookie })).welcome.you.role).toBe("guest");
+    expect((await join(server, "s", { cookie: laptop.cookie })).welcome.you.role).toBe("member");
+  });
+
+  test("of others end with a new password; the old one is none any more", async () => {
+    const laptop = await owner(server, "Curie");
+    const phone = await visitor(server);
+    await phone.submit("account/", "account/sign-in", { name: "Curie", password: PASSWORD });
+    const fields = { old: PASSWORD, password: "another horse" };
+    const wrong = await laptop.submit("account/", "account/password", { ...fields, old: "wrong" });
+    expect(wrong.status).toBe(403);
+    expect((await laptop.submit("account/", "account/password", fields)).status).toBe(303);
+    expect((await join(server, "s", { cookie: phone.cookie })).welcome.you.role).toBe("guest");
+    expect((await join(server, "s", { cookie: laptop.cookie })).welcome.you.role).toBe("member");
+    const old = { name: "Curie", password: PASSWORD };
+    expect((await phone.submit("account/", "account/sign-in", old)).status).toBe(403);
+  });
+});
+
+describe("leaving for good", () => {
+  test("takes the account, the name and every message with it", async () => {
+    const someone = await owner(server, "Kepler");
+    const socket = await join(server, "leaving", { cookie: someone.cookie });
+    const other = await join(server, "leaving");
+    const { seq } = await socket.post("my words");
+    expect((await someone.submit("account/", "account/delete", { old: "wrong" })).status).toBe(403);
+    expect((await someone.submit("account/", "account/delete", { old: PASSWORD })).status).toBe(
+      303,
+    );
+    expect((await socket.closed).code).toBe(4003);
+    expect((await other.next("deleted")).target).toBe(seq);
+    const late = await join(server, "leaving");
+    expect(JSON.stringify(late.welcome.messages)).not.toContain("my words");
+    await owner(server, "Kepler");
+    await Promise.all([other.close(), late.close()]);
+  });
+});
+
+describe("forms", () => {
+  test("of another site, or without the token, do nothing", async () => {
+    const someone = await owner(server, "Gauss");
+    const { text } = await someone.get("account/");
+    const token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? "";
+    const tries = [
+      someone.post("account/sign-out", {}),
+      someone.post("account/sign-out", { token: "A".repeat(22) }),
+      someone.post("account/sign-out", { token }, { origin: "https://evil.example" }),
+      someone.post("account/sign-out", { token }, { "sec-fetch-site": "cross-site" }),
+    ];
+    for (const { status } of await Promise.all(tries)) expect(status).toBe(403);
+    const still = await join(server, "forms", { cookie: someone.cookie });
+    expect(still.welcome.you.role).toBe("member");
+    await still.close();
+    expect((await someone.post("account/sign-out", { token })).status).toBe(303);
+  });
+
+  test("one visitor's token is of no use to another", async () => {
+    const [one, other] = [await owner(server, "Euler"), await owner(server, "Newton")];
+    const { text } = await one.get("account/");
+    const token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? "";
+    expect((await other.post("account/sign-out", { token })).status).toBe(403);
+  });
+});
+
+describe("passwords", () => {
+  test.each(["", "short", "x".repeat(201)])("%p is none", async (password) => {
+    const someone = await visitor(server);
+    const { status } = await someone.submit("account/", "account/claim", {
+      name: "Pass",
+      password,
+    });
+    expect([400, 413]).toContain(status);
+  });
+
+  test("may be tried ten times by an address, then it must wait", async () => {
+    await using own = await Server.start();
+    const someone = await visitor(own);
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 12; tries += 1) {
+      const fields = { name: `nobody${tries}`, password: "wrong password" };
+      statuses.push((await someone.submit("account/", "account/sign-in", fields)).status);
+    }
+    expect(statuses.slice(0, 10)).toEqual(new Array(10).fill(403));
+    expect(statuses.slice(10)).toEqual([429, 429]);
+  });
+
+  test("an unknown name takes as long as a known one", async () => {
+    await owner(server, "Galois");
+    const someone = await visitor(server);
+    const time = async (name: string) => {
+      const started = performance.now();
+      await someone.submit("account/", "account/sign-in", { name, password: "wrong password" });
+      return performance.now() - started;
+    };
+    await time("warm up");
+    const median = (times: number[]) => times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let at = 0; at < 7; at += 1) {
+      known.push(await time("Galois"));
+      unknown.push(await time("Nobody at all"));
+    }
+    // Far apart, where one of the two did not hash: some 20 ms against less than 3.
+    expect(median(unknown) / median(known)).toBeWithin(0.5, 2);
+  });
+});
+
+test("a socket that only offers a bad session is a guest", async () => {
+  const client = new Client(server, "bad", { cookie: `chatroom-session=${"A".repeat(43)}` });
+  expect((await client.next("welcome")).you.role).toBe("guest");
+  await client.close();
+});
