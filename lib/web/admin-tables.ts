@@ -71,11 +71,11 @@ export async function tableOf(
   const list = LISTS[section];
   if (!list) return null;
   const query = (search.get("q") ?? "").slice(0, 100);
-  const asked = Number(search.get("from") ?? 0);
+  const asked = Number(search.get("skip") ?? 0);
   const offset = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), MOST_OFFSET) : 0;
   const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(visit), parts);
   const rows = found.slice(0, PAGE);
-  const at = (from: number) => `./${section}?${new URLSearchParams({ q: query, from: `${from}` })}`;
+  const at = (skip: number) => `./${section}?${new URLSearchParams({ q: query, skip: `${skip}` })}`;
   return {
     query,
     columns: [...columns, ""],
