@@ -152,6 +152,19 @@ describe("a handler", () => {
     await Promise.all([slow.close(), quick.close()]);
   });
 
+  test("that is slow holds back what the room is asked for after its message, too", async () => {
+    await using server = await withHandlers("behind", {
+      "slow.ts": `export default () => new Promise((done) => setTimeout(done, 50));`,
+    });
+    const ada = await join(server, "room");
+    ada.say("x");
+    ada.send({ type: "react", seq: 1, emoji: "👍", on: true });
+    ada.send({ type: "delete", seq: 1 });
+    await ada.next("deleted");
+    expect(ada.events.map(({ type }) => type)).toEqual(["message", "reacted", "deleted"]);
+    await ada.close();
+  });
+
   test("that fails, or is late, or returns nonsense is logged; the message goes on unchanged", async () => {
     await using server = await withHandlers("faulty", {
       "faulty.ts": `export default ({ text }) => {
