@@ -50,7 +50,7 @@ export async function startApp(config: Config): Promise<App> {
   const limits = config.limits ? DEFAULT_LIMITS : NO_LIMITS;
   const store = await openDatabase(config.database, config.data);
   const { records } = store;
-  const broker = openBroker(config.broker, config.database, store.epoch);
+  const broker = openBroker(config.broker, config.database, store.epoch, observer);
   const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
 
   const audience = new SocketAudience();

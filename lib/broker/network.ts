@@ -1,4 +1,5 @@
 import type { Broker, Signal } from "../model/broker.ts";
+import type { Observer } from "../model/observer.ts";
 import { decodeParcel } from "../model/signal.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox } from "./outbox.ts";
@@ -8,7 +9,10 @@ const SUBSCRIBE_LIMIT_MS = 2_000;
 const RETRY_MS = 500;
 
 /** A broker over a network: what every one of them has in common. */
-export function networkBroker(open: (events: LinkEvents) => Link): Broker {
+export function networkBroker(
+  open: (events: LinkEvents) => Link,
+  observer: Pick<Observer, "log">,
+): Broker {
   const from = crypto.randomUUID();
   /** Rooms somebody is in here, and what is being done about each on the network. */
   const wanted = new Set<string>();
@@ -26,7 +30,7 @@ export function networkBroker(open: (events: LinkEvents) => Link): Broker {
     },
     lost: () => recover(),
   });
-  const outbox = new Outbox(link, from);
+  const outbox = new Outbox(link, from, observer);
 
   /** Brings the network to what is wanted of a room; one change of a room at a time. */
   const settle = (room: string): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Signal } from "../model/broker.ts";
 import type { RoomEvent } from "../model/event.ts";
+import type { Observer } from "../model/observer.ts";
 import { encodeParcel } from "../model/signal.ts";
 import type { Link, Payload } from "./link.ts";
 
@@ -17,17 +18,20 @@ interface Waiting {
 
 /**
  * Sends one batch at a time; what is published meanwhile is the next. The busier it is the more a
- * batch holds, so the cost of a message falls. What could not be sent becomes a wake-up of its room
- * and is tried again until it is sent: memory is bounded by the number of rooms.
+ * batch holds, so the cost of a message falls. Of what could not be sent the events become a wake-up
+ * of their room, controls stay, and both are tried again until they are sent: memory is bounded by
+ * the number of rooms.
  */
 export class Outbox {
   #waiting = new Map<string, Waiting>();
   #sending: Promise<void> | null = null;
   #closed = false;
+  #failing = false;
 
   constructor(
     readonly link: Link,
     readonly from: string,
+    readonly observer: Pick<Observer, "log">,
   ) {}
 
   add(room: string, signal: Signal): void {
@@ -49,21 +53,23 @@ export class Outbox {
   }
 
   #start(): void {
-    if (this.#sending) return;
-    this.#sending = this.#run().finally(() => {
-      this.#sending = null;
-    });
+    this.#sending ??= this.#run();
   }
 
+  /** Ends itself in the very step in which it saw that nothing waits: nothing is left behind. */
   async #run(): Promise<void> {
     // One turn of the event loop, so that what a commit publishes is one batch.
     await Promise.resolve();
     while (this.#waiting.size > 0 && !this.#closed) {
       if (await this.#send()) continue;
       // Given up for now, so that `close` does not wait for a network that is not there.
-      setTimeout(() => this.#waiting.size > 0 && this.#start(), RETRY_MS).unref();
+      setTimeout(() => {
+        this.#sending = null;
+        if (this.#waiting.size > 0) this.#start();
+      }, RETRY_MS).unref();
       return;
     }
+    this.#sending = null;
   }
 
   async #send(): Promise<boolean> {
@@ -73,14 +79,23 @@ export class Outbox {
     for (const [room, waiting] of batch) payloads.push(...this.#pack(room, waiting));
     try {
       if (payloads.length > 0) await this.link.send(payloads);
+      if (this.#failing) this.observer.log("info", "other nodes are told again");
+      this.#failing = false;
       return true;
-    } catch {
-      for (const [room, { events, wake }] of batch) {
+    } catch (fault) {
+      if (!this.#failing) {
+        this.observer.log("warn", "other nodes cannot be told", { fault: String(fault) });
+      }
+      this.#failing = true;
+      for (const [room, { events, wake, others }] of batch) {
         const seq = Math.max(wake, events.at(-1)?.seq ?? 0);
-        if (seq === 0) continue;
-        const later = this.#waiting.get(room);
-        if (later) later.wake = Math.max(later.wake, seq);
-        else this.#waiting.set(room, { events: [], wake: seq, others: [] });
+        // Nobody would find a right that was taken away in the log.
+        const kept = others.filter(({ kind }) => kind === "control");
+        if (seq === 0 && kept.length === 0) continue;
+        const later = this.#waiting.get(room) ?? { events: [], wake: 0, others: [] };
+        later.wake = Math.max(later.wake, seq);
+        later.others.unshift(...kept);
+        this.#waiting.set(room, later);
       }
       return false;
     }

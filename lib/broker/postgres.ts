@@ -1,5 +1,6 @@
 import { SQL } from "bun";
 import type { Broker } from "../model/broker.ts";
+import type { Observer } from "../model/observer.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { networkBroker } from "./network.ts";
 
@@ -16,8 +17,8 @@ const LOST_QUIET_MS = 50;
  * transaction of its own which does not wait for the disk (`synchronous_commit=off`): it carries no
  * truth that could be lost with it.
  */
-export function postgresBroker(url: string): Broker {
-  return networkBroker((events) => postgresLink(url, events));
+export function postgresBroker(url: string, observer: Pick<Observer, "log">): Broker {
+  return networkBroker((events) => postgresLink(url, events), observer);
 }
 
 function postgresLink(url: string, events: LinkEvents): Link {

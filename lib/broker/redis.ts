@@ -1,5 +1,6 @@
 import { RedisClient } from "bun";
 import type { Broker } from "../model/broker.ts";
+import type { Observer } from "../model/observer.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
 
@@ -17,8 +18,8 @@ const SUBSCRIBE_LIMIT = 500;
  * that share a server. On a cluster every one of its servers passes every message on: Bun 1.4.5 can
  * send SPUBLISH but does not hand out what SSUBSCRIBE receives.
  */
-export function redisBroker(url: string, chat: string): Broker {
-  return networkBroker((events) => new RedisLink(url, `chatroom:${chat}:`, events));
+export function redisBroker(url: string, chat: string, observer: Pick<Observer, "log">): Broker {
+  return networkBroker((events) => new RedisLink(url, `chatroom:${chat}:`, events), observer);
 }
 
 /** A connection that listens, and the rooms it was told of. */

@@ -45,6 +45,8 @@ export class Finder {
     readonly records: Records,
     readonly store: Pick<Store, "before">,
     readonly crowd: () => Crowd,
+    /** Who is in a room, by whatever node. */
+    readonly people: (room: string) => readonly Author[],
   ) {}
 
   /** The person at the start of `text`, and what is left of it: a name may have spaces in it. */
@@ -90,6 +92,7 @@ export class Finder {
     const { messages } = await this.store.before(room, Number.MAX_SAFE_INTEGER, RECENT);
     const people = new Map<string, Author>();
     for (const { author } of messages) people.set(author.id, author);
+    for (const author of this.people(room)) people.set(author.id, author);
     for (const { author } of this.crowd().inRoom(room)) people.set(author.id, author);
     return [...people.values()].filter(({ id }) => !id.startsWith("bot:"));
   }

@@ -25,7 +25,7 @@ export function openOrder(parts: OrderParts): Order {
   const moderate = new Moderate(parts);
   const rooms = new Rooms(moderate, (room) => store.head(room));
   const reports = new Reports(moderate);
-  const finder = new Finder(records, store, crowd);
+  const finder = new Finder(records, store, crowd, (room) => people(room).people);
   const standings = new Standings(records, now);
   return { standings, rooms, commands: { moderate, rooms, reports, finder, people } };
 }

@@ -41,7 +41,7 @@ export interface Broker {
   /**
    * Received on this node before it returns; sent to the others as soon as what was published
    * before is sent. Never rejects, never waits. While the connection is lost what is passing is
-   * dropped, and events shrink to one wake-up a room, sent when the connection is back.
+   * dropped, events shrink to one wake-up a room, and controls stay; they are sent when it is back.
    */
   publish(room: string, signal: Signal): void;
   close(): Promise<void>;

@@ -20,8 +20,8 @@ export function encodeParcel(parcel: Parcel): string {
 }
 
 /**
- * A parcel from the network, checked and with known fields only; null where it is none. One bad
- * signal spoils the parcel: its sender is no node of this version, or no node.
+ * A parcel from the network, checked and with known fields only; null where it is none. A signal
+ * that is not understood is passed over: it is of a newer node, or of none.
  */
 export function decodeParcel(text: string): Parcel | null {
   let json: unknown;
@@ -33,8 +33,8 @@ export function decodeParcel(text: string): Parcel | null {
   const { from, room, signals } = fieldsOf(json);
   if (typeof from !== "string" || typeof room !== "string") return null;
   if (room !== EVERYWHERE && roomName(room) !== room) return null;
-  const decoded = listOf(signals, toSignal);
-  return decoded && { from, room, signals: decoded };
+  if (!Array.isArray(signals)) return null;
+  return { from, room, signals: signals.map(toSignal).filter((signal) => signal !== null) };
 }
 
 function toSignal(value: unknown): Signal | null {

@@ -1,7 +1,7 @@
 import { SQL } from "bun";
 
-/** Connections of one node; its commits need one of them. */
-const CONNECTIONS = 10;
+/** Connections of one node, opened at once: one commits, the others read. */
+const CONNECTIONS = 4;
 /** A restart of the database is waited for; what takes longer is refused. */
 const PATIENCE_MS = 5_000;
 const FIRST_RETRY_MS = 50;

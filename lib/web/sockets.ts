@@ -14,8 +14,13 @@ import { Doorkeeper, type Stream } from "./doorkeeper.ts";
 import { Intake, type IntakeParts, reportFault } from "./intake.ts";
 import { Places } from "./places.ts";
 
-/** Closed at once when the server goes: more in one turn would hold up the rest. */
-const CLOSE_BATCH = 500;
+/**
+ * Sockets are closed in at most so many batches when the server goes, none of less than 500: who was
+ * here does not come to the other nodes all at once, and the last are told within two seconds.
+ */
+const CLOSE_BATCHES = 20;
+const LEAST_BATCH = 500;
+const BATCH_MS = 100;
 
 export interface SocketParts extends IntakeParts {
   readonly standings: Standings;
@@ -68,12 +73,13 @@ export class Sockets {
   /** Closes every socket, in batches; resolves when the last has been told. */
   async closeAll(): Promise<void> {
     for (const stream of this.streams) stream.close();
+    const size = Math.max(LEAST_BATCH, Math.ceil(this.#open.size / CLOSE_BATCHES));
     while (this.#open.size > 0) {
-      for (const connection of [...this.#open].slice(0, CLOSE_BATCH)) {
+      for (const connection of [...this.#open].slice(0, size)) {
         this.#open.delete(connection);
         connection.close(CLOSE.goingAway, "going away");
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#open.size > 0) await Bun.sleep(BATCH_MS);
     }
   }
 

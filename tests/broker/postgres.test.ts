@@ -1,7 +1,7 @@
 import { postgresBroker } from "../../lib/broker/postgres.ts";
 import { hasPostgres, POSTGRES_URL } from "../support/servers.ts";
-import { brokerSuite } from "./suite.ts";
+import { brokerSuite, quiet } from "./suite.ts";
 
 if (await hasPostgres()) {
-  brokerSuite("PostgreSQL broker", () => postgresBroker(POSTGRES_URL), true);
+  brokerSuite("PostgreSQL broker", () => postgresBroker(POSTGRES_URL, quiet), true);
 }

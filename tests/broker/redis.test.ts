@@ -1,8 +1,8 @@
 import { redisBroker } from "../../lib/broker/redis.ts";
 import { hasRedis, REDIS_URL } from "../support/servers.ts";
-import { brokerSuite } from "./suite.ts";
+import { brokerSuite, quiet } from "./suite.ts";
 
 if (await hasRedis()) {
   const chat = crypto.randomUUID();
-  brokerSuite("Redis broker", () => redisBroker(REDIS_URL, chat), true);
+  brokerSuite("Redis broker", () => redisBroker(REDIS_URL, chat, quiet), true);
 }

@@ -7,6 +7,8 @@ export interface Heard {
   readonly signal: Signal;
 }
 
+export const quiet = { log: () => undefined };
+
 /** A node's end of a broker, and what it heard. */
 export interface Ear {
   readonly broker: Broker;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { startCluster } from "../support/cluster.ts";
-import { join } from "../support/client.ts";
+import { Client, join } from "../support/client.ts";
 import type { Server } from "../support/server.ts";
 import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers.ts";
 import { Talker } from "../support/talker.ts";
@@ -119,6 +119,34 @@ for (const args of brokers) {
       await Bun.sleep(100);
       const typing = [ada, bob].map((end) => end.frames.filter(({ type }) => type === "typing"));
       expect(typing.map(({ length }) => length)).toEqual([1, 1]);
+    });
+
+    test("what a moderator does on one node holds on all of them, at once", async () => {
+      const room = newRoom();
+      const cookie = cluster.cookie();
+      const [kicked, reader, banned] = await Promise.all([
+        join(node(0), room, { name: "Kim" }),
+        join(node(1), room, { name: "Rio" }),
+        join(node(2), room, { name: "Ben", cookie }),
+      ]);
+      await reader.post("hello");
+      const mod = await join(node(1), room, { cookie: await cluster.moderator(room) });
+      await mod.next("presence", ({ count }) => count === 4);
+      mod.say("/kick Kim");
+      expect((await kicked.closed).code).toBe(4500);
+      mod.say("/readonly on");
+      await until(() => {
+        reader.say("may I?");
+        return reader.frames.some(
+          (frame) => frame.type === "error" && frame.code === "not_allowed",
+        );
+      });
+      mod.say("/ban Ben 1h");
+      expect((await banned.closed).code).toBe(4501);
+      for (const at of [0, 1, 2]) {
+        const again = new Client(node(at), room, { cookie, name: "Ben" });
+        expect((await again.closed).code).toBe(4501);
+      }
     });
 
     test("a long message, too long for one notification, arrives whole", async () => {

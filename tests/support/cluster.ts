@@ -1,3 +1,4 @@
+import type { Author } from "../../lib/model/person.ts";
 import { openDatabase } from "../../lib/store/open.ts";
 import { Sessions } from "../../lib/web/session.ts";
 import { Server } from "./server.ts";
@@ -7,6 +8,8 @@ export interface Cluster extends AsyncDisposable {
   readonly nodes: Server[];
   /** A visitor's cookie: good on every node, for they share the secret. */
   cookie(): string;
+  /** The cookie of someone who moderates the room. */
+  moderator(room: string): Promise<string>;
   /** Starts the node again, at its old port. */
   restart(index: number): Promise<void>;
 }
@@ -20,10 +23,19 @@ export async function startCluster(
   const nodes = await Promise.all(Array.from({ length: size }, () => Server.start({ args: all })));
   const store = await openDatabase(database, "");
   const sessions = new Sessions(store.secret, false);
-  await store.close();
+  const cookieOf = (guest: Author) => sessions.issue(guest).split(";")[0] ?? "";
   return {
     nodes,
-    cookie: () => sessions.issue(sessions.newGuest()).split(";")[0] ?? "",
+    cookie: () => cookieOf(sessions.newGuest()),
+    async moderator(room) {
+      const guest = sessions.newGuest();
+      await store.records.keeping.setMember(
+        room,
+        { ...guest, name: "keeper", role: "moderator" },
+        null,
+      );
+      return cookieOf(guest);
+    },
     async restart(index) {
       const node = nodes[index];
       if (!node) throw new Error("no such node");
@@ -32,6 +44,7 @@ export async function startCluster(
       nodes[index] = await Server.start({ args: all, port: Number(port) });
     },
     async [Symbol.asyncDispose]() {
+      await store.close();
       await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
     },
   };

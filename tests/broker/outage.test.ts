@@ -1,0 +1,62 @@
+import { describe, expect, test } from "bun:test";
+import { postgresBroker } from "../../lib/broker/postgres.ts";
+import { redisBroker } from "../../lib/broker/redis.ts";
+import type { Signal } from "../../lib/model/broker.ts";
+import { hasPostgres, hasRedis, ownPostgres, ownRedis } from "../support/servers.ts";
+import { ear, events, quiet, until } from "./suite.ts";
+
+const kinds = [
+  ...((await hasPostgres())
+    ? [["PostgreSQL", ownPostgres, (url: string) => postgresBroker(url, quiet)] as const]
+    : []),
+  ...((await hasRedis())
+    ? [["Redis", ownRedis, (url: string) => redisBroker(url, "chat", quiet)] as const]
+    : []),
+];
+
+describe("a broker whose server is away", () => {
+  for (const [name, own, open] of kinds) {
+    test(`${name}: it hears itself, holds nobody up, and says afterwards what was missed`, async () => {
+      await using server = await own();
+      const [here, there] = [ear(open(server.url)), ear(open(server.url))];
+      for (const { broker } of [here, there]) await broker.subscribe("room");
+      await server.stop();
+      await Bun.sleep(100);
+
+      here.broker.publish("room", events(1));
+      expect(here.heard).toEqual([{ room: "room", signal: events(1) }]);
+      const typing: Signal = {
+        kind: "passing",
+        frame: { type: "typing", person: { id: "a", name: "" } },
+      };
+      here.broker.publish("room", typing);
+      here.broker.publish("room", { kind: "control", control: { action: "rules" } });
+      await Bun.sleep(300);
+      here.broker.publish("room", events(2, 3));
+      const started = performance.now();
+      await there.broker.subscribe("later");
+      expect(performance.now() - started).toBeLessThan(2_500);
+      expect(there.heard).toEqual([]);
+
+      await server.start();
+      await until(() => here.lost > 0 && there.lost > 0, 10_000);
+      const isAbout = (kind: Signal["kind"]) =>
+        there.heard.some(({ signal }) => signal.kind === kind);
+      // The first try may come before the other end listens again: then `onLost` tells of it.
+      await Bun.sleep(500);
+      if (isAbout("wake")) {
+        expect(there.heard.map(({ signal }) => signal)).toContainEqual({ kind: "wake", seq: 3 });
+        expect(isAbout("control")).toBe(true);
+      }
+      expect(isAbout("passing")).toBe(false);
+      for (const room of ["room", "later"]) {
+        const before = there.heard.length;
+        here.broker.publish(room, events(4));
+        await until(() => there.heard.length > before);
+        await Bun.sleep(50);
+        expect(there.heard.slice(before)).toEqual([{ room, signal: events(4) }]);
+      }
+      await Promise.all([here, there].map(({ broker }) => broker.close()));
+    }, 30_000);
+  }
+});
