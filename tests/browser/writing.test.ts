@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { canBrowse, until } from "../support/browser.ts";
+import { join } from "../support/client.ts";
+import { BODIES, openRoom, PENDING, shows, TEXT, type, visit, write } from "../support/page.ts";
+import { Server, temporaryFolder } from "../support/server.ts";
+
+describe.skipIf(!canBrowse)("writing", () => {
+  let server: Server;
+  let tab: Bun.WebView;
+  beforeAll(async () => {
+    const handlers = await temporaryFolder();
+    await Bun.write(
+      `${handlers}/picky.ts`,
+      `export default ({ text }) => text === "forbidden" ? { refuse: "Not that word." } : {};`,
+    );
+    server = await Server.start({ args: ["--handlers", handlers] });
+    tab = await openRoom(server, "desk", "Ada");
+  });
+  afterAll(async () => {
+    tab.close();
+    await server[Symbol.asyncDispose]();
+  });
+  const clear = () => tab.evaluate(`document.querySelector("#text").value = ""`);
+  const key = (init: string) =>
+    tab.evaluate(
+      `document.querySelector("#text").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ${init} }))`,
+    );
+
+  test("Enter sends, Shift and Enter begins a line, and the box grows with it", async () => {
+    const height = `document.querySelector("#text").offsetHeight`;
+    const before = Number(await tab.evaluate(height));
+    await type(tab, "one");
+    await tab.press("Enter", { modifiers: ["Shift"] });
+    await tab.type("two");
+    expect(await tab.evaluate(TEXT)).toBe("one\ntwo");
+    expect(Number(await tab.evaluate(height))).toBeGreaterThan(before);
+    await tab.press("Enter");
+    await until(tab, shows("one\ntwo"));
+    expect(await tab.evaluate(TEXT)).toBe("");
+    expect(Number(await tab.evaluate(height))).toBe(before);
+  });
+
+  test("an Enter that is for an input method sends nothing: Chrome, Firefox, and Safari", async () => {
+    await type(tab, "zhong");
+    // Chrome and Firefox say so while composing; Safari ends the composition first and says 229.
+    await key(`isComposing: true`);
+    await key(`isComposing: true, keyCode: 229`);
+    await key(`keyCode: 229`);
+    expect(await tab.evaluate(TEXT)).toBe("zhong");
+    expect(await tab.evaluate(PENDING)).toEqual([]);
+    await tab.press("Enter");
+    await until(tab, shows("zhong"));
+  });
+
+  test("a real composition takes its Enter for itself", async () => {
+    await tab.evaluate(`document.querySelector("#text").focus()`);
+    await tab.cdp("Input.imeSetComposition", { text: "你", selectionStart: 1, selectionEnd: 1 });
+    await tab.cdp("Input.dispatchKeyEvent", {
+      type: "rawKeyDown",
+      key: "Process",
+      windowsVirtualKeyCode: 229,
+    });
+    expect(await tab.evaluate(PENDING)).toEqual([]);
+    await tab.cdp("Input.insertText", { text: "你好" });
+    expect(await tab.evaluate(TEXT)).toBe("你好");
+    await tab.press("Enter");
+    await until(tab, shows("你好"));
+  });
+
+  test("the arrow up edits the last own message; Escape leaves it as it was", async () => {
+    await write(tab, "teh end");
+    await until(tab, shows("teh end"));
+    await tab.press("ArrowUp");
+    expect(await tab.evaluate(TEXT)).toBe("teh end");
+    await tab.press("Escape");
+    expect(await tab.evaluate(TEXT)).toBe("");
+    await tab.press("ArrowUp");
+    await clear();
+    await tab.type("the end");
+    await tab.press("Enter");
+    await until(tab, shows("the end (edited)"));
+    expect(await tab.evaluate(shows("teh end"))).toBe(false);
+  });
+
+  test("a draft is there again after the page was left, in its own room only", async () => {
+    const address = String(await tab.evaluate("location.href"));
+    await type(tab, "half a thou");
+    await visit(tab, address.replace("desk", "other"));
+    expect(await tab.evaluate(TEXT)).toBe("");
+    await visit(tab, address);
+    expect(await tab.evaluate(TEXT)).toBe("half a thou");
+    await tab.press("Escape");
+    await tab.evaluate(`document.querySelector("#text").focus()`);
+    await tab.type("ght");
+    await tab.press("Enter");
+    await until(tab, shows("half a thought"));
+    await visit(tab, address);
+    expect(await tab.evaluate(TEXT)).toBe("");
+  });
+
+  test("emoji by their name in two languages, and from the picker", async () => {
+    await type(tab, "nice :thumbsu");
+    await until(tab, `!document.querySelector("#suggestions").hidden`);
+    await tab.press("Enter");
+    expect(await tab.evaluate(TEXT)).toBe("nice 👍 ");
+    await tab.type(":笑哭");
+    await tab.press("Tab");
+    expect(await tab.evaluate(TEXT)).toBe("nice 👍 😂 ");
+    await tab.click("#show-emoji");
+    await tab.press("ArrowRight");
+    await tab.press("Enter");
+    expect(await tab.evaluate(TEXT)).toBe("nice 👍 😂 😂");
+    await tab.press("Enter");
+    await until(tab, shows("nice 👍 😂 😂"));
+  });
+
+  test("people by the beginning of their name", async () => {
+    const grace = await join(server, "desk", { name: "Grace Hopper" });
+    await until(tab, `document.querySelector("#people").textContent.includes("Grace")`);
+    await type(tab, "hi @gr");
+    await tab.press("Tab");
+    expect(await tab.evaluate(TEXT)).toBe("hi @Grace Hopper ");
+    await tab.press("Enter");
+    await grace.next("message", ({ text }) => text === "hi @Grace Hopper ");
+    await grace.close();
+  });
+
+  test("a refused message says why, and can be tried again or thrown away", async () => {
+    await write(tab, "forbidden");
+    await until(tab, `${PENDING}.includes("failed")`);
+    const failed = `document.querySelector("#pending [data-state=failed]")`;
+    expect(await tab.evaluate(`${failed}.textContent`)).toContain("Not that word.");
+    await write(tab, "allowed");
+    await until(tab, shows("allowed"));
+    await tab.click("#pending button:nth-of-type(1)");
+    await until(tab, `${PENDING}.includes("failed")`);
+    await tab.click("#pending button:nth-of-type(2)");
+    await until(tab, `${PENDING}.length === 0`);
+    expect(await tab.evaluate(`${BODIES}.includes("forbidden")`)).toBe(false);
+  });
+
+  test("forty at once all arrive, once and in order, though twenty are the limit", async () => {
+    const texts = Array.from({ length: 40 }, (_, at) => `burst ${at}`);
+    const all = JSON.stringify(texts);
+    await tab.evaluate(
+      `${all}.forEach((text) => { const box = document.querySelector("#text"); box.value = text; document.querySelector("#composer").requestSubmit(); })`,
+    );
+    await until(tab, `${PENDING}.length === 0`, 15_000);
+    const bursts = `${BODIES}.filter((text) => text.startsWith("burst"))`;
+    expect(await tab.evaluate(bursts)).toEqual(texts);
+  });
+
+  test("what waits to be sent outlives the page", async () => {
+    await tab.click("#leave");
+    await tab.evaluate(`document.querySelector("#text").value = "kept"`);
+    await tab.evaluate(`document.querySelector("#composer").requestSubmit()`);
+    expect(await tab.evaluate(PENDING)).toEqual(["sending"]);
+    await Bun.sleep(100);
+    await visit(tab, String(await tab.evaluate("location.href")));
+    await until(tab, shows("kept"));
+    await until(tab, `${PENDING}.length === 0`);
+  });
+});
