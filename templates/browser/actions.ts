@@ -25,7 +25,10 @@ export class Actions {
     readonly hooks: ActionHooks,
   ) {
     const attend = ({ target }: Event) => this.#attend(target);
-    log.addEventListener("pointerover", attend);
+    // A pointer that lies still while the rows move under it takes nothing away from the focus.
+    log.addEventListener("pointermove", (event) => {
+      if (event.movementX !== 0 || event.movementY !== 0) attend(event);
+    });
     log.addEventListener("focusin", attend);
     log.addEventListener("click", attend);
     log.addEventListener("pointerleave", () => {

@@ -39,6 +39,8 @@ export class LogView {
   #from = 0;
   #to = 0;
   #rows = new Map<string, { entry: Entry; element: HTMLElement }>();
+  /** Items there were when it was last drawn: those since are not below the reader yet. */
+  #drawn = 0;
   #due = 0;
 
   constructor(
@@ -58,6 +60,7 @@ export class LogView {
     const draw = () => {
       this.#due = 0;
       this.draw();
+      this.#extend();
     };
     // A hidden page has no frames.
     this.#due = document.hidden ? window.setTimeout(draw, 100) : requestAnimationFrame(draw);
@@ -65,6 +68,7 @@ export class LogView {
 
   /** `count` items were put before (or, negative, taken from before) the others. */
   shifted(count: number): void {
+    this.#drawn += count;
     this.#from = Math.max(0, this.#from + count);
     this.#to = Math.max(0, this.#to + count);
     this.changed();
@@ -102,6 +106,7 @@ export class LogView {
       // Also what has just come, while there is room: the reader may scroll to it.
       this.#to = Math.min(items.length, Math.max(this.#to, this.#from + MOST));
     }
+    this.#drawn = items.length;
     const anchor = this.atEnd ? null : this.#anchor();
     this.#reconcile(this.#entries());
     if (anchor) {
@@ -119,7 +124,15 @@ export class LogView {
   #scrolled(): void {
     const { scroller, timeline } = this;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    this.atEnd = below < AT_END && this.#to >= timeline.items.length && !timeline.after;
+    this.atEnd = below < AT_END && this.#to >= this.#drawn && !timeline.after;
+    this.#extend();
+    this.hooks.onMove();
+  }
+
+  /** Draws more where the reader is near an end of what is drawn, or asks for it. */
+  #extend(): void {
+    const { scroller, timeline } = this;
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     if (scroller.scrollTop < NEAR) {
       if (this.#from > 0) {
         this.#from = Math.max(0, this.#from - STEP);
@@ -134,7 +147,6 @@ export class LogView {
         this.draw();
       } else if (timeline.after) this.hooks.needNewer();
     }
-    this.hooks.onMove();
   }
 
   /** The first row that can be seen, and where. */

@@ -194,6 +194,7 @@ function arrived(message: Message, isNew: boolean): void {
   if (isMine(message)) outbox.arrived(message.id);
   people.said(message.author);
   if (!isNew) return;
+  if (view.atEnd) view.shifted(-timeline.trim());
   const { author, text, at, seq } = message;
   remember(room, { last: { name: nameOf(author), text: text.slice(0, 100), at } });
   if (isMine(message)) return;

@@ -19,7 +19,7 @@ export async function until(tab: Bun.WebView, expression: string, limit = 8_000)
     if ((await tab.evaluate(`Boolean(${expression})`)) === true) return;
     if (Date.now() > deadline) {
       const shown = await tab.evaluate<string>("document.body.innerText");
-      throw new Error(`never true: ${expression}\nThe page shows:\n${shown.slice(0, 1_000)}`);
+      throw new Error(`never true: ${expression}\nThe page shows:\n${shown.slice(0, 400)}`);
     }
     await Bun.sleep(20);
   }
