@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canBrowse, until } from "../support/browser.ts";
 import { join } from "../support/client.ts";
 import { BODIES, openRoom, shows, STATE, TEXT, write } from "../support/page.ts";
 import { Server } from "../support/server.ts";
+
+setDefaultTimeout(20_000);
 
 const row = (seq: number) => `document.getElementById("${seq}")`;
 

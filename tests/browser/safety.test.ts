@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { personName } from "../../lib/model/person.ts";
 import { canBrowse, until } from "../support/browser.ts";
 import { join } from "../support/client.ts";
 import { openRoom, shows, visit } from "../support/page.ts";
 import { PAYLOADS } from "../support/payloads.ts";
 import { Server, temporaryFolder } from "../support/server.ts";
+
+setDefaultTimeout(20_000);
 
 const HITS = "window.hits ?? 0";
 /** Elements that nothing in a log may be, and attributes that nothing may have. */

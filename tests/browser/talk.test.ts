@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { canBrowse, openTab, until } from "../support/browser.ts";
 import { joinPlain } from "../support/client.ts";
 import { Server } from "../support/server.ts";
+
+setDefaultTimeout(20_000);
 
 const bodies = `[...document.querySelectorAll("#log [data-seq] .body")].map((each) => each.textContent)`;
 const state = `document.querySelector("#state").dataset.state`;
