@@ -45,6 +45,9 @@ function outsider({ place }: Ticket): Standing {
   return { role: "guest", bannedUntil, ...rest };
 }
 
+/** Nothing to end. */
+export const NOTHING: () => void = () => undefined;
+
 /** One socket: whose it is, in which room, and how frames are put for it. */
 export class Connection implements Sender {
   #socket: Socket | null = null;
@@ -56,7 +59,7 @@ export class Connection implements Sender {
   #onLive: (() => void) | null = null;
   #typedAt = 0;
   /** Ends what brings it the room's events by `hold`. */
-  stop: () => void = () => undefined;
+  stop = NOTHING;
   /** How far it has come in: counted by the hub, then seen by the others. */
   stage: "outside" | "entered" | "here" = "outside";
 

@@ -9,7 +9,7 @@ import { BACKPRESSURE_LIMIT, type Limits, PEOPLE_LIMIT } from "../model/limits.t
 import type { Author } from "../model/person.ts";
 import { aboutOf, OPEN_ROOM } from "../model/rules.ts";
 import { jsonTopic, textTopic } from "./audience.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, NOTHING } from "./connection.ts";
 import { Doorkeeper, type Stream } from "./doorkeeper.ts";
 import { Intake, type IntakeParts, reportFault } from "./intake.ts";
 import { Places } from "./places.ts";
@@ -104,6 +104,8 @@ export class Sockets {
         connection.stop = () => hub.untap(room, tap);
         const early = connection.begin(frames, () => {
           connection.stop();
+          // What it closes over, the whole start, would stay for as long as the socket is open.
+          connection.stop = NOTHING;
           connection.subscribe(json ? jsonTopic(room) : textTopic(room));
           if (json) this.#catchUp(connection, here.people);
         });
