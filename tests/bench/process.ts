@@ -10,12 +10,29 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** Resident memory of a process, in bytes, its shared pages included. */
-export function residentBytes(pid: number): number {
+export interface Resident {
+  /** All resident memory, in bytes. */
+  readonly all: number;
+  /** What is not a file's: the kernel cannot take it back. */
+  readonly own: number;
+}
+
+export function resident(pid: number): Resident {
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kilobytes === undefined) throw new Error(`no VmRSS of process ${pid}`);
-  return Number(kilobytes) * 1024;
+  const bytes = (name: string) => {
+    const kilobytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
+    if (kilobytes === undefined) throw new Error(`no ${name} of process ${pid}`);
+    return Number(kilobytes) * 1024;
+  };
+  return { all: bytes("VmRSS"), own: bytes("RssAnon") };
+}
+
+/**
+ * Takes a file out of the page cache. Of a program that was just written the kernel maps pieces many
+ * times larger than of one that was read from the disk, and counts them as resident.
+ */
+export function dropFromCache(path: string): void {
+  Bun.spawnSync(["dd", `if=${path}`, "iflag=nocache", "count=0", "status=none"]);
 }
 
 /** Seconds of processor time that the whole machine has used since it started. */
