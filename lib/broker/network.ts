@@ -5,7 +5,7 @@ import type { Link, LinkEvents } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 
 /** How long a room waits for a network that does not answer; the store is read meanwhile. */
-const SUBSCRIBE_LIMIT_MS = 2_000;
+const SUBSCRIBE_LIMIT_MS = 1_000;
 const RETRY_MS = 500;
 
 /** A broker over a network: what every one of them has in common. */

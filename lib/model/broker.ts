@@ -34,7 +34,7 @@ export interface Broker {
   onLost(recover: () => void): void;
   /**
    * Resolves when every later `publish` on any node will be received, or, where the connection is
-   * lost, within 2 s; `onLost` follows then. Subscribing twice is once. Never rejects.
+   * lost, within 1 s; `onLost` follows then. Subscribing twice is once. Never rejects.
    */
   subscribe(room: string): Promise<void>;
   unsubscribe(room: string): Promise<void>;

@@ -15,6 +15,8 @@ export class Talker {
   readonly wrong: string[] = [];
   /** Milliseconds between sending and seeing one's own message. */
   readonly latencies: number[] = [];
+  /** Called when one's own message was seen. */
+  onAcknowledged: () => void = () => undefined;
   resumes = 0;
   refusals = 0;
   #socket: Bun.WebSocket | null = null;
@@ -23,6 +25,7 @@ export class Talker {
   #sentAt = new Map<string, number>();
   #ready = Promise.withResolvers<void>();
   #stopped = false;
+  #waiting: () => void = () => undefined;
   #count = 0;
 
   constructor(
@@ -42,6 +45,15 @@ export class Talker {
   /** Resolves when it was welcomed for the first time. */
   get ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** Resolves when everything up to `seq` was seen. */
+  async reached(seq: number): Promise<void> {
+    while (this.#last < seq) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting = resolve;
+      await promise;
+    }
   }
 
   say(text: string): void {
@@ -140,6 +152,7 @@ export class Talker {
       this.#last = seq;
       const key = event.type === "message" ? event.id : `${event.type} ${event.target}`;
       this.seen.push({ seq, key });
+      this.#waiting();
     }
     if (event.type === "message") this.#acknowledge(event.id, seq);
   }
@@ -152,6 +165,7 @@ export class Talker {
     if (this.pending.delete(id)) {
       this.latencies.push(performance.now() - (this.#sentAt.get(id) ?? 0));
       this.#sentAt.delete(id);
+      this.onAcknowledged();
     }
   }
 }
