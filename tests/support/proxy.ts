@@ -6,6 +6,8 @@ import type { AddressInfo } from "node:net";
 export class Wire {
   readonly #open = new Set<Socket>();
   #isCut = false;
+  /** Bytes that came from the server so far, everything counted. */
+  received = 0;
 
   private constructor(
     readonly listener: Listener,
@@ -52,6 +54,7 @@ export class Wire {
     }
     const far = connect(Number(port), hostname);
     far.on("error", () => undefined);
+    far.on("data", ({ length }) => (this.received += length));
     for (const [one, other] of [
       [near, far],
       [far, near],
