@@ -85,6 +85,7 @@ export function page(
   const below = (name: string) => root + asset(name);
   const html = template({
     t: CATALOGUES[language],
+    language,
     tag: LANGUAGE_NAMES[language].tag,
     root,
     here,

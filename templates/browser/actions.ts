@@ -6,6 +6,7 @@ import { t } from "./words.ts";
 export interface ActionHooks {
   readonly find: (seq: number) => Message | undefined;
   readonly isMine: (message: Message) => boolean;
+  readonly mayDelete: (message: Message) => boolean;
   readonly reply: (message: Message) => void;
   readonly edit: (message: Message) => void;
   readonly remove: (message: Message) => void;
@@ -76,18 +77,17 @@ export class Actions {
         emoji,
       );
     });
-    const mine = hooks.isMine(message)
-      ? [
-          button(t.edit, "edit", () => hooks.edit(message)),
-          button(t.delete, "delete", () => hooks.remove(message)),
-        ]
+    const edit = hooks.isMine(message) ? [button(t.edit, "edit", () => hooks.edit(message))] : [];
+    const remove = hooks.mayDelete(message)
+      ? [button(t.delete, "delete", () => hooks.remove(message))]
       : [];
     this.#bar.replaceChildren(
       ...quick,
       button(t.react, "smile", () => hooks.pick(message)),
       button(t.reply, "reply", () => hooks.reply(message)),
       button(t.copyLink, "link", () => hooks.copyLink(message)),
-      ...mine,
+      ...edit,
+      ...remove,
     );
     row.append(this.#bar);
   }
@@ -96,10 +96,9 @@ export class Actions {
     const message = this.#messageAt(event.target);
     if (!message || event.ctrlKey || event.metaKey || event.altKey) return;
     const { hooks } = this;
-    const mine = hooks.isMine(message);
     if (event.key === "r") hooks.reply(message);
-    else if (event.key === "e" && mine) hooks.edit(message);
-    else if (event.key === "Delete" && mine) hooks.remove(message);
+    else if (event.key === "e" && hooks.isMine(message)) hooks.edit(message);
+    else if (event.key === "Delete" && hooks.mayDelete(message)) hooks.remove(message);
     else if (event.key === "+") hooks.pick(message);
     else return;
     event.preventDefault();

@@ -9,8 +9,8 @@ import { t } from "./words.ts";
 export interface ComposerHooks {
   readonly send: (text: string, replyTo: number | null) => void;
   readonly edit: (message: Message, text: string) => void;
-  /** The arrow up in an empty box. */
-  readonly editLast: () => void;
+  /** The last own message: what the arrow up in an empty box edits. */
+  readonly last: () => Message | undefined;
   readonly onTyping: () => void;
   readonly onEscape: () => void;
 }
@@ -135,7 +135,8 @@ export class Composer {
       this.submit();
     } else if (event.key === "ArrowUp" && this.text.value === "" && !event.altKey) {
       event.preventDefault();
-      this.hooks.editLast();
+      const last = this.hooks.last();
+      if (last) this.edit(last);
     } else if (event.key === "Escape") {
       event.preventDefault();
       if (!this.cancel()) this.hooks.onEscape();

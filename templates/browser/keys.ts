@@ -10,12 +10,14 @@ interface Parts {
   readonly connection: Connection;
   readonly composer: Composer;
   readonly actions: Actions;
-  readonly onHash: () => void;
+  readonly openHash: () => Promise<void>;
+  /** The page was turned to, or away from. */
+  readonly turned: () => void;
   readonly name: () => string;
 }
 
 /** The page's own buttons and keys. */
-export function listen({ connection, composer, actions, onHash, name }: Parts): void {
+export function listen({ connection, composer, actions, openHash, turned, name }: Parts): void {
   const form = byId("me", HTMLFormElement);
   const field = byId("name", HTMLInputElement);
   const on = (id: string, act: () => void) =>
@@ -32,7 +34,9 @@ export function listen({ connection, composer, actions, onHash, name }: Parts): 
   });
   on("show-settings", () => openSettings(page.room, openName));
   closeOutside();
-  addEventListener("hashchange", onHash);
+  addEventListener("hashchange", () => void openHash());
+  addEventListener("focus", turned);
+  document.addEventListener("visibilitychange", turned);
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

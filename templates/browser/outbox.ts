@@ -18,6 +18,8 @@ export class Outbox {
   constructor(
     readonly room: string,
     readonly send: (frame: Send) => boolean,
+    /** Why not, for the one who wrote it. */
+    readonly words: (error: ErrorFrame) => string,
     readonly onChange: (list: readonly Pending[]) => void,
   ) {}
 
@@ -61,7 +63,7 @@ export class Outbox {
       return;
     }
     this.#underWay = null;
-    this.#replace(error.id, (pending) => ({ ...pending, failed: error.message }));
+    this.#replace(error.id, (pending) => ({ ...pending, failed: this.words(error) }));
   }
 
   /** At the end of the queue: its turn has passed. */

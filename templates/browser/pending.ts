@@ -1,13 +1,10 @@
 import { byId, h } from "./dom.ts";
 import type { Pending } from "./keep.ts";
+import type { Outbox } from "./outbox.ts";
 import { t } from "./words.ts";
 
 /** The messages that are on their way, under the log; a refused one can be sent again or dropped. */
-export function drawPending(
-  list: readonly Pending[],
-  tryAgain: (id: string) => void,
-  discard: (id: string) => void,
-): void {
+export function drawPending(list: readonly Pending[], outbox: Outbox): void {
   const rows = list.map(({ id, text, failed }) => {
     const state = failed === undefined ? "sending" : "failed";
     const about =
@@ -19,10 +16,14 @@ export function drawPending(
             `${t.failed}: ${failed} `,
             h(
               "button",
-              { type: "button", class: "quiet", onclick: () => tryAgain(id) },
+              { type: "button", class: "quiet", onclick: () => outbox.tryAgain(id) },
               t.tryAgain,
             ),
-            h("button", { type: "button", class: "quiet", onclick: () => discard(id) }, t.discard),
+            h(
+              "button",
+              { type: "button", class: "quiet", onclick: () => outbox.discard(id) },
+              t.discard,
+            ),
           );
     const body = h("div", { class: "body", dir: "auto" }, text);
     return h("li", { class: "message", "data-id": id, "data-state": state }, body, about);

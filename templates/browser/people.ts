@@ -8,6 +8,12 @@ import { t } from "./words.ts";
 /** A typing that is not said again ends by itself. */
 const TYPING_MS = 6_000;
 
+/** Who came and went, in words. */
+export function moves({ joined = [], left = [] }: Partial<PresenceChange>): string[] {
+  const came = joined.map((person) => t.joined(nameOf(person)));
+  return [...came, ...left.map((person) => t.wentOut(nameOf(person)))];
+}
+
 /** Who is here, who types, and how far they have read. */
 export class People {
   #here: ReadonlyMap<string, Author> = new Map();

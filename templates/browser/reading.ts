@@ -1,7 +1,7 @@
 import type { Message } from "../../lib/model/event.ts";
 import { byId, page } from "./dom.ts";
 import { Knowing } from "./knowing.ts";
-import { remember } from "./memory.ts";
+import { remember, room } from "./memory.ts";
 import type { People } from "./people.ts";
 import { namesOf } from "./row.ts";
 import { t } from "./words.ts";
@@ -23,6 +23,14 @@ export class Reading {
   ) {
     this.#knowing = new Knowing(toEnd);
     this.#newer.addEventListener("click", toEnd);
+  }
+
+  /** Takes up reading where this browser left off in this log; returns where: 0 for a new one. */
+  begin(epoch: string): number {
+    const memory = room(page.room);
+    this.read = memory.epoch === epoch ? memory.read : 0;
+    remember(page.room, { visited: Date.now(), epoch, read: this.read });
+    return this.read;
   }
 
   get isLooking(): boolean {

@@ -1,35 +1,37 @@
 import type { Message } from "../../lib/model/event.ts";
 import type { ServerFrame, Welcome } from "../../lib/model/frame.ts";
 import { mentions } from "../../lib/model/mention.ts";
-import type { Author } from "../../lib/model/person.ts";
+import type { Author, Person } from "../../lib/model/person.ts";
+import { atLeast } from "../../lib/model/role.ts";
+import { About } from "./about.ts";
 import { Actions } from "./actions.ts";
 import { say, toast } from "./announce.ts";
 import { Composer } from "./composer.ts";
 import { Connection, type State } from "./connection.ts";
+import { copyText } from "./copy.ts";
 import { below, byId, page } from "./dom.ts";
 import { History } from "./history.ts";
 import { listen } from "./keys.ts";
 import { LogView } from "./log.ts";
-import { preferences, remember, room as remembered } from "./memory.ts";
+import { preferences, remember } from "./memory.ts";
 import { Outbox } from "./outbox.ts";
 import { drawPending } from "./pending.ts";
-import { People } from "./people.ts";
+import { moves, People } from "./people.ts";
 import { Reading } from "./reading.ts";
 import { RoomList } from "./rooms.ts";
-import { messageRow, nameOf, putTime } from "./row.ts";
+import { localTimes, messageRow, nameOf } from "./row.ts";
 import { followKeyboard, offerOffline } from "./shell.ts";
 import { showState } from "./status.ts";
 import { Suggestions } from "./suggest.ts";
-import { type LocalNotice, Timeline } from "./timeline.ts";
+import { localNotice, type LocalNotice, Timeline } from "./timeline.ts";
 import { t } from "./words.ts";
 
 /** The room's page: what comes in goes to its parts, and what they want goes out. */
 const { room } = page;
 const nameForm = byId("me", HTMLFormElement);
-let me: Author = { id: "", name: byId("name", HTMLInputElement).value };
+let me: Person = { id: "", name: byId("name", HTMLInputElement).value, role: "guest" };
 let epoch = "";
 let wasOpen = false;
-let notices = 0;
 
 const timeline = new Timeline();
 const people = new People();
@@ -45,26 +47,27 @@ const view: LogView = new LogView(
   byId("scroller", HTMLDivElement),
   byId("log", HTMLOListElement),
   {
-    row: (message, first) => messageRow({ ...about(message), first }, me.id),
+    row: (message, first) => messageRow({ ...seen(message), first }, me.id),
     look(message) {
-      const { quoted } = about(message);
+      const { quoted } = seen(message);
       return [me.id, me.name, quoted?.seq, quoted?.editedAt, quoted?.deleted].join();
     },
     needOlder: () => void history.older(),
     needNewer: () => void history.newer(),
-    onMove: () => reading.update(view.atEnd, timeline.last),
+    onMove() {
+      turned();
+      about.draw();
+    },
   },
 );
+const about = new About((seq) => history.one(seq));
 const history: History = new History(connection, timeline, () => view);
 const outbox: Outbox = new Outbox(
   below(`rooms/${encodeURIComponent(room)}`).pathname,
   (frame) => connection.send(frame),
+  ({ code, message }) => t.refused(code, message),
   (pending) => {
-    drawPending(
-      pending,
-      (id) => outbox.tryAgain(id),
-      (id) => outbox.discard(id),
-    );
+    drawPending(pending, outbox);
     if (view.atEnd) view.toEnd();
   },
 );
@@ -77,22 +80,20 @@ const composer: Composer = new Composer(
       void history.latest();
     },
     edit: (message, text) => tell(connection.send({ type: "edit", seq: message.seq, text })),
-    editLast() {
-      const last = timeline.messages.findLast((message) => isMine(message) && !message.deleted);
-      if (last) composer.edit(last);
-    },
+    last: () => timeline.messages.findLast((message) => isMine(message) && !message.deleted),
     onTyping: () => void connection.send({ type: "typing" }),
     onEscape: () => void history.latest(),
   },
   new Suggestions(
     byId("text", HTMLTextAreaElement),
     () => people.all,
-    () => [],
+    () => me.role,
   ),
 );
 const actions = new Actions(byId("log", HTMLOListElement), {
   find: (seq) => timeline.find(seq),
   isMine,
+  mayDelete: (message) => isMine(message) || atLeast(me.role, "moderator"),
   reply: (message) => composer.reply(message),
   edit: (message) => composer.edit(message),
   remove(message) {
@@ -102,7 +103,7 @@ const actions = new Actions(byId("log", HTMLOListElement), {
   pick: (message) => composer.picker.open(composer.text, (emoji) => react(message, emoji)),
   async copyLink({ seq }) {
     window.history.replaceState(null, "", `#${seq}`);
-    await navigator.clipboard?.writeText(location.href).catch(() => undefined);
+    await copyText(location.href);
     toast(t.copied);
   },
 });
@@ -129,19 +130,21 @@ function onFrame(frame: ServerFrame): void {
     }
     case "presence":
       people.moved(frame);
-      if (!preferences().showMoves) return;
-      for (const person of frame.joined ?? []) notice("moved", t.joined(nameOf(person)));
-      for (const person of frame.left ?? []) notice("moved", t.wentOut(nameOf(person)));
+      if (preferences().showMoves) for (const words of moves(frame)) notice("moved", words);
       return;
     case "typing":
       return people.types(frame.person);
     case "read":
       people.hasRead(frame.person, frame.seq);
-      return reading.update(view.atEnd, timeline.last);
+      return turned();
+    case "room":
+      return about.show(frame, me.role);
     case "notice":
+      // A command is answered, and makes no message.
+      if (frame.id !== undefined) outbox.arrived(frame.id);
       return notice("answer", frame.text, frame.author);
     case "error":
-      if (frame.id === undefined) toast(frame.message);
+      if (frame.id === undefined) toast(t.refused(frame.code, frame.message));
       return outbox.refused(frame);
   }
 }
@@ -149,9 +152,11 @@ function onFrame(frame: ServerFrame): void {
 function welcome(frame: Welcome): void {
   const isFirst = epoch === "";
   me = frame.you;
+  if (!isFirst && frame.epoch !== epoch) reading.begin(frame.epoch);
   epoch = frame.epoch;
   nameForm.hidden = me.name !== "";
   people.welcome(me, frame.people, frame.count);
+  about.show(frame.about, me.role);
   if (frame.recovered) {
     for (const event of frame.events ?? []) onFrame(event);
   } else {
@@ -167,10 +172,7 @@ function welcome(frame: Welcome): void {
 
 /** The first time: to the message of the address, to where reading stopped, or to the end. */
 function begin(): void {
-  const memory = remembered(room);
-  const known = memory.epoch === epoch ? memory.read : 0;
-  reading.read = known;
-  remember(room, { visited: Date.now(), epoch, read: known });
+  const known = reading.begin(epoch);
   list.draw();
   const hasUnread = known > 0 && known < (timeline.last?.seq ?? 0);
   if (hasUnread) view.read = known;
@@ -207,7 +209,7 @@ function isMine(message: Message): boolean {
   return message.author.id === me.id;
 }
 
-function about(message: Message) {
+function seen(message: Message) {
   const quoted = message.replyTo === undefined ? undefined : history.one(message.replyTo);
   const mine = isMine(message);
   return { message, mine, quoted, mentions: !mine && mentions(message.text, me.name) };
@@ -226,22 +228,22 @@ function onState(state: State, code: number): void {
 }
 
 function notice(kind: LocalNotice["kind"], text: string, author?: Author): void {
-  notices += 1;
-  const base = { type: "notice", key: `n${notices}`, kind, text, at: Date.now() } as const;
-  timeline.notice(author ? { ...base, author } : base);
+  timeline.notice(localNotice(kind, text, author));
   say(text);
   view.changed();
+}
+
+/** The reader looks somewhere else, or there is something else to look at. */
+function turned(): void {
+  reading.update(view.atEnd, timeline.last);
 }
 
 function tell(sent: boolean): void {
   if (!sent) toast(t.offline);
 }
 
-for (const time of document.querySelectorAll("time")) putTime(time, Date.parse(time.dateTime));
-listen({ connection, composer, actions, onHash: () => void openHash(), name: () => me.name });
-for (const event of ["focus", "visibilitychange"]) {
-  addEventListener(event, () => reading.update(view.atEnd, timeline.last));
-}
+localTimes();
+listen({ connection, composer, actions, openHash, turned, name: () => me.name });
 followKeyboard();
 offerOffline();
 connection.open();

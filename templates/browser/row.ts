@@ -22,10 +22,15 @@ export function nameOf(author: Author): string {
 }
 
 /** Puts a moment into a `<time>`, in the reader's own time zone. */
-export function putTime(time: HTMLTimeElement, at: number): void {
+function putTime(time: HTMLTimeElement, at: number): void {
   time.dateTime = new Date(at).toISOString();
   time.textContent = clock.format(at);
   time.title = full.format(at);
+}
+
+/** The times that the server wrote, in its own. */
+export function localTimes(): void {
+  for (const time of document.querySelectorAll("time")) putTime(time, Date.parse(time.dateTime));
 }
 
 export interface Shown {
@@ -116,7 +121,16 @@ export function noticeRow({ kind, key, text, author }: LocalNotice): HTMLElement
   const who = author
     ? h("bdi", { class: "name", "data-hue": hueOf(author.id) }, author.name)
     : null;
-  return h("li", attributes, who, who ? " " : null, h("bdi", { class: "said" }, text));
+  const said = h("bdi", { class: "said" }, ...withLinks(text));
+  return h("li", attributes, who, who ? " " : null, said);
+}
+
+/** An answer may hold an address: of an invitation, or of a conversation. */
+function withLinks(text: string): (Node | string)[] {
+  return text.split(/(https?:\/\/[^\s<>"]+)/).map((part) => {
+    const address = part.startsWith("http") ? URL.parse(part) : null;
+    return address ? h("a", { href: address.href }, part) : part;
+  });
 }
 
 export function dayRow(at: number): HTMLElement {

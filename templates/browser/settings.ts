@@ -1,4 +1,4 @@
-import { byId, h } from "./dom.ts";
+import { below, byId, h } from "./dom.ts";
 import { type Notify, prefer, preferences, remember, room } from "./memory.ts";
 import { chooseTheme } from "./theme.ts";
 import { t } from "./words.ts";
@@ -63,6 +63,7 @@ export function openSettings(name: string, changeName: () => void): void {
   dialog.replaceChildren(
     heading("settings-title", t.settings),
     h("button", { type: "button", class: "wide", onclick: rename }, t.changeName),
+    h("p", { class: "row" }, h("a", { href: below("account/").href }, t.account)),
     select(t.notify, room(name).notify, kinds, (notify) => remember(name, { notify })),
     check(t.desktop, desktop, (on, box) => void allow(on, box)),
     denied,

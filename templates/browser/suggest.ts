@@ -1,12 +1,7 @@
-import type { Author } from "../../lib/model/person.ts";
-import { byId, h } from "./dom.ts";
+import { type Command, commandsFor } from "../../lib/model/commands.ts";
+import type { Author, Role } from "../../lib/model/person.ts";
+import { byId, h, page } from "./dom.ts";
 import { findEmoji } from "./emoji.ts";
-
-/** Commands that the composer offers after `/`; the server knows what they do. */
-export interface Command {
-  readonly name: string;
-  readonly about: string;
-}
 
 interface Choice {
   readonly label: string;
@@ -17,6 +12,11 @@ interface Choice {
 const MOST = 8;
 const WORD = /(^|\s|[\p{Script=Han}，。！？])([:@/])([\p{L}\p{N}_+-]*)$/u;
 
+function commandChoice({ name, usage, help }: Command): Choice {
+  const label = `/${name} ${usage[page.locale]}`.trim();
+  return { label, detail: help[page.locale], insert: `/${name} ` };
+}
+
 /** The list over the composer while a word that begins with `:`, `@` or `/` is typed. */
 export class Suggestions {
   readonly #list = byId("suggestions", HTMLDivElement);
@@ -26,7 +26,7 @@ export class Suggestions {
   constructor(
     readonly text: HTMLTextAreaElement,
     readonly people: () => readonly Author[],
-    readonly commands: () => readonly Command[],
+    readonly role: () => Role,
   ) {}
 
   get isOpen(): boolean {
@@ -72,10 +72,8 @@ export class Suggestions {
       return some.map(({ name }) => ({ label: `@${name}`, detail: "", insert: `@${name} ` }));
     }
     if (sign === "/" && before === `/${part}`) {
-      const known = this.commands().filter(({ name }) => name.startsWith(wanted));
-      return known.slice(0, MOST).map(({ name, about }) => {
-        return { label: `/${name}`, detail: about, insert: `/${name} ` };
-      });
+      const known = commandsFor(this.role()).filter(({ name }) => name.startsWith(wanted));
+      return known.slice(0, MOST).map(commandChoice);
     }
     return [];
   }

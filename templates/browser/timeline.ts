@@ -10,6 +10,15 @@ export interface LocalNotice {
   readonly at: number;
   readonly author?: Author;
 }
+
+let notices = 0;
+
+export function localNotice(kind: LocalNotice["kind"], text: string, author?: Author): LocalNotice {
+  notices += 1;
+  const notice = { type: "notice", key: `n${notices}`, kind, text, at: Date.now() } as const;
+  return author ? { ...notice, author } : notice;
+}
+
 export type Item = Message | LocalNotice;
 
 /** Kept in memory at most; what is further away is read again when it is needed. */

@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../../lib/model/errors.ts";
+
 /** The words of the pages. The type of every other catalogue; a text with a number in it is a function. */
 export const en = {
   lobbyLead: "Pick a number, pick a name, talk.",
@@ -44,6 +46,8 @@ export const en = {
   editedAt: (time: string) => `edited ${time}`,
   sending: "sending …",
   failed: "not sent",
+  /** Why the server said no: `message` is its reason, in English. */
+  refused: (_code: ErrorCode, message: string) => message,
   tryAgain: "Try again",
   discard: "Throw away",
   newMessages: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
@@ -105,6 +109,9 @@ export const en = {
   errorText: "It is not your fault. Try again in a moment.",
   badRoom: "A room is 1 to 64 letters, digits, _ or -.",
   badName: "This cannot be a name: 1 to 32 visible characters.",
+  readOnly: "Nobody writes here just now",
+  slowly: (seconds: number) => `One message every ${seconds} s`,
+  account: "Your account",
   offline: "You are offline. What you write is kept and sent when you are back.",
 };
 

@@ -1,5 +1,16 @@
 import type { Catalogue } from "./en.ts";
 
+const REFUSALS = {
+  invalid: "不能这样写",
+  too_long: "太长了",
+  too_fast: "太快了，稍等一下",
+  not_allowed: "不允许",
+  muted: "你被禁言了",
+  not_found: "找不到",
+  too_many: "太多了",
+  internal: "服务器出错了",
+} as const;
+
 export const zh: Catalogue = {
   lobbyLead: "选个房间号，起个名字，聊起来。",
   roomLabel: "房间",
@@ -45,6 +56,7 @@ export const zh: Catalogue = {
   editedAt: (time) => `编辑于 ${time}`,
   sending: "发送中…",
   failed: "没有发出",
+  refused: (code, message) => `${REFUSALS[code]}（${message}）`,
   tryAgain: "重试",
   discard: "丢弃",
   newMessages: (count) => `${count} 条新消息`,
@@ -100,6 +112,9 @@ export const zh: Catalogue = {
   errorText: "不是你的问题，请稍后再试。",
   badRoom: "房间是 1 到 64 个字、数字、_ 或 -。",
   badName: "不能用这个名字：要 1 到 32 个看得见的字符。",
+  readOnly: "这里暂时不能发言",
+  slowly: (seconds) => `每 ${seconds} 秒一条消息`,
+  account: "你的账号",
   offline: "你已离线。写下的内容会保留，连上后再发送。",
 };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canBrowse, until } from "../support/browser.ts";
 import { join } from "../support/client.ts";
-import { BODIES, openRoom, shows, STATE, TEXT, write } from "../support/page.ts";
+import { BODIES, openRoom, PENDING, shows, STATE, TEXT, type, write } from "../support/page.ts";
 import { Server } from "../support/server.ts";
 
 setDefaultTimeout(20_000);
@@ -147,6 +147,16 @@ describe.skipIf(!canBrowse)("doing", () => {
     await until(tab, `${row(seq)}?.classList.contains("mentions")`);
     await tab.evaluate(`(delete document.hasFocus, dispatchEvent(new Event("focus")))`);
     await until(tab, `document.title === "act · chatroom"`);
+  });
+
+  test("a command is found in the list, answered here alone, and leaves nothing waiting", async () => {
+    await type(tab, "/wh");
+    await until(tab, `document.querySelector("#suggestions").textContent.includes("Who is here")`);
+    await tab.press("Tab");
+    await tab.press("Enter");
+    await until(tab, `document.querySelector("[data-notice=answer]")?.textContent.includes("Bo")`);
+    await until(tab, `${PENDING}.length === 0`);
+    expect(bo.texts).not.toContain("/who");
   });
 
   test("a new name is heard by the others, and the page stays in the room", async () => {
