@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { canBrowse, openTab, until } from "./support/browser.ts";
 import { join, joinPlain } from "./support/client.ts";
 import { Wire } from "./support/proxy.ts";
 import { ROOT, Server, cleanEnv, temporaryFolder } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 let folder: string;
 let binary: string;

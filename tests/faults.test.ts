@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join as path } from "node:path";
 import { join } from "./support/client.ts";
 import { ROOT, Server } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 /** The program under a shell's limit of 600 blocks a file: a disk that is soon full. */
 const SMALL_DISK = ["bash", "-c", `ulimit -f 600; trap '' XFSZ; exec "$@"`, "small"];

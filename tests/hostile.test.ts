@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Client, join, joinPlain } from "./support/client.ts";
 import { seeded, upTo, wildText } from "./support/random.ts";
 import { RawSocket, clientFrame } from "./support/raw.ts";
 import { Server } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 const MANY = 10_000;
 /** Sent before the answers are waited for: less than a reader may leave unread. */

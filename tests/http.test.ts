@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { connect } from "node:net";
 import { join } from "./support/client.ts";
 import { pick, seeded, upTo, wildText } from "./support/random.ts";
 import { Server } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 let server: Server;
 beforeAll(async () => {

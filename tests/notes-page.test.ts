@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join as path } from "node:path";
 import { canBrowse, openTab, until } from "./support/browser.ts";
 import { joinPlain } from "./support/client.ts";
 import { Server, temporaryFolder } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 /**
  * The page of the notes this project grew from, byte for byte (their section 2.2; section 3.3 only

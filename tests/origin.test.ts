@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { guest, join, refusedUpgrade } from "./support/client.ts";
 import { Server } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 const FRIEND = "https://friend.example";
 

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { RoomEvent } from "../lib/model/event.ts";
 import { RESUME_LIMIT } from "../lib/model/limits.ts";
 import { type Client, guest, join } from "./support/client.ts";
 import { RawSocket } from "./support/raw.ts";
 import { Server } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 let server: Server;
 beforeAll(async () => {

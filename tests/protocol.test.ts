@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "./support/client.ts";
 import { RawSocket, clientFrame } from "./support/raw.ts";
 import { Server } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 let server: Server;
 beforeAll(async () => {

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join, joinPlain } from "./support/client.ts";
 import { RawSocket } from "./support/raw.ts";
 import { Server } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
   test("closes every socket with 4001, takes no new ones, and exits with 0", async () => {

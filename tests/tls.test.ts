@@ -1,8 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { PROTOCOL } from "../lib/model/frame.ts";
 import { Server, temporaryFolder } from "./support/server.ts";
+
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
 
 const openssl = Bun.which("openssl");
 if (!openssl) console.warn("No openssl on this machine: TLS is not tested.");
