@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { canBrowse, openTab, until } from "./support/browser.ts";
 import { join, joinPlain } from "./support/client.ts";
+import { administrator } from "./support/people.ts";
 import { Wire } from "./support/proxy.ts";
 import { ROOT, Server, cleanEnv, temporaryFolder } from "./support/server.ts";
 
@@ -52,6 +53,19 @@ describe("the one file, alone in an empty folder", () => {
     await back.close();
     await second.stop();
     expect(await readdir(path(folder, "talk"))).toEqual(["data"]);
+  });
+
+  test("its first start ever offers a set-up link, once; whoever takes it administers", async () => {
+    await using first = await start("set-up");
+    const boss = await administrator(first);
+    const before = await join(first, "room", { cookie: boss.cookie });
+    expect(before.welcome.you).toMatchObject({ name: "boss", role: "admin" });
+    expect(await first.stop()).toBe(0);
+    await using second = await first.again();
+    const after = await join(second, "room", { cookie: boss.cookie });
+    expect(after.welcome.you).toEqual(before.welcome.you);
+    await after.close();
+    expect(second.log.some(({ msg }) => msg === "setup")).toBe(false);
   });
 
   test("loads an operator's TypeScript", async () => {
