@@ -232,7 +232,8 @@ const LISTS: Partial<Record<Section, List>> = {
     const rows = entries.map(({ at, by, action, room, subject, subjectName, reason }): Row => {
       const whom = subjectName || (subject === "" ? "" : `#${subject}`);
       const cells = [when(at), text(nameOf(by)), text(action), text(whom)];
-      return { action, cells: [...cells, roomLink(room, w), text(reason)], forms: [] };
+      const where = room === "" ? text("") : roomLink(room, w);
+      return { action, cells: [...cells, where, text(reason)], forms: [] };
     });
     return [[w.at, w.by, w.what, w.whom, w.room, w.reason], rows];
   },
