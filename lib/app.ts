@@ -4,6 +4,7 @@ import { Floods } from "./chat/floods.ts";
 import { Hub } from "./chat/hub.ts";
 import { Indexer } from "./chat/indexer.ts";
 import { openOrder } from "./chat/order.ts";
+import { forget, RETENTION_MS } from "./chat/retention.ts";
 import { loadPlugins } from "./chat/plugins.ts";
 import { Post } from "./chat/post.ts";
 import { BEAT_MS, PresenceBoard } from "./chat/presence.ts";
@@ -111,7 +112,10 @@ export async function startApp(config: Config): Promise<App> {
     metrics: () => metrics.text(gauges()),
   });
   audience.attach(server);
-  const timers = [setInterval(() => samples.take(), SAMPLE_MS)];
+  const timers = [
+    setInterval(() => samples.take(), SAMPLE_MS),
+    setInterval(() => void forget(records, post, observer, now()), RETENTION_MS),
+  ];
   if (broker.isShared) {
     timers.push(setInterval(() => void hub.recover(), RECOVER_MS));
     timers.push(setInterval(() => board.beat(), BEAT_MS));

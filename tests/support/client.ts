@@ -15,6 +15,8 @@ export interface JoinOptions {
   /** What a proxy in between says of whom it is for. */
   readonly forwarded?: string;
   readonly name?: string;
+  /** Of the room. */
+  readonly password?: string;
   /** Where to resume. */
   readonly epoch?: string;
   readonly after?: number;
@@ -237,7 +239,7 @@ function open(
   protocols: string[],
 ): Bun.WebSocket {
   const query: Record<string, string | number> = {};
-  for (const name of ["name", "epoch", "after", "history"] as const) {
+  for (const name of ["name", "password", "epoch", "after", "history"] as const) {
     const value = options[name];
     if (value !== undefined) query[name] = value;
   }

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { Committer } from "../../lib/chat/commit.ts";
+import { Floods } from "../../lib/chat/floods.ts";
+import { Post } from "../../lib/chat/post.ts";
+import { forget } from "../../lib/chat/retention.ts";
+import { SYSTEM } from "../../lib/model/audit.ts";
+import type { RoomEvent } from "../../lib/model/event.ts";
+import { OPEN_ROOM } from "../../lib/model/rules.ts";
+import { type Opened, openDatabase } from "../../lib/store/open.ts";
+import { temporaryFolder } from "../support/server.ts";
+
+const DAY = 86_400_000;
+const author = { id: "a".repeat(16), name: "" };
+const observer = { log: () => undefined, count: () => undefined, time: () => undefined };
+
+let folder: string;
+let store: Opened;
+let post: Post;
+const published: RoomEvent[] = [];
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  store = await openDatabase(null, folder);
+  const publish = (_: string, events: readonly RoomEvent[]) => void published.push(...events);
+  const committer = new Committer(store, publish, observer, Date.now, async () => undefined);
+  const floods = new Floods(store.records, observer, Date.now, false, () => undefined);
+  post = new Post(
+    committer,
+    floods,
+    observer,
+    () => [],
+    () => crypto.randomUUID(),
+  );
+  for (const room of ["days", "count", "all"]) {
+    const drafts = [1, 2, 3, 4].map((day) => {
+      const base = { type: "message", room, author, id: `${day}` } as const;
+      return { ...base, text: `secret ${day}`, at: day * DAY };
+    });
+    await store.append(drafts);
+  }
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+async function keep(room: string, rules: { keepDays?: number; keepCount?: number }) {
+  const nothing = { subject: "", subjectName: "", reason: "" };
+  const entry = { at: 0, by: SYSTEM, action: "room.keep", room, ...nothing };
+  await store.records.keeping.saveRules(room, { ...OPEN_ROOM, ...rules }, entry);
+}
+const texts = async (room: string) =>
+  (await store.before(room, 1_000, 10)).messages.map(({ text }) => text);
+
+test("a room forgets what its rules no longer keep, as deletions everyone is told of", async () => {
+  await keep("days", { keepDays: 2 });
+  await keep("count", { keepCount: 1 });
+  await keep("all", {});
+  await forget(store.records, post, observer, 5 * DAY);
+  expect(await texts("days")).toEqual(["", "", "secret 3", "secret 4"]);
+  expect(await texts("count")).toEqual(["", "", "", "secret 4"]);
+  expect(await texts("all")).toEqual(["secret 1", "secret 2", "secret 3", "secret 4"]);
+  expect(published.map(({ type }) => type)).toEqual(new Array(5).fill("deleted"));
+  expect(published.filter((event) => event.type === "deleted").map((e) => e.target)).toEqual([
+    1, 2, 1, 2, 3,
+  ]);
+});
+
+test("forgetting again, when all of it is gone, writes nothing", async () => {
+  const before = await store.head("count");
+  await forget(store.records, post, observer, 5 * DAY);
+  expect(await store.head("count")).toBe(before);
+});
