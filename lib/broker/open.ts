@@ -16,9 +16,10 @@ export function openBroker(
   observer: Pick<Observer, "log">,
 ): Broker {
   const postgres = database !== null && !database.startsWith("sqlite:") ? database : null;
-  if (url === null) return postgres === null ? memoryBroker() : postgresBroker(postgres, observer);
+  if (url === null)
+    return postgres === null ? memoryBroker() : postgresBroker(postgres, chat, observer);
   if (url === "memory:") return memoryBroker();
   if (url !== "postgres:") return redisBroker(url, chat, observer);
   if (postgres === null) throw new Error("--broker postgres: needs --database postgres://…");
-  return postgresBroker(postgres, observer);
+  return postgresBroker(postgres, chat, observer);
 }

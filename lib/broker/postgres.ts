@@ -17,11 +17,11 @@ const LOST_QUIET_MS = 50;
  * transaction of its own which does not wait for the disk (`synchronous_commit=off`): it carries no
  * truth that could be lost with it.
  */
-export function postgresBroker(url: string, observer: Pick<Observer, "log">): Broker {
-  return networkBroker((events) => postgresLink(url, events), observer);
+export function postgresBroker(url: string, chat: string, observer: Pick<Observer, "log">): Broker {
+  return networkBroker((events) => postgresLink(url, chat, events), observer);
 }
 
-function postgresLink(url: string, events: LinkEvents): Link {
+function postgresLink(url: string, chat: string, events: LinkEvents): Link {
   const sql = new SQL(url, {
     max: 1,
     connectionTimeout: 5,
@@ -46,7 +46,7 @@ function postgresLink(url: string, events: LinkEvents): Link {
     async listen(room) {
       let first = true;
       const subscription = await sql.listen(
-        channelOf(room),
+        channelOf(chat, room),
         (text) => events.receive(text),
         () => {
           if (!first) lost();
@@ -64,7 +64,7 @@ function postgresLink(url: string, events: LinkEvents): Link {
       for (let at = 0; at < payloads.length; at += STATEMENT_LIMIT) {
         const some = payloads.slice(at, at + STATEMENT_LIMIT);
         const channels = sql.array(
-          some.map(({ room }) => channelOf(room)),
+          some.map(({ room }) => channelOf(chat, room)),
           "TEXT",
         );
         const texts = sql.array(
@@ -82,8 +82,8 @@ function postgresLink(url: string, events: LinkEvents): Link {
   };
 }
 
-/** Any room's name as an identifier of at most 63 bytes. */
-function channelOf(room: string): string {
-  const hash = new Bun.CryptoHasher("sha256").update(room).digest("hex");
+/** Any room's name as an identifier of at most 63 bytes; chats that share a database have their own. */
+function channelOf(chat: string, room: string): string {
+  const hash = new Bun.CryptoHasher("sha256").update(`${chat}:${room}`).digest("hex");
   return `chatroom_${hash.slice(0, 40)}`;
 }

@@ -7,7 +7,7 @@ import { ear, events, quiet, until } from "./suite.ts";
 
 const kinds = [
   ...((await hasPostgres())
-    ? [["PostgreSQL", ownPostgres, (url: string) => postgresBroker(url, quiet)] as const]
+    ? [["PostgreSQL", ownPostgres, (url: string) => postgresBroker(url, "chat", quiet)] as const]
     : []),
   ...((await hasRedis())
     ? [["Redis", ownRedis, (url: string) => redisBroker(url, "chat", quiet)] as const]

@@ -3,5 +3,6 @@ import { hasPostgres, POSTGRES_URL } from "../support/servers.ts";
 import { brokerSuite, quiet } from "./suite.ts";
 
 if (await hasPostgres()) {
-  brokerSuite("PostgreSQL broker", () => postgresBroker(POSTGRES_URL, quiet), true);
+  const chat = crypto.randomUUID();
+  brokerSuite("PostgreSQL broker", () => postgresBroker(POSTGRES_URL, chat, quiet), true);
 }
