@@ -42,7 +42,7 @@ function rebuilt(parent: Node, spoiler: string): Node[] {
       element.start = Number(node.getAttribute("start") ?? 1);
     if (element instanceof HTMLSpanElement) {
       if (node.className !== "spoiler") return children;
-      hide(element, spoiler);
+      return [hide(element, children, spoiler)];
     }
     element.append(...children);
     return [element];
@@ -59,7 +59,10 @@ function link(element: HTMLAnchorElement, href: string | null): boolean {
 }
 
 /** Covered until it is asked for, for the eye and for a screen reader. */
-function hide(element: HTMLElement, label: string): void {
+function hide(element: HTMLElement, children: readonly Node[], label: string): HTMLElement {
+  const inside = document.createElement("span");
+  inside.append(...children);
+  element.append(inside);
   element.className = "spoiler";
   element.tabIndex = 0;
   element.setAttribute("role", "button");
@@ -76,4 +79,5 @@ function hide(element: HTMLElement, label: string): void {
   };
   element.addEventListener("click", show);
   element.addEventListener("keydown", show);
+  return element;
 }

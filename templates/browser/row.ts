@@ -138,9 +138,9 @@ export function dayRow(at: number): HTMLElement {
   const yesterday = new Date(Date.now() - 86_400_000).toDateString();
   const day = new Date(at).toDateString();
   const words = day === today ? t.today : day === yesterday ? t.yesterday : date.format(at);
-  return h("li", { class: "day", role: "separator" }, h("span", {}, words));
+  return h("li", { class: "day" }, h("span", {}, words));
 }
 
 export function unreadRow(): HTMLElement {
-  return h("li", { class: "unread", role: "separator" }, h("span", {}, t.unread));
+  return h("li", { class: "unread" }, h("span", {}, t.unread));
 }
