@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Finding, fetchAxe, findings } from "../support/axe.ts";
+import { canBrowse, openTab, until } from "../support/browser.ts";
+import { join } from "../support/client.ts";
+import { PENDING, visit, write } from "../support/page.ts";
+import { administrator } from "../support/people.ts";
+import { Server, temporaryFolder } from "../support/server.ts";
+
+const axe = canBrowse ? await fetchAxe() : null;
+
+const WIDE = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 700 };
+/** Each language in each theme, each theme on each width. */
+const LOOKS = [
+  { language: "en", theme: "light", size: WIDE },
+  { language: "en", theme: "dark", size: PHONE },
+  { language: "zh", theme: "light", size: PHONE },
+  { language: "zh", theme: "dark", size: WIDE },
+] as const;
+
+describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () => {
+  let server: Server;
+  let tab: Bun.WebView;
+  beforeAll(async () => {
+    const handlers = await temporaryFolder();
+    const picky = `export default ({ text }) =>
+      text === "forbidden" ? { refuse: "Not that word." } : text === "ask" ? { reply: "Answered." } : {};`;
+    await Bun.write(`${handlers}/picky.ts`, picky);
+    server = await Server.start({ args: ["--handlers", handlers, "--limits", "off"] });
+    const boss = await administrator(server);
+    tab = openTab(WIDE);
+    await tab.navigate(server.url);
+    for (const pair of boss.cookie.split("; ")) {
+      const [name = "", value = ""] = pair.split("=");
+      await tab.cdp("Network.setCookie", { url: server.url, name, value });
+    }
+    await talk(server);
+  });
+  afterAll(async () => {
+    tab.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  /** Looks at the page as it is. */
+  const look = async (state: string, found: Map<string, readonly Finding[]>) => {
+    const here = await findings(tab, axe ?? "");
+    if (here.length > 0) found.set(state, here);
+  };
+
+  test("in a page where there is something to find", async () => {
+    await tab.navigate(server.url);
+    await tab.evaluate(
+      `(document.querySelector("label").remove(), document.querySelector(".lead").style.color = "#eee", 0)`,
+    );
+    const rules = (await findings(tab, axe ?? "")).map(({ rule }) => rule);
+    expect(rules).toContain("color-contrast");
+  });
+
+  for (const { language, theme, size } of LOOKS) {
+    test(`in any page or dialog, ${language}, ${theme}, ${size.width} wide`, async () => {
+      const found = new Map<string, readonly Finding[]>();
+      await tab.resize(size.width, size.height);
+      const features = [{ name: "prefers-color-scheme", value: theme }];
+      await tab.cdp("Emulation.setEmulatedMedia", { features });
+      const headers = `{ "content-type": "application/x-www-form-urlencoded" }`;
+      await tab.navigate(server.url);
+      await tab.evaluate(
+        `fetch("me", { method: "POST", headers: ${headers}, body: "language=${language}" })`,
+      );
+
+      await visit(tab, `${server.url}rooms/fair`);
+      await write(tab, "forbidden");
+      await write(tab, "ask");
+      await until(
+        tab,
+        `${PENDING}.includes("failed") && document.querySelector("#log .reactions")`,
+      );
+      await look("room", found);
+      await tab.evaluate(`[...document.querySelectorAll("#log [data-seq]")].at(-1).focus()`);
+      await until(tab, `document.querySelector("#log .actions")`);
+      await look("message menu", found);
+      await tab.click("#show-emoji");
+      await look("emoji", found);
+      await tab.press("Escape");
+      await tab.evaluate(`document.querySelector("#text").focus()`);
+      await tab.type("@a");
+      await until(tab, `!document.querySelector("#suggestions").hidden`);
+      await look("suggestions", found);
+      await tab.evaluate(
+        `(document.querySelector("#text").value = "", document.activeElement.blur())`,
+      );
+      if (size === PHONE) {
+        await tab.click("#show-people");
+        await look("people", found);
+        await tab.click("#show-people");
+      }
+      await tab.click("#show-settings");
+      await look("settings", found);
+      await tab.press("Escape");
+      await tab.evaluate(`document.activeElement.blur()`);
+      await tab.press("?");
+      await until(tab, `document.querySelector("#help").open`);
+      await look("help", found);
+      await tab.press("Escape");
+      await tab.click("#leave");
+      await look("out of the room", found);
+
+      for (const path of ["", "nothing/here", "account/", ...sections]) {
+        await tab.navigate(server.url + path);
+        if (path.startsWith("admin/")) await until(tab, `document.querySelector("#desk h1")`);
+        await look(path || "lobby", found);
+      }
+      expect(Object.fromEntries(found)).toEqual({});
+    }, 60_000);
+  }
+});
+
+const sections = ["admin/", "admin/rooms", "admin/people", "admin/settings"];
+
+/** One of everything that a log can hold. */
+async function talk(server: Server): Promise<void> {
+  const ada = await join(server, "fair", { name: "Ada" });
+  const bo = await join(server, "fair", { name: "小雨" });
+  const first = await ada.post(
+    "Morning! **Bold**, *italic*, ~~gone~~, `code`, https://example.org/",
+  );
+  await ada.post("```\nlet a = 1;\n```\n\n> quoted\n\n- one\n- two\n\n||he wakes up||");
+  await bo.post("That is so. @boss", { replyTo: first.seq });
+  const gone = await bo.post("a mistake");
+  bo.send({ type: "delete", seq: gone.seq });
+  const late = await bo.post("a typo hear");
+  bo.send({ type: "edit", seq: late.seq, text: "a typo here" });
+  ada.send({ type: "react", seq: late.seq, emoji: "👍", on: true });
+  await bo.post("😂😂");
+  await Promise.all([ada.fence(), bo.fence()]);
+}
