@@ -35,7 +35,9 @@ export function refusePassword(password: string): Refusal | null {
 
 /** 256 bits, for a cookie. */
 export function newSecret(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url" });
+  return crypto
+    .getRandomValues(new Uint8Array(32))
+    .toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** How a secret of our own is kept. It is random and long, so a plain hash is enough. */

@@ -2,6 +2,7 @@ import type { Accounts } from "./account.ts";
 import type { AuditLog } from "./audit.ts";
 import type { Keeping } from "./keeping.ts";
 import type { Sanctions } from "./sanction.ts";
+import type { Tokens } from "./token.ts";
 
 /**
  * What is known of people and rooms beside the log. Small, read when someone comes in or a right
@@ -12,4 +13,5 @@ export interface Records {
   readonly sanctions: Sanctions;
   readonly keeping: Keeping;
   readonly audit: AuditLog;
+  readonly tokens: Tokens;
 }

@@ -163,6 +163,16 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
     },
     { only: "postgres", sql: `CREATE INDEX search_words ON search USING gin (words)` },
   ],
+  [
+    `CREATE TABLE tokens (
+      hash TEXT PRIMARY KEY,
+      room TEXT NOT NULL,
+      name TEXT NOT NULL,
+      by_id TEXT NOT NULL,
+      by_name TEXT NOT NULL,
+      at INTEGER NOT NULL
+    )`,
+  ],
 ];
 
 const TYPES = {

@@ -6,6 +6,7 @@ import { openMembers } from "./members.ts";
 import { openReports } from "./reports.ts";
 import { openRules } from "./roomrules.ts";
 import { openSanctions } from "./sanctions.ts";
+import { openTokens } from "./tokens.ts";
 
 /** What is known of people and rooms beside the log, in the same database; it must be migrated. */
 export function openRecords(db: Database): Records {
@@ -14,5 +15,6 @@ export function openRecords(db: Database): Records {
     sanctions: openSanctions(db),
     keeping: { ...openRules(db), ...openMembers(db), ...openReports(db) },
     audit: openAudit(db),
+    tokens: openTokens(db),
   };
 }

@@ -25,6 +25,7 @@ export const SECTIONS = [
   "reports",
   "bans",
   "invitations",
+  "tokens",
   "audit",
   "handlers",
   "settings",
@@ -226,6 +227,17 @@ const LISTS: Partial<Record<Section, List>> = {
       };
     });
     return [[w.room, w.by, w.uses, w.at, w.expires, w.state], rows];
+  },
+  async tokens({ query, offset, limit }, w, { records }) {
+    const tokens = await records.tokens.list(query, offset, limit);
+    const rows = tokens.map(({ hash, room, name, by, at }): Row => {
+      return {
+        action: "token",
+        cells: [text(name), roomLink(room, w), text(nameOf(by)), when(at)],
+        forms: [button("./tokens", w.revoke, { verb: "untoken", hash, room, name })],
+      };
+    });
+    return [[w.name, w.room, w.by, w.at], rows];
   },
   async audit({ query, offset, limit }, w, { records }) {
     const entries = await records.audit.list({ room: null, query, offset, limit });

@@ -3,17 +3,20 @@ import type { CommandParts } from "../chat/commands.ts";
 import { type Floods, FLOODS_SETTING } from "../chat/floods.ts";
 import type { Doer } from "../chat/moderate.ts";
 import type { Rooms } from "../chat/rooms.ts";
+import { newSecret, secretHash } from "../chat/secrets.ts";
 import type { Standings } from "../chat/standings.ts";
 import { place } from "../model/address.ts";
 import { type Control, EVERYWHERE } from "../model/control.ts";
 import { Refusal } from "../model/errors.ts";
 import { floodSettings } from "../model/floods.ts";
+import { personName } from "../model/person.ts";
+import type { Records } from "../model/records.ts";
 import { isRole } from "../model/role.ts";
 import { roomName } from "../model/room.ts";
 import { personSubject, placeSubject } from "../model/sanction.ts";
 import type { Store } from "../model/store.ts";
 import { typedSettings } from "./admin-settings.ts";
-import type { DeskParts } from "./desk.ts";
+import { type DeskParts, wordsOf } from "./desk.ts";
 import type { Visit } from "./pages.ts";
 
 export interface VerbParts extends DeskParts {
@@ -24,6 +27,7 @@ export interface VerbParts extends DeskParts {
   readonly commands: Omit<CommandParts, "link">;
   readonly tell: (room: string, control: Control) => void;
   readonly store: Store;
+  readonly records: Records;
   readonly now: () => number;
 }
 
@@ -32,7 +36,12 @@ type Verb = (
   fields: URLSearchParams,
   parts: VerbParts,
   visit: Visit,
-) => Promise<Refusal | null>;
+) => Promise<Refusal | Shown | null>;
+
+/** Something to be told once, in answer to the form. */
+export interface Shown {
+  readonly text: string;
+}
 
 const NO_SUCH = new Refusal("not_found", "There is no such thing any more.");
 
@@ -41,7 +50,7 @@ export async function act(
   visit: Visit,
   fields: URLSearchParams,
   parts: VerbParts,
-): Promise<Refusal | null> {
+): Promise<Refusal | Shown | null> {
   const verb = fields.get("verb") ?? "";
   const run = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (!run) return NO_SUCH;
@@ -102,6 +111,24 @@ const VERBS: Readonly<Record<string, Verb>> = {
     return commands.moderate.liftAll(doer, [Number(fields.get("sanction"))], "lift", { id, name });
   },
   revoke: (doer, fields, { rooms }) => rooms.revoke(doer, fields.get("hash") ?? ""),
+  async token(doer, fields, { records, commands, now }, visit) {
+    const name = personName(fields.get("name") ?? "");
+    if (name instanceof Refusal) return name;
+    if (doer.room === "") return new Refusal("invalid", "There is no room of this name.");
+    const secret = newSecret();
+    const hash = secretHash(secret);
+    const { author, room } = doer;
+    const entry = commands.moderate.entry(doer, "token", { id: hash.slice(0, 16), name }, "");
+    await records.tokens.create({ hash, room, name, by: author, at: now() }, entry);
+    const address = new URL(`${visit.root}hooks/${secret}`, visit.request.url);
+    return { text: `${wordsOf(visit).tokenMade} ${address.href}` };
+  },
+  async untoken(doer, fields, { records, commands }) {
+    const hash = fields.get("hash") ?? "";
+    const subject = { id: hash.slice(0, 16), name: fields.get("name") ?? "" };
+    await records.tokens.remove(hash, commands.moderate.entry(doer, "token.revoke", subject, ""));
+    return null;
+  },
   async role(_, fields, { accounts }, { person }) {
     const role = fields.get("role");
     return isRole(role) ? accounts.setRole(person, fields.get("id") ?? "", role) : NO_SUCH;

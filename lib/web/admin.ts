@@ -83,6 +83,13 @@ async function show(visit: Visit, section: Section, parts: AdminParts, alert = "
 function formsOf(visit: Visit, section: Section, parts: AdminParts): readonly Form[] {
   const w = wordsOf(visit);
   if (section === "settings") return settingsForms(w, parts.floods.settings);
+  if (section === "tokens") {
+    const { hidden } = button("", "", { verb: "token" });
+    const fields = [field("name", w.name), field("room", w.room)];
+    return [
+      form("./tokens", w.newToken, { heading: w.newToken, text: w.tokenText, fields, hidden }),
+    ];
+  }
   if (section !== "bans") return [];
   const { hidden } = button("", "", { verb: "ban" });
   const fields = [field("subject", w.subject), field("reason", w.reason)];
@@ -91,7 +98,8 @@ function formsOf(visit: Visit, section: Section, parts: AdminParts): readonly Fo
 
 async function change(visit: Visit, section: Section, parts: AdminParts): Promise<Response> {
   const fields = await ownForm(visit, parts);
-  const refusal = fields instanceof Refusal ? fields : await act(visit, fields, parts);
-  if (!refusal) return seeOther(`./${section}?done`);
-  return show(visit, section, parts, refusal.message, statusOf(refusal));
+  const result = fields instanceof Refusal ? fields : await act(visit, fields, parts);
+  if (!result) return seeOther(`./${section}?done`);
+  if (!(result instanceof Refusal)) return show(visit, section, parts, result.text);
+  return show(visit, section, parts, result.message, statusOf(result));
 }

@@ -6,6 +6,7 @@ import { addAdmin, type AdminParts } from "./admin.ts";
 import { addApi, type ApiParts } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { addEvents, type EventsParts } from "./events.ts";
+import { addHooks } from "./hooks.ts";
 import { addInvites, type InviteParts } from "./invites.ts";
 import { errorPage } from "./pages.ts";
 import { recognise } from "./recognise.ts";
@@ -66,6 +67,7 @@ function routes(parts: WebParts, server: () => Server<Connection>): Router {
     .on("GET", "/metrics", () => plain(parts.metrics()));
   addApi(router, parts);
   addEvents(router, server, parts);
+  addHooks(router, parts);
   addVisits(router, parts);
   addAccounts(router, parts);
   addInvites(router, parts);

@@ -1,0 +1,78 @@
+import type { Post } from "../chat/post.ts";
+import { secretHash } from "../chat/secrets.ts";
+import type { Standings } from "../chat/standings.ts";
+import { Refusal } from "../model/errors.ts";
+import type { Standing } from "../model/may.ts";
+import type { Records } from "../model/records.ts";
+import { hookMessage } from "../model/slack.ts";
+import type { Token } from "../model/token.ts";
+import { postMessage } from "./post.ts";
+import { refusalResponse } from "./response.ts";
+import type { Router } from "./router.ts";
+
+export interface HookParts {
+  readonly records: Records;
+  readonly standings: Standings;
+  readonly post: Post;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** Adds `POST /hooks/:token`: what posts to Slack's incoming webhooks posts here. */
+export function addHooks(router: Router, parts: HookParts): void {
+  router.on("POST", "/hooks/:token", async (request, { token = "" }) => {
+    const refusal = await say(request, token, parts);
+    return refusal ? refusalResponse(refusal) : new Response("ok");
+  });
+}
+
+async function say(request: Request, secret: string, parts: HookParts): Promise<Refusal | null> {
+  const { records, standings, post, now, newId } = parts;
+  const token = await records.tokens.find(secretHash(secret));
+  if (!token) return new Refusal("not_found", "There is no such hook.");
+  const message = hookMessage(await payloadOf(request));
+  if (message instanceof Refusal) return message;
+  const author = { id: botOf(token), name: message.name ?? token.name };
+  const { room } = token;
+  const draft = {
+    type: "message",
+    id: newId(),
+    room,
+    author,
+    text: message.text,
+    at: now(),
+  } as const;
+  const result = await postMessage(post, draft, await standingOf(token, standings));
+  return result instanceof Refusal ? result : null;
+}
+
+/** JSON, or a form's `payload` that is; undefined for anything else. */
+async function payloadOf(request: Request): Promise<unknown> {
+  const body = await request.text();
+  const isForm = request.headers
+    .get("content-type")
+    ?.startsWith("application/x-www-form-urlencoded");
+  try {
+    return JSON.parse(isForm ? (new URLSearchParams(body).get("payload") ?? "") : body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** People's ids have no colon, and one token's messages are one author's. */
+function botOf({ hash }: Token): string {
+  return `bot:${hash.slice(0, 16)}`;
+}
+
+/** An administrator let it into this room; read-only, archived and locked rooms are so for it too. */
+async function standingOf(token: Token, standings: Standings): Promise<Standing> {
+  return {
+    role: "member",
+    admitted: true,
+    bannedUntil: 0,
+    mutedUntil: 0,
+    reason: "",
+    rules: await standings.rules(token.room),
+    place: botOf(token),
+  };
+}
