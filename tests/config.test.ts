@@ -28,54 +28,57 @@ async function run(args: readonly string[], env: Record<string, string> = {}) {
   return { code: await child.exited, stdout, stderr };
 }
 
-describe("a setting that is wrong stops the start: exit 2, one line that names it", () => {
-  test.each<[string, string[], Record<string, string>, string]>([
-    ["an unknown flag", ["--prot", "8000"], {}, "--prot"],
-    ["an unknown flag, inline", ["--prot=8000"], {}, "--prot"],
-    ["a flag of JavaScript's", ["--constructor", "x"], {}, "--constructor"],
-    ["an argument that is no flag", ["--port", "0", "extra"], {}, "extra"],
-    ["an unknown command", ["sreve"], {}, "sreve"],
-    ["a flag without its value", ["--port"], {}, "--port"],
-    ["a flag given twice", ["--port", "0", "--port", "1"], {}, "--port"],
-    ["a port that is no number", ["--port", "http"], {}, "--port"],
-    ["a port that is too large", ["--port", "65536"], {}, "--port"],
-    ["a negative port", ["--port=-1"], {}, "--port"],
-    ["a port in another notation", ["--port", "0x50"], {}, "--port"],
-    ["a base path without its slash", ["--base-path", "chat"], {}, "--base-path"],
-    ["an unknown database", ["--database", "mysql://x"], {}, "--database"],
-    ["an unknown broker", ["--broker", "kafka://x"], {}, "--broker"],
-    ["an origin with a path", ["--origin", "https://a.example/x"], {}, "--origin"],
-    ["an origin that is none", ["--origin", "a.example"], {}, "--origin"],
-    ["a proxy that is no address", ["--trust-proxy", "proxy"], {}, "--trust-proxy"],
-    ["limits that are neither on nor off", ["--limits", "none"], {}, "--limits"],
-    ["an unknown log", ["--log", "xml"], {}, "--log"],
-    ["an unknown level", ["--log-level", "loud"], {}, "--log-level"],
-    ["a certificate without a key", ["--tls-cert", "a.pem"], {}, "--tls-key"],
-    ["a file that is not there", ["--config", "nowhere.toml"], {}, "nowhere.toml"],
-    ["a wrong variable", [], { CHATROOM_PORT: "x" }, "CHATROOM_PORT"],
-    ["an unknown variable", [], { CHATROOM_PROT: "1" }, "CHATROOM_PROT"],
-    ["a wrong PORT", [], { PORT: "x" }, "PORT"],
-  ])("%s", async (_, args, env, named) => {
-    const { code, stdout, stderr } = await run(args, env);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(named);
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-  });
+describe.concurrent(
+  "a setting that is wrong stops the start: exit 2, one line that names it",
+  () => {
+    test.each<[string, string[], Record<string, string>, string]>([
+      ["an unknown flag", ["--prot", "8000"], {}, "--prot"],
+      ["an unknown flag, inline", ["--prot=8000"], {}, "--prot"],
+      ["a flag of JavaScript's", ["--constructor", "x"], {}, "--constructor"],
+      ["an argument that is no flag", ["--port", "0", "extra"], {}, "extra"],
+      ["an unknown command", ["sreve"], {}, "sreve"],
+      ["a flag without its value", ["--port"], {}, "--port"],
+      ["a flag given twice", ["--port", "0", "--port", "1"], {}, "--port"],
+      ["a port that is no number", ["--port", "http"], {}, "--port"],
+      ["a port that is too large", ["--port", "65536"], {}, "--port"],
+      ["a negative port", ["--port=-1"], {}, "--port"],
+      ["a port in another notation", ["--port", "0x50"], {}, "--port"],
+      ["a base path without its slash", ["--base-path", "chat"], {}, "--base-path"],
+      ["an unknown database", ["--database", "mysql://x"], {}, "--database"],
+      ["an unknown broker", ["--broker", "kafka://x"], {}, "--broker"],
+      ["an origin with a path", ["--origin", "https://a.example/x"], {}, "--origin"],
+      ["an origin that is none", ["--origin", "a.example"], {}, "--origin"],
+      ["a proxy that is no address", ["--trust-proxy", "proxy"], {}, "--trust-proxy"],
+      ["limits that are neither on nor off", ["--limits", "none"], {}, "--limits"],
+      ["an unknown log", ["--log", "xml"], {}, "--log"],
+      ["an unknown level", ["--log-level", "loud"], {}, "--log-level"],
+      ["a certificate without a key", ["--tls-cert", "a.pem"], {}, "--tls-key"],
+      ["a file that is not there", ["--config", "nowhere.toml"], {}, "nowhere.toml"],
+      ["a wrong variable", [], { CHATROOM_PORT: "x" }, "CHATROOM_PORT"],
+      ["an unknown variable", [], { CHATROOM_PROT: "1" }, "CHATROOM_PROT"],
+      ["a wrong PORT", [], { PORT: "x" }, "PORT"],
+    ])("%s", async (_, args, env, named) => {
+      const { code, stdout, stderr } = await run(args, env);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(named);
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    });
 
-  test.each([
-    ["unknown", "prot = 8000\nport = 0", "prot"],
-    ["of the wrong type", 'port = "many"', "port"],
-    ["a table", "[port]\nx = 1", "port"],
-    ["no TOML", "port = = 1", "settings.toml"],
-  ])("in the file: %s", async (_, toml, named) => {
-    const file = path(folder, "settings.toml");
-    await writeFile(file, toml);
-    const { code, stderr } = await run(["--config", file]);
-    expect(code).toBe(2);
-    expect(stderr).toContain(named);
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-  });
-});
+    test.each([
+      ["unknown", "prot = 8000\nport = 0", "prot"],
+      ["of the wrong type", 'port = "many"', "port"],
+      ["a table", "[port]\nx = 1", "port"],
+      ["no TOML", "port = = 1", "no-TOML.toml"],
+    ])("in the file: %s", async (name, toml, named) => {
+      const file = path(folder, `${name.replaceAll(" ", "-")}.toml`);
+      await writeFile(file, toml);
+      const { code, stderr } = await run(["--config", file]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(named);
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    });
+  },
+);
 
 describe("what cannot be started on", () => {
   test("is one line too, and an exit that is not 0", async () => {

@@ -84,7 +84,7 @@ describe("the example by-name", () => {
   });
 });
 
-describe("a handler", () => {
+describe.concurrent("a handler", () => {
   test("may refuse with a reason: the sender is told, no one else, and no seq is taken", async () => {
     await using server = await withHandlers("refuse", {
       "polite.ts": `export default ({ text }) => text.includes("rude") ? { refuse: "Be polite." } : undefined;`,
