@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as path } from "node:path";
+import { canBrowse, until } from "../support/browser.ts";
+import { join } from "../support/client.ts";
+import { openRoom, shows, visit, write } from "../support/page.ts";
+import { Server } from "../support/server.ts";
+
+setDefaultTimeout(30_000);
+
+/** axe-core, fetched for this test alone; null where there is no network, except in CI. */
+async function fetchAxe(): Promise<string | null> {
+  const folder = path(tmpdir(), "chatroom-axe");
+  const file = Bun.file(path(folder, "node_modules/axe-core/axe.min.js"));
+  if (!(await file.exists())) {
+    await mkdir(folder, { recursive: true });
+    await Bun.write(path(folder, "package.json"), "{}");
+    const command = [process.execPath, "add", "axe-core@4.14.1"];
+    await Bun.spawn(command, { cwd: folder, stdout: "ignore", stderr: "ignore" }).exited;
+  }
+  if (await file.exists()) return file.text();
+  if (process.env["CI"] !== undefined) throw new Error("axe-core could not be fetched");
+  console.warn("No axe-core: what it would find is not looked for.");
+  return null;
+}
+
+const axe = canBrowse ? await fetchAxe() : null;
+const FAULTS = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
+  .filter(({ impact }) => impact === "serious" || impact === "critical")
+  .flatMap(({ id, nodes }) => nodes.map((node) => id + ": " + node.html.slice(0, 200) + " " + (node.any[0]?.message ?? ""))))`;
+
+describe.skipIf(!canBrowse)("for everyone", () => {
+  let server: Server;
+  let tab: Bun.WebView;
+  let address: string;
+  beforeAll(async () => {
+    server = await Server.start();
+    const bo = await join(server, "open", { name: "Bo" });
+    for (const text of [
+      "hello",
+      "**bold** `code` ||hidden|| https://a.b",
+      "> quoted\n\n- a list",
+    ]) {
+      await bo.post(text);
+    }
+    await bo.post("an answer", { replyTo: 1 });
+    bo.send({ type: "react", seq: 1, emoji: "👍", on: true });
+    bo.send({ type: "typing" });
+    for (let at = 0; at < 12; at += 1) {
+      const other = await join(server, "open", { name: `Person ${at}` });
+      await other.post(`from ${at}`);
+    }
+    tab = await openRoom(server, "open", "Ada");
+    address = String(await tab.evaluate("location.href"));
+    await write(tab, "mine");
+    await until(tab, shows("mine"));
+  });
+  afterAll(async () => {
+    tab.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  /** Looks at the page as it is, light and dark. */
+  const look = async () => {
+    await tab.cdp("Runtime.evaluate", { expression: axe ?? "" });
+    // A colour on its way from one to another has no contrast to speak of.
+    const features = [{ name: "prefers-reduced-motion", value: "reduce" }];
+    await tab.cdp("Emulation.setEmulatedMedia", { features });
+    for (const theme of ["light", "dark"]) {
+      await tab.evaluate(`(document.documentElement.dataset.theme = "${theme}")`);
+      expect(await tab.evaluate<string[]>(FAULTS)).toEqual([]);
+    }
+  };
+
+  for (const language of ["en", "zh"]) {
+    test.skipIf(axe === null)(`axe finds nothing serious: ${language}`, async () => {
+      const headers = `{ "content-type": "application/x-www-form-urlencoded" }`;
+      const me = new URL("me", server.url).href;
+      await tab.evaluate(
+        `fetch("${me}", { method: "POST", headers: ${headers}, body: "language=${language}" })`,
+      );
+      await tab.navigate(server.url);
+      await until(tab, `document.querySelector("#theme")?.textContent`);
+      await look();
+      await visit(tab, address);
+      expect(await tab.evaluate("document.documentElement.lang")).toStartWith(language);
+      await until(tab, shows("mine"));
+      await look();
+      await tab.evaluate(`document.querySelector("[data-seq='1']")?.focus()`);
+      await look();
+      await tab.click("#show-emoji");
+      await look();
+      await tab.press("Escape");
+      await tab.click("#show-settings");
+      await look();
+      await tab.press("Escape");
+      await tab.evaluate(`document.activeElement.blur()`);
+      await tab.press("?");
+      await until(tab, `document.querySelector("#help").open`);
+      await look();
+      await tab.press("Escape");
+      await tab.click("#leave");
+      await look();
+      await tab.navigate(new URL("nothing/here", server.url).href);
+      await look();
+    });
+  }
+
+  test("320 pixels are enough, in the lobby and in a room; so is 200 % of 640", async () => {
+    await tab.resize(320, 600);
+    for (const where of [server.url, address]) {
+      await tab.navigate(where);
+      await Bun.sleep(300);
+      expect(await tab.evaluate("document.documentElement.scrollWidth <= 320")).toBe(true);
+    }
+    const inSight = `["#text", "#send", "#leave"].every((each) => {
+      const { left, right, top, bottom } = document.querySelector(each).getBoundingClientRect();
+      return left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+    })`;
+    expect(await tab.evaluate(inSight)).toBe(true);
+    await tab.resize(1000, 700);
+  });
+
+  test("whoever wants no motion sees none", async () => {
+    await tab.cdp("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-reduced-motion", value: "reduce" }],
+    });
+    const moving = `[...document.querySelectorAll("*")].filter((each) => {
+      const { transitionDuration, animationName } = getComputedStyle(each);
+      return transitionDuration !== "0s" || animationName !== "none";
+    }).length`;
+    expect(await tab.evaluate(moving)).toBe(0);
+    await tab.cdp("Emulation.setEmulatedMedia", { features: [] });
+  });
+
+  test("dark follows the system until one of them is chosen", async () => {
+    const dark = `getComputedStyle(document.documentElement).backgroundColor`;
+    await tab.cdp("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value: "dark" }],
+    });
+    await visit(tab, address);
+    expect(await tab.evaluate(dark)).toBe("rgb(23, 24, 27)");
+    await tab.navigate(server.url);
+    await tab.click("#theme");
+    expect(await tab.evaluate(dark)).toBe("rgb(251, 249, 245)");
+    await visit(tab, address);
+    expect(await tab.evaluate(dark)).toBe("rgb(251, 249, 245)");
+    await tab.cdp("Emulation.setEmulatedMedia", { features: [] });
+  });
+
+  test("without scripts the last messages are there, and a form that posts", async () => {
+    await tab.cdp("Emulation.setScriptExecutionDisabled", { value: true });
+    await tab.navigate(address);
+    // By keys: pointing needs scripts to find what to point at.
+    await tab.press("Tab");
+    await tab.press("Enter");
+    await tab.type("by hand");
+    await tab.press("Tab");
+    const posted = Promise.withResolvers<void>();
+    tab.onNavigated = () => posted.resolve();
+    await tab.press("Enter");
+    await posted.promise;
+    tab.onNavigated = null;
+    await tab.cdp("Emulation.setScriptExecutionDisabled", { value: false });
+    await visit(tab, address);
+    await until(tab, shows("by hand"));
+  });
+
+  test("offline, the page is there, and says that it is not connected", async () => {
+    await until(tab, `navigator.serviceWorker.ready.then(({ active }) => active !== null)`);
+    await visit(tab, address);
+    await visit(tab, address);
+    await server.kill();
+    await tab.reload();
+    await until(tab, `document.querySelector("#state").textContent.includes("…")`);
+    expect(await tab.evaluate(shows("by hand"))).toBe(true);
+    await write(tab, "from the tunnel");
+    const port = Number(new URL(server.url).port);
+    server = await Server.start({ data: server.data, port });
+    await until(tab, shows("from the tunnel"), 20_000);
+  });
+
+  test("it can be installed: a manifest, an icon, a worker", async () => {
+    const manifest = await (await fetch(new URL("assets/manifest.webmanifest", server.url))).json();
+    expect(manifest).toMatchObject({ display: "standalone", start_url: "../" });
+    const icon = await fetch(new URL(`assets/${manifest.icons[0].src}`, server.url));
+    expect(icon.headers.get("content-type")).toBe("image/svg+xml");
+  });
+});
