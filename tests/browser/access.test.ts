@@ -1,34 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join as path } from "node:path";
 import { canBrowse, until } from "../support/browser.ts";
 import { join } from "../support/client.ts";
 import { openRoom, shows, visit, write } from "../support/page.ts";
 import { Server } from "../support/server.ts";
 
 setDefaultTimeout(30_000);
-
-/** axe-core, fetched for this test alone; null where there is no network, except in CI. */
-async function fetchAxe(): Promise<string | null> {
-  const folder = path(tmpdir(), "chatroom-axe");
-  const file = Bun.file(path(folder, "node_modules/axe-core/axe.min.js"));
-  if (!(await file.exists())) {
-    await mkdir(folder, { recursive: true });
-    await Bun.write(path(folder, "package.json"), "{}");
-    const command = [process.execPath, "add", "axe-core@4.14.1"];
-    await Bun.spawn(command, { cwd: folder, stdout: "ignore", stderr: "ignore" }).exited;
-  }
-  if (await file.exists()) return file.text();
-  if (process.env["CI"] !== undefined) throw new Error("axe-core could not be fetched");
-  console.warn("No axe-core: what it would find is not looked for.");
-  return null;
-}
-
-const axe = canBrowse ? await fetchAxe() : null;
-const FAULTS = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
-  .filter(({ impact }) => impact === "serious" || impact === "critical")
-  .flatMap(({ id, nodes }) => nodes.map((node) => id + ": " + node.html.slice(0, 200) + " " + (node.any[0]?.message ?? ""))))`;
 
 describe.skipIf(!canBrowse)("for everyone", () => {
   let server: Server;
@@ -60,52 +36,6 @@ describe.skipIf(!canBrowse)("for everyone", () => {
     tab.close();
     await server[Symbol.asyncDispose]();
   });
-
-  /** Looks at the page as it is, light and dark. */
-  const look = async () => {
-    await tab.cdp("Runtime.evaluate", { expression: axe ?? "" });
-    // A colour on its way from one to another has no contrast to speak of.
-    const features = [{ name: "prefers-reduced-motion", value: "reduce" }];
-    await tab.cdp("Emulation.setEmulatedMedia", { features });
-    for (const theme of ["light", "dark"]) {
-      await tab.evaluate(`(document.documentElement.dataset.theme = "${theme}")`);
-      expect(await tab.evaluate<string[]>(FAULTS)).toEqual([]);
-    }
-  };
-
-  for (const language of ["en", "zh"]) {
-    test.skipIf(axe === null)(`axe finds nothing serious: ${language}`, async () => {
-      const headers = `{ "content-type": "application/x-www-form-urlencoded" }`;
-      const me = new URL("me", server.url).href;
-      await tab.evaluate(
-        `fetch("${me}", { method: "POST", headers: ${headers}, body: "language=${language}" })`,
-      );
-      await tab.navigate(server.url);
-      await until(tab, `document.querySelector("#theme")?.textContent`);
-      await look();
-      await visit(tab, address);
-      expect(await tab.evaluate("document.documentElement.lang")).toStartWith(language);
-      await until(tab, shows("mine"));
-      await look();
-      await tab.evaluate(`document.querySelector("[data-seq='1']")?.focus()`);
-      await look();
-      await tab.click("#show-emoji");
-      await look();
-      await tab.press("Escape");
-      await tab.click("#show-settings");
-      await look();
-      await tab.press("Escape");
-      await tab.evaluate(`document.activeElement.blur()`);
-      await tab.press("?");
-      await until(tab, `document.querySelector("#help").open`);
-      await look();
-      await tab.press("Escape");
-      await tab.click("#leave");
-      await look();
-      await tab.navigate(new URL("nothing/here", server.url).href);
-      await look();
-    });
-  }
 
   test("320 pixels are enough, in the lobby and in a room; so is 200 % of 640", async () => {
     await tab.resize(320, 600);
