@@ -21,6 +21,7 @@ export function networkBroker(
   let receive: (room: string, signal: Signal) => void = () => undefined;
   let recover: () => void = () => undefined;
   let closed = false;
+  let deaf = false;
 
   const link = open({
     receive(text) {
@@ -28,40 +29,56 @@ export function networkBroker(
       if (!parcel || parcel.from === from || !wanted.has(parcel.room)) return;
       for (const signal of parcel.signals) receive(parcel.room, signal);
     },
-    lost: () => recover(),
+    lost: () => {
+      hear(true);
+      recover();
+    },
   });
   const outbox = new Outbox(link, from, observer);
+
+  /** Says once that it hears nothing, and once that it does again. */
+  const hear = (ok: boolean) => {
+    if (ok !== deaf || closed) return;
+    deaf = !ok;
+    if (ok) observer.log("info", "other nodes are heard again");
+    else observer.log("warn", "other nodes are not heard; the database is read instead");
+  };
 
   /** Brings the network to what is wanted of a room; one change of a room at a time. */
   const settle = (room: string): Promise<void> => {
     const running = settling.get(room);
     if (running) return running;
-    const task = change(room).finally(() => settling.delete(room));
+    const task = change(room);
     settling.set(room, task);
     return task;
   };
   const change = async (room: string): Promise<void> => {
+    await Promise.resolve();
     while (!closed && wanted.has(room) !== heard.has(room)) {
       try {
         if (wanted.has(room)) {
           await link.listen(room);
           heard.add(room);
+          if (deaf) {
+            hear(true);
+            recover();
+          }
         } else {
           heard.delete(room);
           await link.unlisten(room);
         }
       } catch {
-        if (!wanted.has(room)) return;
+        if (!wanted.has(room)) continue;
         setTimeout(() => retry(room), RETRY_MS).unref();
-        return;
+        break;
       }
     }
+    // In the very step in which all was as wanted: no later wish finds this task still there.
+    settling.delete(room);
   };
   const retry = (room: string) => {
     if (closed || !wanted.has(room) || heard.has(room)) return;
-    void settle(room).then(() => {
-      if (heard.has(room)) recover();
-    });
+    void settle(room);
   };
 
   return {
@@ -76,6 +93,7 @@ export function networkBroker(
       wanted.add(room);
       if (heard.has(room) && !settling.has(room)) return;
       await inTime(settle(room));
+      if (wanted.has(room)) hear(heard.has(room));
     },
     async unsubscribe(room) {
       wanted.delete(room);

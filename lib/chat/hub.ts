@@ -199,6 +199,7 @@ export class Hub {
   /** Reads what is missing, once at a time. What fails now is tried again by `recover`. */
   async #fill(name: string, room: OpenRoom): Promise<void> {
     if (room.filling || room.wanted <= room.head) return;
+    this.observer.count("gaps");
     const reading = this.#read(name, room);
     room.filling = reading;
     const ok = await reading;

@@ -1,28 +1,34 @@
 /**
- * `bun tests/bench/cluster.ts [--short]`: several nodes of one chat on this machine, by both brokers.
- * Prints Markdown. Needs PostgreSQL and Redis as the tests do; rests on a database of its own.
+ * Several nodes of one chat on this machine, by both brokers. Needs PostgreSQL and Redis as the tests
+ * do, and makes a database of its own.
  *
  * Cost: 10 rooms of 12 people, evenly over the nodes, one message every so often, so that every
  * round does the same work; the processor time of all nodes together, by message. Delivery: one
  * sends on the first node, one waits on the second, one message at a time. Ceiling: everyone has 16
  * messages under way.
  */
-import { parseArgs } from "node:util";
 import { Server } from "../support/server.ts";
-import { emptyDatabase, POSTGRES_URL, REDIS_URL } from "../support/servers.ts";
+import { emptyDatabase, REDIS_URL } from "../support/servers.ts";
 import { Talker } from "../support/talker.ts";
+import { type Finding, milliseconds } from "./finding.ts";
 import { cpuSeconds } from "./process.ts";
 import { percentile } from "./statistics.ts";
 
-const { values } = parseArgs({ options: { short: { type: "boolean", default: false } } });
-const SECONDS = values.short ? 1 : 5;
 /** Of each of those who send as fast as they can. */
 const IN_FLIGHT = 16;
-const ROUND_TRIPS = values.short ? 100 : 1_000;
+/** Messages a second, of all together, where it is the cost that counts. */
+const PACE = 500;
+const ROOMS = 10;
+const PEOPLE = 12;
 const BROKERS = [
   ["PostgreSQL", []],
   ["Redis", ["--broker", REDIS_URL]],
 ] as const;
+
+export interface ClusterPace {
+  readonly seconds: number;
+  readonly roundTrips: number;
+}
 
 type Args = readonly string[];
 
@@ -51,27 +57,27 @@ const acknowledged = (talkers: readonly Talker[]) =>
   talkers.reduce((sum, talker) => sum + talker.acknowledged.size, 0);
 
 /** Microseconds of all nodes' processor time by message, at a fixed pace; what idling costs is taken off. */
-async function cost(count: number, args: Args, perSecond: number): Promise<number> {
+async function cost(count: number, args: Args, seconds: number): Promise<number> {
   return withNodes(count, args, async (nodes) => {
-    const talkers = talkersOn(nodes, 10, 12);
+    const talkers = talkersOn(nodes, ROOMS, PEOPLE);
     await Promise.all(talkers.map(({ ready }) => ready));
-    const say = async (seconds: number) => {
+    const say = async (duration: number) => {
       let said = 0;
       const from = performance.now();
-      while (performance.now() - from < seconds * 1_000) {
-        const due = Math.floor(((performance.now() - from) / 1_000) * perSecond);
+      while (performance.now() - from < duration * 1_000) {
+        const due = Math.floor(((performance.now() - from) / 1_000) * PACE);
         for (; said < due; said += 1) talkers[(said * 7) % talkers.length]?.say(`message ${said}`);
         await Bun.sleep(2);
       }
       while (talkers.some(({ pending }) => pending.size > 0)) await Bun.sleep(5);
       return said;
     };
-    await say(SECONDS / 2);
+    await say(seconds / 2);
     const idle = cpuOf(nodes);
     await Bun.sleep(1_000);
     const before = cpuOf(nodes);
     const from = performance.now();
-    const said = await say(SECONDS);
+    const said = await say(seconds);
     const elapsed = (performance.now() - from) / 1_000;
     const used = cpuOf(nodes) - before - (before - idle) * elapsed;
     for (const talker of talkers) talker.stop();
@@ -80,14 +86,14 @@ async function cost(count: number, args: Args, perSecond: number): Promise<numbe
 }
 
 /** Milliseconds from `send` on one node to the message on another (or on the same one). */
-async function delivery(count: number, args: Args): Promise<readonly number[]> {
+async function delivery(count: number, args: Args, roundTrips: number): Promise<readonly number[]> {
   return withNodes(count, args, async (nodes) => {
     const [one, two] = [nodes[0], nodes[count - 1]];
     const sender = new Talker(() => one?.url ?? "", "room", "", "sender");
     const reader = new Talker(() => two?.url ?? "", "room", "", "reader");
     await Promise.all([sender.ready, reader.ready]);
     const times: number[] = [];
-    for (let turn = 1; turn <= ROUND_TRIPS; turn += 1) {
+    for (let turn = 1; turn <= roundTrips; turn += 1) {
       const from = performance.now();
       sender.say(`message ${turn}`);
       await reader.reached(turn);
@@ -99,7 +105,7 @@ async function delivery(count: number, args: Args): Promise<readonly number[]> {
 }
 
 /** Messages a second with everyone sending as fast as they see their own. */
-async function ceiling(count: number, args: Args, rooms: number): Promise<number> {
+async function ceiling(count: number, args: Args, rooms: number, seconds: number): Promise<number> {
   return withNodes(count, args, async (nodes) => {
     const talkers = talkersOn(nodes, rooms, rooms === 1 ? 12 : 3);
     await Promise.all(talkers.map(({ ready }) => ready));
@@ -109,55 +115,59 @@ async function ceiling(count: number, args: Args, rooms: number): Promise<number
     }
     await Bun.sleep(1_000);
     const before = acknowledged(talkers);
-    await Bun.sleep(SECONDS * 1_000);
+    await Bun.sleep(seconds * 1_000);
     const messages = acknowledged(talkers) - before;
     for (const talker of talkers) talker.stop();
-    return messages / SECONDS;
+    return messages / seconds;
   });
 }
 
-const ms = (times: readonly number[], share: number) => percentile(times, share).toFixed(2);
-const lines = [
-  "| | " + BROKERS.map(([name]) => name).join(" | ") + " |",
-  "| --- | " + BROKERS.map(() => "---:").join(" | ") + " |",
-];
-const row = async (name: string, measure: (args: Args) => Promise<string>) => {
-  const cells: string[] = [];
-  for (const [, args] of BROKERS) cells.push(await measure(args));
-  lines.push(`| ${name} | ${cells.join(" | ")} |`);
-  console.error(lines.at(-1));
-};
+type Measure = (args: Args) => Promise<{ readonly text: string; readonly value: number }>;
 
-const PACE = 500;
-for (const count of [1, 2, 3]) {
-  await row(
-    `processor time a message, ${count} node${count > 1 ? "s" : ""}`,
-    async (args) => `${(await cost(count, args, PACE)).toFixed(0)} µs`,
-  );
+async function finding(name: string, method: string, measure: Measure): Promise<Finding> {
+  const numbers: Record<string, number> = {};
+  const texts: string[] = [];
+  for (const [broker, args] of BROKERS) {
+    const { text, value } = await measure(args);
+    numbers[broker] = value;
+    texts.push(`${broker} ${text}`);
+  }
+  return { name, bare: "", ours: texts.join(", "), target: "", holds: null, method, numbers };
 }
-for (const [name, count] of [
-  ["on one node", 1],
-  ["from node to node", 2],
-] as const) {
-  await row(`delivery ${name}, median / 99 %`, async (args) => {
-    const times = await delivery(count, args);
-    return `${ms(times, 0.5)} / ${ms(times, 0.99)} ms`;
-  });
+
+export async function clusterFindings({ seconds, roundTrips }: ClusterPace): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const count of [1, 2, 3]) {
+    const measure: Measure = async (args) => {
+      const value = await cost(count, args, seconds);
+      return { text: `${value.toFixed(0)} µs`, value };
+    };
+    const method = `${PACE} messages a second in ${ROOMS} rooms of ${PEOPLE} people, spread evenly over the nodes; user and system time of all nodes, less what they use at rest, by message. Clients, PostgreSQL and Redis run on the same machine and are not counted.`;
+    findings.push(await finding(`processor time a message, nodes: ${count}`, method, measure));
+  }
+  for (const [where, count] of [
+    ["on one node", 1],
+    ["from node to node", 2],
+  ] as const) {
+    const measure: Measure = async (args) => {
+      const times = await delivery(count, args, roundTrips);
+      const value = percentile(times, 0.5);
+      const text = `${milliseconds(value)} (99 %: ${milliseconds(percentile(times, 0.99))})`;
+      return { text, value };
+    };
+    const method = `Median and 99th percentile of ${roundTrips} messages, one at a time, from \`send\` to the reader's frame; the commit to disk is in it.`;
+    findings.push(await finding(`delivery ${where}`, method, measure));
+  }
+  for (const [where, rooms] of [
+    ["one room", 1],
+    ["100 rooms", 100],
+  ] as const) {
+    const measure: Measure = async (args) => {
+      const value = await ceiling(3, args, rooms, seconds);
+      return { text: `${Math.round(value)} messages/s`, value };
+    };
+    const method = `${rooms === 1 ? 12 : 300} people, each with ${IN_FLIGHT} messages under way.`;
+    findings.push(await finding(`three nodes, ${where}, everyone sending`, method, measure));
+  }
+  return findings;
 }
-for (const [name, rooms] of [
-  ["one room", 1],
-  ["100 rooms", 100],
-] as const) {
-  await row(
-    `${name}, three nodes, everyone sending`,
-    async (args) => `${Math.round(await ceiling(3, args, rooms))} messages/s`,
-  );
-}
-console.log(
-  [
-    `Three nodes, PostgreSQL, Redis and the clients on this one machine (${navigator.hardwareConcurrency} processors);`,
-    `${PACE} messages a second to 12 people each for the processor time. ${new URL(POSTGRES_URL).host}.`,
-    "",
-    ...lines,
-  ].join("\n"),
-);

@@ -9,6 +9,7 @@ import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chart } from "./chart.ts";
+import { clusterFindings } from "./cluster.ts";
 import {
   type Absent,
   bare,
@@ -34,7 +35,10 @@ import { type Pace, throughput, WORKLOADS } from "./throughput.ts";
 const { values } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
-    only: { type: "string", default: "throughput,others,latency,memory,million,rooms,page" },
+    only: {
+      type: "string",
+      default: "throughput,others,latency,memory,million,rooms,page,cluster",
+    },
     rounds: { type: "string" },
   },
 });
@@ -109,6 +113,9 @@ await measure("page", async () => {
     folder.remove();
   }
 });
+await measure("cluster", () =>
+  clusterFindings(short ? { seconds: 1, roundTrips: 100 } : { seconds: 5, roundTrips: 1_000 }),
+);
 
 const report: Report = {
   at: new Date().toISOString(),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Broker, Signal } from "../../lib/model/broker.ts";
 import type { Message } from "../../lib/model/event.ts";
+import { pick, seeded, upTo } from "../support/random.ts";
 
 export interface Heard {
   readonly room: string;
@@ -212,6 +213,28 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
         await Promise.all([left, entered]);
         here.broker.publish(name, events(1));
         await until(() => seqsIn(there, name).length === 1);
+      }));
+
+    test("rooms that are entered and left in a hurry end as they were last wanted", () =>
+      withEnds(2, async (ends) => {
+        const [here, there] = [on(ends, 0), on(ends, 1)];
+        const random = seeded(7);
+        const names = Array.from({ length: 20 }, room);
+        const wanted = new Set<string>();
+        for (let turn = 0; turn < 600; turn += 1) {
+          const name = pick(random, names);
+          const task = wanted.has(name)
+            ? there.broker.unsubscribe(name)
+            : there.broker.subscribe(name);
+          if (!wanted.delete(name)) wanted.add(name);
+          // Sometimes in the very step in which the one before has ended.
+          if (upTo(random, 3) > 0) await task;
+        }
+        await Promise.all([...wanted].map((name) => there.broker.subscribe(name)));
+        for (const name of names) here.broker.publish(name, events(1));
+        await until(() => there.heard.length >= wanted.size);
+        await Bun.sleep(50);
+        expect(there.heard.map((heard) => heard.room).sort()).toEqual([...wanted].sort());
       }));
 
     test("hundreds of rooms at once", () =>

@@ -32,6 +32,11 @@ if ((await hasPostgres()) && (await hasRedis())) {
         await bob.next("message", ({ text }) => text === "as before");
         expect(bob.events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
         expect(ada.events).toEqual(bob.events);
+        const deaf = two.log.map(({ msg }) => msg).filter((msg) => /heard/.test(msg));
+        expect(deaf).toEqual([
+          "other nodes are not heard; the database is read instead",
+          "other nodes are heard again",
+        ]);
         const warned = one.log.filter(({ msg }) => msg === "other nodes cannot be told");
         if (how === "stopped") expect(warned.length).toBe(1);
       },
