@@ -1,5 +1,5 @@
 /**
- * `bun tests/soak/storm.ts [--seconds 60] [--seed 1]`: people talk, edit, react, send nonsense, lose
+ * `bun tests/soak/storm.ts [--seconds 60] [--seed 1] [--postgres]`: people talk, edit, react, send nonsense, lose
  * the line, come back, while the server is killed every few seconds. Ends by itself, with one line;
  * exit code 1 where a promise was broken. CI runs it for 15 seconds.
  */
@@ -8,6 +8,7 @@ import type { Message } from "../../lib/model/event.ts";
 import { guest, join } from "../support/client.ts";
 import { seeded } from "../support/random.ts";
 import { Server } from "../support/server.ts";
+import { emptyDatabase } from "../support/servers.ts";
 import { agree, Person } from "./person.ts";
 
 const ROOMS = ["storm", "图书馆", "quiet"];
@@ -16,12 +17,18 @@ const BETWEEN_CRASHES_MS = 3_000;
 const CALM_MS = 15_000;
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "60" }, seed: { type: "string", default: "1" } },
+  options: {
+    seconds: { type: "string", default: "60" },
+    seed: { type: "string", default: "1" },
+    postgres: { type: "boolean", default: false },
+  },
 });
 const seconds = Number(values.seconds);
 const random = seeded(Number(values.seed));
 
-let server = await Server.start({ args: ["--limits", "off"] });
+const database = values.postgres ? await emptyDatabase() : null;
+const where = database === null ? [] : ["--database", database.url];
+let server = await Server.start({ args: ["--limits", "off", ...where] });
 const first = server;
 const people: Person[] = [];
 for (const room of ROOMS) {
@@ -88,6 +95,7 @@ faults.push(...server.noise, ...errorsOf(server));
 const exit = await server.stop();
 if (exit !== 0) faults.push(`the server exited with ${exit}`);
 await first[Symbol.asyncDispose]();
+await database?.[Symbol.asyncDispose]();
 
 const resumes = people.reduce((sum, person) => sum + person.resumes, 0);
 const said = people.reduce((sum, person) => sum + person.acknowledged.size, 0);

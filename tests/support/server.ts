@@ -81,6 +81,8 @@ export class Server {
       await server.logged("listening", () => true, START_LIMIT_MS);
     } catch (fault) {
       child.kill("SIGKILL");
+      await child.exited;
+      if (options.data === undefined) await rm(data, { recursive: true, force: true });
       const said = [...server.noise, ...server.log.map((line) => JSON.stringify(line))].join("\n");
       throw new Error(`the server did not start:\n${said}`, { cause: fault });
     }
