@@ -27,8 +27,8 @@ export class Floods {
   #places: Rates;
   readonly #strikes = new Map<string, { count: number; until: number }>();
   #sweepAt = 256;
-  /** Subjects whose mute is being written: one flood is one mute. */
-  readonly #muting = new Set<string>();
+  /** Until when subjects are muted by this node, those being written for good: one flood, one mute. */
+  readonly #muted = new Map<string, number>();
 
   constructor(
     readonly records: Records,
@@ -82,7 +82,9 @@ export class Floods {
     const { strikes } = this.#settings;
     if (strikes === 0 || standing.mutedUntil > this.now()) return;
     if (atLeast(standing.role, "moderator")) return;
-    this.#count(personSubject(author.id), author, weight, strikes);
+    const person = personSubject(author.id);
+    if ((this.#muted.get(person) ?? 0) > this.now()) return;
+    this.#count(person, author, weight, strikes);
     if (standing.role === "guest" && standing.place !== "") {
       this.#count(placeSubject(standing.place), author, weight, strikes * PLACE_FACTOR);
     }
@@ -90,27 +92,28 @@ export class Floods {
 
   #count(subject: string, author: Author, weight: number, most: number): void {
     const now = this.now();
+    if ((this.#muted.get(subject) ?? 0) > now) return;
     const last = this.#strikes.get(subject);
     const fresh = last && last.until > now ? last : { count: 0, until: now + MINUTE_MS };
     fresh.count += weight;
     this.#strikes.set(subject, fresh);
     if (this.#strikes.size > this.#sweepAt) this.#sweep(now);
-    if (fresh.count < most || this.#muting.has(subject)) return;
-    this.#muting.add(subject);
-    void this.#mute(subject, author).finally(() => {
-      this.#strikes.delete(subject);
-      this.#muting.delete(subject);
-    });
+    if (fresh.count < most) return;
+    this.#strikes.delete(subject);
+    this.#muted.set(subject, Number.POSITIVE_INFINITY);
+    void this.#mute(subject, author).then((until) => this.#muted.set(subject, until));
   }
 
   #sweep(now: number): void {
     for (const [subject, { until }] of this.#strikes) {
       if (until <= now) this.#strikes.delete(subject);
     }
+    for (const [subject, until] of this.#muted) if (until <= now) this.#muted.delete(subject);
     this.#sweepAt = Math.max(256, this.#strikes.size * 2);
   }
 
-  async #mute(subject: string, { id, name }: Author): Promise<void> {
+  /** Resolves to when it ends; at once, where it could not be written. */
+  async #mute(subject: string, { id, name }: Author): Promise<number> {
     const { sanctions } = this.records;
     const at = this.now();
     try {
@@ -131,8 +134,10 @@ export class Floods {
       );
       this.observer.count("flood_mutes");
       this.recheck([subject]);
+      return until;
     } catch (fault) {
       this.observer.log("error", "flood not stopped", { fault: String(fault) });
+      return at;
     }
   }
 }

@@ -8,10 +8,12 @@ import { button, cardPage, type Form, field, form, ownForm, seeOther, wordsOf } 
 import { errorPage, page, pageTemplate, type Visit } from "./pages.ts";
 import { statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
+import type { Sockets } from "./sockets.ts";
 import { greet, visitOf } from "./visits.ts";
 
 export interface AdminParts extends TableParts, VerbParts {
   readonly samples: Samples;
+  readonly sockets: Sockets;
 }
 
 const deskTemplate = pageTemplate("desk.html");
@@ -99,6 +101,7 @@ function formsOf(visit: Visit, section: Section, parts: AdminParts): readonly Fo
 async function change(visit: Visit, section: Section, parts: AdminParts): Promise<Response> {
   const fields = await ownForm(visit, parts);
   const result = fields instanceof Refusal ? fields : await act(visit, fields, parts);
+  await parts.sockets.doorkeeper.settled();
   if (!result) return seeOther(`./${section}?done`);
   if (!(result instanceof Refusal)) return show(visit, section, parts, result.text);
   return show(visit, section, parts, result.message, statusOf(result));

@@ -28,6 +28,8 @@ export interface Stream {
 
 /** Guests who have left whose address is still known: banning one who has just gone needs it. */
 const REMEMBERED = 10_000;
+/** Standings read at the same time when a room's rules change. */
+const AT_ONCE = 32;
 /** The most bytes a close frame's reason may have (RFC 6455, section 5.5). */
 const REASON_BYTES = 123;
 
@@ -38,6 +40,8 @@ const REASON_BYTES = 123;
  */
 export class Doorkeeper implements Crowd {
   readonly #left = new Map<string, string>();
+  /** Standings that are being read again. */
+  readonly #running = new Set<Promise<void>>();
 
   constructor(
     readonly parts: DoorkeeperParts,
@@ -69,6 +73,11 @@ export class Doorkeeper implements Crowd {
     }
   }
 
+  /** Resolves when everything received so far holds for the sockets of this node. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
   receive(room: string, control: Control): void {
     const isHere = (connection: Connection) =>
       room === EVERYWHERE || connection.ticket.room === room;
@@ -85,7 +94,7 @@ export class Doorkeeper implements Crowd {
         this.#closeStreams(room);
         return;
       case "rules":
-        void this.#newRules(here);
+        this.#run(this.#newRules(here));
         this.#closeStreams(room);
         return;
       case "settings":
@@ -156,26 +165,37 @@ export class Doorkeeper implements Crowd {
   }
 
   #recheck(connections: readonly Connection[]): void {
-    for (const connection of connections) {
-      this.admit(connection).catch((fault: unknown) => {
-        this.parts.observer.log("error", "standing not read", { fault: String(fault) });
-        // Better to come back than to stay with a right that may be gone.
-        connection.close(CLOSE.goingAway, "going away");
-      });
+    for (const connection of connections) this.#run(this.#admitAgain(connection));
+  }
+
+  #run(work: Promise<unknown>): void {
+    const running = work.then(() => {
+      this.#running.delete(running);
+    });
+    this.#running.add(running);
+  }
+
+  /** Whether they are still there. Never rejects. */
+  async #admitAgain(connection: Connection): Promise<boolean> {
+    try {
+      return (await this.admit(connection)) && connection.stage === "here";
+    } catch (fault) {
+      this.parts.observer.log("error", "standing not read", { fault: String(fault) });
+      // Better to come back than to stay with a right that may be gone.
+      connection.close(CLOSE.goingAway, "going away");
+      return false;
     }
   }
 
   /** Everyone's standing again, and the news to those who stay. */
   async #newRules(connections: readonly Connection[]): Promise<void> {
-    for (const connection of connections) {
-      try {
-        if (!(await this.admit(connection)) || connection.stage !== "here") continue;
-        if (!connection.ticket.json) continue;
-        connection.send({ type: "room", ...aboutOf(connection.standing.rules) });
-      } catch (fault) {
-        this.parts.observer.log("error", "standing not read", { fault: String(fault) });
-        connection.close(CLOSE.goingAway, "going away");
-      }
+    const look = async (connection: Connection) => {
+      if (!(await this.#admitAgain(connection)) || !connection.ticket.json) return;
+      connection.send({ type: "room", ...aboutOf(connection.standing.rules) });
+    };
+    // So many at a time that a large room does not take every connection to the database.
+    for (let at = 0; at < connections.length; at += AT_ONCE) {
+      await Promise.all(connections.slice(at, at + AT_ONCE).map(look));
     }
   }
 

@@ -14,6 +14,7 @@ import type { Observer } from "../model/observer.ts";
 import { atLeast } from "../model/role.ts";
 import type { Store } from "../model/store.ts";
 import type { Connection } from "./connection.ts";
+import type { Doorkeeper } from "./doorkeeper.ts";
 
 export interface IntakeParts {
   readonly floods: Floods;
@@ -33,8 +34,7 @@ export interface IntakeParts {
 export class Intake {
   constructor(
     readonly parts: IntakeParts,
-    /** Gives someone another name on all their sockets in a room. */
-    readonly rename: (room: string, person: string, name: string) => void,
+    readonly doorkeeper: Doorkeeper,
   ) {}
 
   take(connection: Connection, data: string | Buffer): void {
@@ -79,11 +79,13 @@ export class Intake {
       return;
     }
     const { room, person, language, base } = ticket;
-    const rename = (name: string) => this.rename(room, author.id, name);
+    const rename = (name: string) => this.doorkeeper.rename(room, author.id, name);
     const caller = { author, room, standing, person, language, rename };
     try {
       const parts = { ...commands, link: (path: string) => base + path };
       const answer = await runCommand(typed.name, typed.rest, caller, parts);
+      // What is said to be done is done, for those on this node.
+      await this.doorkeeper.settled();
       if (answer instanceof Refusal) connection.refuse(answer, about);
       else connection.notice(SYSTEM, answer, about);
     } catch (fault) {

@@ -41,7 +41,7 @@ export class Sockets {
   constructor(readonly parts: SocketParts) {
     this.doorkeeper = new Doorkeeper(parts, this.#open, this.streams);
     const { doorkeeper } = this;
-    this.intake = new Intake(parts, (room, id, name) => doorkeeper.rename(room, id, name));
+    this.intake = new Intake(parts, doorkeeper);
     this.places = new Places(parts.limits.sockets);
   }
 

@@ -70,7 +70,7 @@ describe.skipIf(!canBrowse)("a small community through a bad evening", () => {
     const mira = await someone("mira", "198.51.100.2", PHONE);
     await mira.go("account/");
     await mira.tab.evaluate(fill(0, { name: "Mira", password: PASSWORD }));
-    await until(mira.tab, `document.body.innerText.includes("Signed in as")`);
+    await until(mira.tab, `document.body?.innerText.includes("Signed in as")`);
     await boss.enter("tavern");
     await write(boss.tab, "/mod Mira");
     await until(boss.tab, answered("Done"));
@@ -89,7 +89,7 @@ describe.skipIf(!canBrowse)("a small community through a bad evening", () => {
     );
     const gus = await someone("gus", "198.51.100.3");
     await gus.go("rooms/hearth");
-    await until(gus.tab, `document.body.innerText.includes("for those who were invited")`);
+    await until(gus.tab, `document.body?.innerText.includes("for those who were invited")`);
     await gus.go(link);
     await gus.tab.click("form.desk-form button");
     await until(gus.tab, `${STATE} === "open"`);
@@ -152,10 +152,10 @@ describe.skipIf(!canBrowse)("a small community through a bad evening", () => {
 
     // He comes back: by another tab, with a new cookie, without any. The address tells.
     await troll.go("rooms/tavern");
-    await until(troll.tab, `document.body.innerText.includes("insults")`);
+    await until(troll.tab, `document.body?.innerText.includes("insults")`);
     const again = await someone("nobody", "203.0.113.77");
     await again.go("rooms/tavern");
-    await until(again.tab, `document.body.innerText.includes("You are banned here")`);
+    await until(again.tab, `document.body?.innerText.includes("You are banned here")`);
     const bare = new Client(server, "tavern", { forwarded: "198.51.100.9, 203.0.113.77" });
     expect((await bare.closed).code).toBe(4501);
 
