@@ -13,6 +13,7 @@ export interface ActionHooks {
   readonly react: (message: Message, emoji: string) => void;
   /** Any emoji, from the picker. */
   readonly pick: (message: Message) => void;
+  readonly report: (message: Message) => void;
   readonly copyLink: (message: Message) => void;
 }
 
@@ -77,7 +78,9 @@ export class Actions {
         emoji,
       );
     });
-    const edit = hooks.isMine(message) ? [button(t.edit, "edit", () => hooks.edit(message))] : [];
+    const edit = hooks.isMine(message)
+      ? button(t.edit, "edit", () => hooks.edit(message))
+      : button(t.report, "flag", () => hooks.report(message));
     const remove = hooks.mayDelete(message)
       ? [button(t.delete, "delete", () => hooks.remove(message))]
       : [];
@@ -86,7 +89,7 @@ export class Actions {
       button(t.react, "smile", () => hooks.pick(message)),
       button(t.reply, "reply", () => hooks.reply(message)),
       button(t.copyLink, "link", () => hooks.copyLink(message)),
-      ...edit,
+      edit,
       ...remove,
     );
     row.append(this.#bar);

@@ -58,6 +58,15 @@ export class Composer {
     this.text.focus();
   }
 
+  /** Puts a beginning into the box, in front of what is there. */
+  begin(words: string): void {
+    this.cancel();
+    if (!this.text.value.startsWith(words)) this.text.value = words + this.text.value;
+    this.text.focus();
+    this.text.setSelectionRange(words.length, words.length);
+    this.#grow();
+  }
+
   reply(message: Message): void {
     if (this.#editing) this.cancel();
     this.#replyTo = message;

@@ -101,6 +101,7 @@ const actions = new Actions(byId("log", HTMLOListElement), {
   },
   react,
   pick: (message) => composer.picker.open(composer.text, (emoji) => react(message, emoji)),
+  report: ({ seq }) => composer.begin(`/report #${seq} `),
   async copyLink({ seq }) {
     window.history.replaceState(null, "", `#${seq}`);
     await copyText(location.href);
@@ -233,7 +234,6 @@ function notice(kind: LocalNotice["kind"], text: string, author?: Author): void 
   view.changed();
 }
 
-/** The reader looks somewhere else, or there is something else to look at. */
 function turned(): void {
   reading.update(view.atEnd, timeline.last);
 }

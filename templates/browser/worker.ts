@@ -3,8 +3,9 @@ interface FetchEvent extends Event {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
 }
-interface ExtendableEvent extends Event {
-  waitUntil(work: Promise<unknown>): void;
+
+function isFetch(event: Event): event is FetchEvent {
+  return "respondWith" in event;
 }
 
 const PAGES = "pages";
@@ -14,26 +15,15 @@ const MOST = 40;
 
 const base = new URL("../", location.href).href;
 
-addEventListener("install", () => {
-  // oxlint-disable-next-line no-restricted-globals
-  const { skipWaiting } = globalThis as unknown as { skipWaiting(): void };
-  skipWaiting.call(globalThis);
-});
-
-addEventListener("fetch", (event) => {
-  const { request, respondWith } = event as FetchEvent;
+addEventListener("fetch", (event: Event) => {
+  if (!isFetch(event)) return;
+  const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(base)) return;
   const path = request.url.slice(base.length);
-  if (path.startsWith("assets/")) respondWith.call(event, fromCache(request));
+  if (path.startsWith("assets/")) event.respondWith(fromCache(request));
   else if (request.mode === "navigate" && /^($|rooms\/|index\/)/.test(path)) {
-    respondWith.call(event, fromNetwork(request));
+    event.respondWith(fromNetwork(request));
   }
-});
-
-addEventListener("notificationclick", (event) => {
-  const { notification } = event as Event & { readonly notification?: { close(): void } };
-  notification?.close();
-  (event as ExtendableEvent).waitUntil(Promise.resolve());
 });
 
 /** Hashed names never change what they mean. */

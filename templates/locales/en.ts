@@ -60,6 +60,7 @@ export const en = {
   delete: "Delete",
   deleteAsk: "Delete this message for everyone?",
   react: "React",
+  report: "Report",
   copyLink: "Copy link",
   copied: "Link copied",
   actions: "Message actions",

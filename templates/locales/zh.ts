@@ -69,6 +69,7 @@ export const zh: Catalogue = {
   delete: "删除",
   deleteAsk: "为所有人删除这条消息？",
   react: "回应",
+  report: "举报",
   copyLink: "复制链接",
   copied: "链接已复制",
   actions: "消息操作",

@@ -3,7 +3,7 @@ import type { Server } from "./server.ts";
 
 /** The bodies of the messages that are in the page, in order. */
 export const BODIES = `[...document.querySelectorAll("#log [data-seq] .body")].map((each) => each.textContent)`;
-export const STATE = `document.querySelector("#state").dataset.state`;
+export const STATE = `document.querySelector("#state")?.dataset.state`;
 export const TEXT = `document.querySelector("#text").value`;
 export const PENDING = `[...document.querySelectorAll("#pending [data-id]")].map((each) => each.dataset.state)`;
 

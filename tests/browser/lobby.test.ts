@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { canBrowse, openTab, until } from "../support/browser.ts";
+import { join } from "../support/client.ts";
+import { shows, STATE, visit } from "../support/page.ts";
+import { Server } from "../support/server.ts";
+
+setDefaultTimeout(20_000);
+
+describe.skipIf(!canBrowse)("the lobby", () => {
+  let server: Server;
+  let tab: Bun.WebView;
+  beforeAll(async () => {
+    server = await Server.start({ args: ["--base-path", "/chat"] });
+    tab = openTab();
+    await tab.navigate(server.url);
+    await until(tab, `document.querySelector("#theme").textContent`);
+  });
+  afterAll(async () => {
+    tab.close();
+    await server[Symbol.asyncDispose]();
+  });
+  const fill = (id: string, text: string) =>
+    tab.evaluate(`(document.querySelector("#${id}").value = ${JSON.stringify(text)}, 0)`);
+
+  test("says what is wrong with a room or a name, and stays", async () => {
+    await fill("room", "not a room");
+    await tab.click("#go");
+    await until(tab, `document.querySelector("#alert").textContent !== ""`);
+    expect(await tab.evaluate("document.activeElement.id")).toBe("room");
+    await fill("room", "123");
+    await fill("name", "\u202e");
+    await tab.click("#go");
+    await until(tab, `document.activeElement.id === "name"`);
+  });
+
+  test("takes a number and a name, and leads into the room as that person", async () => {
+    await fill("room", "１２３");
+    await fill("name", "Ada");
+    await tab.click("#go");
+    await until(tab, `${STATE} === "open"`);
+    expect(new URL(String(await tab.evaluate("location.href"))).pathname).toBe("/chat/rooms/123");
+    const bo = await join(server, "123", { name: "Bo" });
+    expect(bo.welcome.people.map(({ name }) => name)).toContain("Ada");
+    await bo.post("hello");
+    await until(tab, shows("hello"));
+    await bo.close();
+  });
+
+  test("lists the rooms one was in, what was last said, what is new, and who called", async () => {
+    await tab.navigate(server.url);
+    const bo = await join(server, "123", { name: "Bo" });
+    await bo.post("one");
+    await bo.post("@Ada two");
+    await bo.close();
+    await tab.reload();
+    await until(tab, `document.querySelector("#rooms-list .badge")`);
+    expect(await tab.evaluate(`document.querySelector("#rooms-list .badge").textContent`)).toBe(
+      "@ 2",
+    );
+    expect(await tab.evaluate(`document.querySelector("#rooms-list small").textContent`)).toBe(
+      "Bo: @Ada two",
+    );
+    await tab.click("#rooms-list button");
+    await until(tab, `document.querySelector("#rooms-list").childElementCount === 0`);
+  });
+
+  test("a room that is muted counts nothing", async () => {
+    await visit(tab, new URL("rooms/123", server.url).href);
+    await tab.click("#show-settings");
+    await tab.evaluate(
+      `(() => { const select = document.querySelector("#settings select"); select.value = "none"; select.dispatchEvent(new Event("change")); })()`,
+    );
+    await tab.navigate(server.url);
+    const bo = await join(server, "123", { name: "Bo" });
+    await bo.post("three");
+    await bo.close();
+    const asked = `performance.getEntriesByType("resource").some(({ name }) => name.includes("/messages?after="))`;
+    await tab.reload();
+    await until(tab, asked);
+    await until(tab, `document.querySelector("#rooms-list small").textContent === "Bo: three"`);
+    expect(await tab.evaluate(`document.querySelectorAll("#rooms-list .badge").length`)).toBe(0);
+  });
+
+  test("speaks the other language when it is asked to, everywhere", async () => {
+    const other = String(await tab.evaluate(`document.querySelector(".language button").value`));
+    const loaded = Promise.withResolvers<void>();
+    tab.onNavigated = () => loaded.resolve();
+    await tab.evaluate(
+      `(setTimeout(() => document.querySelector(".language button").click(), 20), 0)`,
+    );
+    await loaded.promise;
+    tab.onNavigated = null;
+    expect(await tab.evaluate("document.documentElement.lang")).toStartWith(other);
+    await visit(tab, new URL("rooms/123", server.url).href);
+    expect(await tab.evaluate("document.documentElement.lang")).toStartWith(other);
+  });
+});
