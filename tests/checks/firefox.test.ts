@@ -63,6 +63,7 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
   });
 
   test("cut off and back, everything is there once, in one order", async () => {
+    await firefox.until(`${PENDING}.length === 0`);
     wire.cut();
     await firefox.until(`${STATE} === "connecting"`);
     for (const text of ["one", "two", "three"]) {

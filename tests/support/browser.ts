@@ -13,13 +13,18 @@ export function openTab(size = { width: 900, height: 700 }): Bun.WebView {
 }
 
 /** Resolves when the expression is true in the page; its name is in the failure. */
-export async function until(tab: Bun.WebView, expression: string, limit = 8_000): Promise<void> {
+export async function until(tab: Bun.WebView, expression: string, limit = 15_000): Promise<void> {
   const deadline = Date.now() + limit;
+  // On a page that is still loading an expression may find nothing to look at: not true yet.
+  const asked = `(() => { try { return Boolean(${expression}); } catch (fault) { return String(fault); } })()`;
   for (;;) {
-    if ((await tab.evaluate(`Boolean(${expression})`)) === true) return;
+    const answer = await tab.evaluate(asked);
+    if (answer === true) return;
     if (Date.now() > deadline) {
-      const shown = await tab.evaluate<string>("document.body.innerText");
-      throw new Error(`never true: ${expression}\nThe page shows:\n${shown.slice(0, 400)}`);
+      const shown = await tab.evaluate<string>(`document.body?.innerText ?? ""`);
+      throw new Error(
+        `never true: ${expression} (${String(answer)})\nThe page shows:\n${shown.slice(0, 400)}`,
+      );
     }
     await Bun.sleep(20);
   }
