@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { startCluster } from "../support/cluster.ts";
 import { Client, join } from "../support/client.ts";
+import { owner } from "../support/people.ts";
 import type { Server } from "../support/server.ts";
 import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers.ts";
 import { Talker } from "../support/talker.ts";
@@ -147,6 +148,18 @@ for (const args of brokers) {
         const again = new Client(node(at), room, { cookie, name: "Ben" });
         expect((await again.closed).code).toBe(4501);
       }
+    });
+
+    test("an account is the same person on every node, and signed out of all of them at once", async () => {
+      const room = newRoom();
+      const ada = await owner(node(0), "Lovelace");
+      const sockets = await Promise.all(
+        [0, 1, 2].map((at) => join(node(at), room, { cookie: ada.cookie })),
+      );
+      for (const { welcome } of sockets) expect(welcome.you).toMatchObject({ role: "member" });
+      await ada.submit("account/", "account/sign-out", {});
+      const closed = await Promise.all(sockets.map((socket) => socket.closed));
+      expect(closed.map((closing) => closing.code)).toEqual([4003, 4003, 4003]);
     });
 
     test("a long message, too long for one notification, arrives whole", async () => {

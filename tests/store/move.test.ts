@@ -4,6 +4,7 @@ import { join as joinPath } from "node:path";
 import { openDatabase } from "../../lib/store/open.ts";
 import { join } from "../support/client.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers.ts";
+import { owner } from "../support/people.ts";
 import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/server.ts";
 import { ada, append, bob, say } from "./suite.ts";
 
@@ -109,6 +110,7 @@ if (await hasPostgres()) {
       await using old = await Server.start();
       await using target = await emptyDatabase();
       const client = await join(old, "hall");
+      const { cookie } = await owner(old, "Curie");
       await client.post("before");
       await old.stop();
       expect((await client.closed).code).toBe(4001);
@@ -118,6 +120,8 @@ if (await hasPostgres()) {
       const back = await join(moved, "hall", { epoch: client.welcome.epoch, after: 0 });
       expect(back.welcome).toMatchObject({ recovered: true, seq: 1 });
       expect((await back.post("after")).seq).toBe(2);
+      const signedIn = await join(moved, "hall", { cookie });
+      expect(signedIn.welcome.you).toMatchObject({ name: "Curie", role: "member" });
     }, 30_000);
 
     test("a wrong setting stops it with one line", async () => {
