@@ -2,6 +2,7 @@ import { type CommandName, helpText } from "../model/commands.ts";
 import { parseDuration, writeDuration } from "../model/duration.ts";
 import { Refusal } from "../model/errors.ts";
 import type { Language } from "../model/locale.ts";
+import { may } from "../model/may.ts";
 import { type Author, type Person, personName } from "../model/person.ts";
 import type { Target } from "./find.ts";
 import type { Finder } from "./find.ts";
@@ -61,6 +62,9 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   },
   msg: (caller, rest, parts) =>
     withTarget(caller, rest, parts, async (target) => {
+      // Who may not write here may not write to someone from here either.
+      const refusal = may(caller.standing, "post", parts.moderate.parts.now());
+      if (refusal) return refusal;
       const room = await parts.rooms.direct(caller, target);
       if (room instanceof Refusal) return room;
       const link = parts.link(`rooms/${room}`);

@@ -65,7 +65,7 @@ export class Reports {
     const hidden = text === HIDDEN_TEXT ? [target, ...others].slice(0, HIDDEN_KEPT) : others;
     const system = { author: SYSTEM, room, standing };
     const entry = this.moderate.entry(system, called || "report.show", null, `#${target}`);
-    await records.keeping.saveRules(room, { ...rules, hidden }, entry);
+    await records.keeping.changeRules(room, { hidden }, entry);
     tell(room, { action: "rules" });
     const edit = { type: "edited", room, author: SYSTEM, target, text, at: now() } as const;
     await post.order({ ...edit, anyone: true });

@@ -5,7 +5,6 @@ import type { Author, Role } from "../model/person.ts";
 import { atLeast } from "../model/role.ts";
 import {
   isDirectName,
-  OPEN_ROOM,
   PIN_LIMIT,
   type RoomRules,
   SLOW_LIMIT,
@@ -33,7 +32,7 @@ export class Rooms {
     readonly head: (room: string) => Promise<number>,
   ) {}
 
-  /** One change of the rules. The rules are read again first: another node may have changed them. */
+  /** Changes some of the rules. */
   async change(
     doer: Doer,
     { action, called, about, change }: RulesChange,
@@ -43,15 +42,8 @@ export class Rooms {
     if (refusal) return refusal;
     const wrong = refuseRules(change);
     if (wrong) return wrong;
-    const rules = {
-      ...((await records.keeping.rules(doer.room)) ?? doer.standing.rules),
-      ...change,
-    };
-    await records.keeping.saveRules(
-      doer.room,
-      rules,
-      this.moderate.entry(doer, called, null, about),
-    );
+    const entry = this.moderate.entry(doer, called, null, about);
+    await records.keeping.changeRules(doer.room, change, entry);
     tell(doer.room, { action: "rules" });
     return null;
   }
@@ -82,9 +74,8 @@ export class Rooms {
       const owner = { id: author.id, name: author.name, role: "owner" } as const;
       await records.keeping.setMember(room, owner, null);
     }
-    const rules = { ...((await records.keeping.rules(room)) ?? standing.rules), kind };
     const entry = this.moderate.entry(doer, `room.${kind}`, null, "");
-    await records.keeping.saveRules(room, rules, entry, hash);
+    await records.keeping.changeRules(room, { kind }, entry, hash);
     // Whoever knew the last password does not know this one.
     await records.keeping.removeGuests(room);
     tell(room, { action: "rules" });
@@ -173,7 +164,7 @@ export class Rooms {
       for (const { id, name } of [author, target]) {
         await keeping.setMember(room, { id, name, role: "guest" }, null);
       }
-      await keeping.saveRules(room, { ...OPEN_ROOM, kind: "direct" }, entry);
+      await keeping.changeRules(room, { kind: "direct" }, entry);
       tell(room, { action: "rules" });
     }
     return room;

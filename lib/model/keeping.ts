@@ -49,10 +49,13 @@ export interface RoomRow {
 export interface Keeping {
   /** Null: the room has none of its own, and is open. */
   rules(room: string): Promise<RoomRules | null>;
-  /** `password`: its hash, null for none, undefined: as it is. */
-  saveRules(
+  /**
+   * Changes some of a room's rules and leaves the others, whoever changes them meanwhile. `password`:
+   * its hash, null for none, undefined: as it is.
+   */
+  changeRules(
     room: string,
-    rules: RoomRules,
+    change: Partial<RoomRules>,
     entry: AuditEntry,
     password?: string | null,
   ): Promise<void>;

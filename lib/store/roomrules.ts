@@ -5,8 +5,10 @@ import { asNumber, asText, type Database } from "./database.ts";
 
 type Rules = Pick<
   Keeping,
-  "rules" | "saveRules" | "passwordOf" | "keepingLess" | "rooms" | "messagesOf" | "overdue"
+  "rules" | "changeRules" | "passwordOf" | "keepingLess" | "rooms" | "messagesOf" | "overdue"
 >;
+
+const NEW_ROW = ["room", "kind", "keeps_less", "rules"] as const;
 
 /** Rooms and how they are kept. */
 export function openRules(db: Database): Rules {
@@ -15,14 +17,17 @@ export function openRules(db: Database): Rules {
       const [row] = await db.all(`SELECT rules FROM room_rules WHERE room = ?1`, [room]);
       return row ? unpack(row["rules"]) : null;
     },
-    saveRules: (room, rules, entry, password) =>
+    changeRules: (room, change, entry, password) =>
       db.transaction(async (tx) => {
+        await tx.insert("room_rules", NEW_ROW, [[room, "open", 0, JSON.stringify(OPEN_ROOM)]]);
+        const [row] = await tx.all(`SELECT rules FROM room_rules WHERE room = ?1${tx.forUpdate}`, [
+          room,
+        ]);
+        const rules = { ...unpack(row?.["rules"]), ...change };
         const { kind, keepDays, keepCount } = rules;
         const keepsLess = keepDays > 0 || keepCount > 0 ? 1 : 0;
         await tx.all(
-          `INSERT INTO room_rules (room, kind, keeps_less, rules) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (room) DO UPDATE SET
-              kind = excluded.kind, keeps_less = excluded.keeps_less, rules = excluded.rules`,
+          `UPDATE room_rules SET kind = ?2, keeps_less = ?3, rules = ?4 WHERE room = ?1`,
           [room, kind, keepsLess, JSON.stringify(rules)],
         );
         if (password !== undefined) {
@@ -35,7 +40,9 @@ export function openRules(db: Database): Rules {
       return row?.["password"] == null ? null : asText(row["password"]);
     },
     async keepingLess() {
-      const rows = await db.all(`SELECT room, rules FROM room_rules WHERE keeps_less = 1`);
+      const rows = await db.all(
+        `SELECT room, rules FROM room_rules WHERE keeps_less = 1 ORDER BY room`,
+      );
       return rows.map((row) => ({ room: asText(row["room"]), rules: unpack(row["rules"]) }));
     },
     async messagesOf(author, room, limit) {

@@ -5,7 +5,7 @@ import type { Doer } from "../chat/moderate.ts";
 import type { Rooms } from "../chat/rooms.ts";
 import { newSecret, secretHash } from "../chat/secrets.ts";
 import type { Standings } from "../chat/standings.ts";
-import { place } from "../model/address.ts";
+import { parseAddress, place } from "../model/address.ts";
 import { type Control, EVERYWHERE } from "../model/control.ts";
 import { Refusal } from "../model/errors.ts";
 import { floodSettings } from "../model/floods.ts";
@@ -92,8 +92,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
   async ban(doer, fields, { commands, tell, now }) {
     const written = (fields.get("subject") ?? "").trim().slice(0, 64);
     const isId = /^#[\w-]{16}$/.test(written);
-    const at = isId ? "" : place(written.replace(/\/(?:32|64)$/, ""));
-    if (!isId && !/^(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]+::\/64)$/.test(at)) {
+    const address = written.replace(/\/(?:32|64)$/, "");
+    const at = isId ? "" : place(address);
+    if (!isId && parseAddress(address) === null) {
       return new Refusal("invalid", "Write an address, or # and an id of 16 characters.");
     }
     const subject = isId ? personSubject(written.slice(1)) : placeSubject(at);

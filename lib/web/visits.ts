@@ -12,6 +12,7 @@ import { roomName } from "../model/room.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import { serveAsset } from "./assets.ts";
+import { answerCommand, type CommandFormParts } from "./command-form.ts";
 import { doorPage } from "./door.ts";
 import { entryOf } from "./origin.ts";
 import { errorPage, lobbyPage, roomPage, type Visit } from "./pages.ts";
@@ -20,7 +21,7 @@ import { refusalResponse, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
 import type { Sessions } from "./session.ts";
 
-export interface VisitParts {
+export interface VisitParts extends CommandFormParts {
   readonly config: Config;
   readonly store: Store;
   readonly sessions: Sessions;
@@ -162,9 +163,12 @@ async function sendForm(request: Request, raw: string, parts: VisitParts): Promi
   const author = callerOf(request, parts);
   if (author instanceof Refusal) return errorPage(visit, statusOf(author));
   const typed = readTyped((await formOf(request)).get("text") ?? "");
-  if (typed.kind !== "text") return errorPage(visit, 400);
+  const known = { ...visit, person: author };
+  const standing = await parts.standings.of(comerOf(known, sessions), room);
+  if (typed.kind !== "text") {
+    return greet(await answerCommand(known, room, standing, typed, parts), known, sessions);
+  }
   const { text } = typed;
-  const standing = await parts.standings.of(comerOf({ ...visit, person: author }, sessions), room);
   const draft = {
     type: "message",
     id: newId(),

@@ -6,7 +6,6 @@ import { Post } from "../../lib/chat/post.ts";
 import { forget } from "../../lib/chat/retention.ts";
 import { SYSTEM } from "../../lib/model/audit.ts";
 import type { RoomEvent } from "../../lib/model/event.ts";
-import { OPEN_ROOM } from "../../lib/model/rules.ts";
 import { type Opened, openDatabase } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/server.ts";
 
@@ -47,7 +46,7 @@ afterAll(async () => {
 async function keep(room: string, rules: { keepDays?: number; keepCount?: number }) {
   const nothing = { subject: "", subjectName: "", reason: "" };
   const entry = { at: 0, by: SYSTEM, action: "room.keep", room, ...nothing };
-  await store.records.keeping.saveRules(room, { ...OPEN_ROOM, ...rules }, entry);
+  await store.records.keeping.changeRules(room, rules, entry);
 }
 const texts = async (room: string) =>
   (await store.before(room, 1_000, 10)).messages.map(({ text }) => text);
@@ -62,7 +61,7 @@ test("a room forgets what its rules no longer keep, as deletions everyone is tol
   expect(await texts("all")).toEqual(["secret 1", "secret 2", "secret 3", "secret 4"]);
   expect(published.map(({ type }) => type)).toEqual(new Array(5).fill("deleted"));
   expect(published.filter((event) => event.type === "deleted").map((e) => e.target)).toEqual([
-    1, 2, 1, 2, 3,
+    1, 2, 3, 1, 2,
   ]);
 });
 
