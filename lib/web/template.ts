@@ -1,6 +1,7 @@
 /**
  * The pages' renderer: `{{ a.b }}` (escaped), `{% if a.b %}…{% else %}…{% endif %}`,
- * `{% for x in a.b %}…{% endfor %}`, `{% include "name.html" %}`. No expressions, no filters: what
+ * `{% for x in a.b %}…{% endfor %}`, `{% include "name.html" %}`. HTML comments are
+ * for those who read the source, and are not sent. No expressions, no filters: what
  * a page says is decided in TypeScript. A template is compiled once; a mistake in one throws then,
  * a value that is missing throws when it is rendered.
  */
@@ -29,7 +30,7 @@ export function escapeHtml(text: string): string {
 export function compileTemplate(name: string, sources: Readonly<Record<string, string>>): Template {
   const source = sources[name];
   if (source === undefined) throw new Error(`There is no template ${name}.`);
-  const tokens = source.split(/(\{\{.*?\}\}|\{%.*?%\})/s);
+  const tokens = source.split(/(\{\{.*?\}\}|\{%.*?%\}|<!--.*?-->)/s);
   const parser = new Parser(name, tokens, sources);
   return parser.whole();
 }
@@ -65,7 +66,7 @@ class Parser {
           break;
         }
         parts.push(this.#tag(tag));
-      } else if (token !== "") {
+      } else if (token !== "" && !token.startsWith("<!--")) {
         parts.push(() => token);
       }
     }

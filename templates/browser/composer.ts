@@ -58,10 +58,10 @@ export class Composer {
     this.text.focus();
   }
 
-  /** Puts a beginning into the box, in front of what is there. */
+  /** Begins a command, in front of what is in the box; in place of one that was begun before. */
   begin(words: string): void {
     this.cancel();
-    if (!this.text.value.startsWith(words)) this.text.value = words + this.text.value;
+    this.text.value = words + this.text.value.replace(/^\/\S+ #\d+ /, "");
     this.text.focus();
     this.text.setSelectionRange(words.length, words.length);
     this.#grow();

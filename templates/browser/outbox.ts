@@ -26,6 +26,7 @@ export class Outbox {
   /** Takes up what an earlier page left behind. */
   async restore(): Promise<void> {
     const before = await kept(this.room);
+    if (before.length === 0) return;
     const known = new Set(this.#list.map((pending) => pending.id));
     this.#list = [...before.filter((pending) => !known.has(pending.id)), ...this.#list];
     this.#changed();

@@ -31,7 +31,7 @@ describe.skipIf(!canBrowse)(`${PAYLOADS.length} attacks run nothing`, () => {
   });
   const arm = () => tab.evaluate(`(window.hits = 0, window.hit = () => { window.hits += 1; }, 0)`);
   const poke = () =>
-    tab.evaluate(`(() => { for (const each of document.querySelectorAll("#log [data-seq] *")) {
+    tab.evaluate(`(() => { for (const each of document.querySelectorAll("#log .body, #log .body *, #log .name, #log .quote")) {
       for (const type of ["mouseover", "focus", "click"]) if (!(each instanceof HTMLAnchorElement && type === "click")) each.dispatchEvent(new Event(type, { bubbles: true }));
     } })()`);
   const clean = async () => {

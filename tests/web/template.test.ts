@@ -60,6 +60,10 @@ describe("blocks", () => {
     expect(render(source, { list: ["<", "b"] }, more)).toBe("<li>&lt;</li><li>b</li>");
   });
 
+  test("a comment is for those who read the source", () => {
+    expect(render("a<!-- {{ missing }} {% if %}\n -->b")).toBe("ab");
+  });
+
   for (const source of [
     "{% if a %}",
     "{% for a in b %}{% endif %}",
