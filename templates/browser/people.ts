@@ -40,6 +40,11 @@ export class People {
     return [...this.#here.values()];
   }
 
+  /** As the room now knows this person: a command may have changed it. */
+  get myName(): string {
+    return this.#here.get(this.#me)?.name ?? "";
+  }
+
   toggle(open: boolean): void {
     this.#panel.hidden = !open;
     this.#opener.ariaExpanded = String(open);
@@ -47,7 +52,7 @@ export class People {
 
   welcome(me: Author, people: readonly Author[], count: number): void {
     this.#me = me.id;
-    this.#here = applyPresence(new Map(), { joined: people });
+    this.#here = applyPresence(new Map(), { joined: [...people, me] });
     this.#count = count;
     for (const id of this.#typing.keys()) this.#stopTyping(id);
     this.#draw();

@@ -35,7 +35,7 @@ let wasOpen = false;
 
 const timeline = new Timeline();
 const people = new People();
-const list = new RoomList(byId("rooms-list", HTMLUListElement), room, () => me.name);
+const list = new RoomList(byId("rooms-list", HTMLUListElement), room, () => people.myName);
 const connection = new Connection({ address, onState, onFrame });
 const reading = new Reading(
   people,
@@ -50,7 +50,7 @@ const view: LogView = new LogView(
     row: (message, first) => messageRow({ ...seen(message), first }, me.id),
     look(message) {
       const { quoted } = seen(message);
-      return [me.id, me.name, quoted?.seq, quoted?.editedAt, quoted?.deleted].join();
+      return [me.id, people.myName, quoted?.seq, quoted?.editedAt, quoted?.deleted].join();
     },
     needOlder: () => void history.older(),
     needNewer: () => void history.newer(),
@@ -202,7 +202,7 @@ function arrived(message: Message, isNew: boolean): void {
   remember(room, { last: { name: nameOf(author), text: text.slice(0, 100), at } });
   if (isMine(message)) return;
   say(`${nameOf(author)}: ${text}`);
-  const isFirst = reading.arrived(message, view.atEnd, mentions(text, me.name));
+  const isFirst = reading.arrived(message, view.atEnd, mentions(text, people.myName));
   if (isFirst) view.read = seq - 1;
 }
 
@@ -213,7 +213,7 @@ function isMine(message: Message): boolean {
 function seen(message: Message) {
   const quoted = message.replyTo === undefined ? undefined : history.one(message.replyTo);
   const mine = isMine(message);
-  return { message, mine, quoted, mentions: !mine && mentions(message.text, me.name) };
+  return { message, mine, quoted, mentions: !mine && mentions(message.text, people.myName) };
 }
 
 function react(message: Message, emoji: string): void {
@@ -243,7 +243,7 @@ function tell(sent: boolean): void {
 }
 
 localTimes();
-listen({ connection, composer, actions, openHash, turned, name: () => me.name });
+listen({ connection, composer, actions, openHash, turned, name: () => people.myName });
 followKeyboard();
 offerOffline();
 connection.open();

@@ -173,6 +173,13 @@ describe.skipIf(!canBrowse)("doing", () => {
     expect(bo.texts).not.toContain("/who");
   });
 
+  test("a name for this visit is the one that mentions call", async () => {
+    await write(tab, "/nick Countess");
+    await until(tab, `document.querySelector("#people").textContent.includes("Countess")`);
+    const { seq } = await bo.post("@countess, please");
+    await until(tab, `${row(seq)}?.classList.contains("mentions")`);
+  });
+
   test("a new name is heard by the others, and the page stays in the room", async () => {
     await tab.click("#show-settings");
     await tab.click("#settings .wide");
