@@ -1,15 +1,18 @@
 import { SQL } from "bun";
 import type { Broker } from "../model/broker.ts";
 import type { Observer } from "../model/observer.ts";
-import type { Link, LinkEvents } from "./link.ts";
+import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
+import { Late, within } from "./within.ts";
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const PAYLOAD_LIMIT = 7_900;
 /** Notifications in one statement. */
 const STATEMENT_LIMIT = 500;
-/** Every channel reports by itself that it is listened to again. */
-const LOST_QUIET_MS = 50;
+const QUIET_MS = 50;
+const TIME_LIMIT_MS = 5_000;
+const RETRY_MS = 1_000;
+const PULSE_MS = 10_000;
 
 /**
  * LISTEN and NOTIFY: no further server to run. Two connections a node, one that listens and one
@@ -17,69 +20,155 @@ const LOST_QUIET_MS = 50;
  * transaction of its own which does not wait for the disk (`synchronous_commit=off`): it carries no
  * truth that could be lost with it.
  */
-export function postgresBroker(url: string, chat: string, observer: Pick<Observer, "log">): Broker {
-  return networkBroker((events) => postgresLink(url, chat, events), observer);
+export function postgresBroker(
+  url: string,
+  chat: string,
+  observer: Pick<Observer, "log">,
+  pulseMs = PULSE_MS,
+): Broker {
+  return networkBroker((events) => new PostgresLink(url, chat, events, pulseMs), observer);
 }
 
-function postgresLink(url: string, chat: string, events: LinkEvents): Link {
-  const sql = new SQL(url, {
+interface Subscription {
+  unlisten(): Promise<void>;
+}
+
+/**
+ * Bun connects again and takes up every channel where a connection was closed. One that was cut
+ * without a word (a firewall that forgets it) would stay deaf for minutes: so every ten seconds a
+ * node notifies itself, and begins again with new connections where it does not hear that.
+ */
+class PostgresLink implements Link {
+  readonly payloadLimit = PAYLOAD_LIMIT;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #wanted = new Set<string>();
+  readonly #timer: Timer;
+  /** No room's name: nobody else notifies there. */
+  readonly #pulse = `pulse:${crypto.randomUUID()}`;
+  #beat: () => void = () => undefined;
+  #sql: SQL;
+  #quiet: Timer | null = null;
+  #renewing = false;
+  #closed = false;
+
+  constructor(
+    readonly url: string,
+    readonly chat: string,
+    readonly events: LinkEvents,
+    pulseMs: number,
+  ) {
+    this.#sql = connect(url);
+    this.#timer = setInterval(() => void this.#check(), pulseMs);
+    this.#timer.unref();
+  }
+
+  async listen(room: string): Promise<void> {
+    this.#wanted.add(room);
+    const sql = this.#sql;
+    let first = true;
+    const subscription = await sql.listen(
+      channelOf(this.chat, room),
+      (text) => (room === this.#pulse ? this.#beat() : this.events.receive(text)),
+      () => {
+        if (!first) this.#lost();
+        first = false;
+      },
+    );
+    if (sql !== this.#sql) throw new Error("the connection was given up meanwhile");
+    this.#subscriptions.set(room, subscription);
+  }
+
+  async unlisten(room: string): Promise<void> {
+    this.#wanted.delete(room);
+    const subscription = this.#subscriptions.get(room);
+    this.#subscriptions.delete(room);
+    await subscription?.unlisten();
+  }
+
+  async send(payloads: readonly Payload[]): Promise<void> {
+    try {
+      for (let at = 0; at < payloads.length; at += STATEMENT_LIMIT) {
+        await within(TIME_LIMIT_MS, this.#notify(payloads.slice(at, at + STATEMENT_LIMIT)));
+      }
+    } catch (fault) {
+      if (fault instanceof Late) void this.#renew();
+      throw fault;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    if (this.#quiet) clearTimeout(this.#quiet);
+    await this.#sql.close({ timeout: 1 });
+  }
+
+  async #notify(payloads: readonly Payload[]): Promise<void> {
+    const sql = this.#sql;
+    const names = payloads.map(({ room }) => channelOf(this.chat, room));
+    const channels = sql.array(names, "TEXT");
+    const texts = sql.array(
+      payloads.map(({ text }) => text),
+      "TEXT",
+    );
+    await sql`SELECT pg_notify(channel, payload)
+      FROM unnest(${channels}::text[], ${texts}::text[]) AS parcel (channel, payload)`;
+  }
+
+  async #check(): Promise<void> {
+    if (this.#renewing || this.#closed || this.#wanted.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#beat = resolve;
+    const ask = async () => {
+      if (!this.#subscriptions.has(this.#pulse)) await this.listen(this.#pulse);
+      await this.#notify([{ room: this.#pulse, text: "" }]);
+      await promise;
+    };
+    try {
+      await within(TIME_LIMIT_MS, ask());
+    } catch (fault) {
+      // Whatever was refused or closed is seen, and connected again, without this.
+      if (fault instanceof Late) await this.#renew();
+    }
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#renewing || this.#closed) return;
+    this.#renewing = true;
+    const old = this.#sql;
+    this.#sql = connect(this.url);
+    this.#subscriptions.clear();
+    old.close({ timeout: 0 }).catch(() => undefined);
+    while (!this.#closed) {
+      const missing = [...this.#wanted].filter((room) => !this.#subscriptions.has(room));
+      const heard = await Promise.allSettled(missing.map((room) => this.listen(room)));
+      if (heard.every(({ status }) => status === "fulfilled")) break;
+      await Bun.sleep(RETRY_MS);
+    }
+    this.#renewing = false;
+    if (!this.#closed) this.events.lost();
+  }
+
+  /** Every channel reports by itself that it is listened to again. */
+  #lost(): void {
+    this.#quiet ??= setTimeout(() => {
+      this.#quiet = null;
+      this.events.lost();
+    }, QUIET_MS);
+  }
+}
+
+function connect(url: string): SQL {
+  return new SQL(url, {
     max: 1,
     connectionTimeout: 5,
     connection: {
       application_name: "chatroom broker",
       synchronous_commit: "off",
       idle_session_timeout: 0,
-      statement_timeout: 5_000,
+      statement_timeout: TIME_LIMIT_MS,
     },
   });
-  const subscriptions = new Map<string, { unlisten(): Promise<void> }>();
-  let quiet: Timer | null = null;
-  const lost = () => {
-    if (quiet) return;
-    quiet = setTimeout(() => {
-      quiet = null;
-      events.lost();
-    }, LOST_QUIET_MS);
-  };
-  return {
-    payloadLimit: PAYLOAD_LIMIT,
-    async listen(room) {
-      let first = true;
-      const subscription = await sql.listen(
-        channelOf(chat, room),
-        (text) => events.receive(text),
-        () => {
-          if (!first) lost();
-          first = false;
-        },
-      );
-      subscriptions.set(room, subscription);
-    },
-    async unlisten(room) {
-      const subscription = subscriptions.get(room);
-      subscriptions.delete(room);
-      await subscription?.unlisten();
-    },
-    async send(payloads) {
-      for (let at = 0; at < payloads.length; at += STATEMENT_LIMIT) {
-        const some = payloads.slice(at, at + STATEMENT_LIMIT);
-        const channels = sql.array(
-          some.map(({ room }) => channelOf(chat, room)),
-          "TEXT",
-        );
-        const texts = sql.array(
-          some.map(({ text }) => text),
-          "TEXT",
-        );
-        await sql`SELECT pg_notify(channel, payload)
-          FROM unnest(${channels}::text[], ${texts}::text[]) AS parcel (channel, payload)`;
-      }
-    },
-    async close() {
-      if (quiet) clearTimeout(quiet);
-      await sql.close({ timeout: 1 });
-    },
-  };
 }
 
 /** Any room's name as an identifier of at most 63 bytes; chats that share a database have their own. */

@@ -3,6 +3,7 @@ import type { Broker } from "../model/broker.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
+import { within } from "./within.ts";
 
 /** Far below what Redis takes; one payload should not hold up the others. */
 const PAYLOAD_LIMIT = 256 * 1024;
@@ -137,16 +138,5 @@ class RedisLink implements Link {
     } catch {
       client.close();
     }
-  }
-}
-
-/** Rejects where the task takes longer than `ms`. */
-async function within<T>(ms: number, task: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("Redis does not answer")), ms);
-  try {
-    return await Promise.race([task, promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

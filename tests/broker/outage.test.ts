@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { postgresBroker } from "../../lib/broker/postgres.ts";
 import { redisBroker } from "../../lib/broker/redis.ts";
 import type { Signal } from "../../lib/model/broker.ts";
-import { hasPostgres, hasRedis, ownPostgres, ownRedis } from "../support/servers.ts";
+import { hasPostgres, hasRedis, ownPostgres, ownRedis, POSTGRES_URL } from "../support/servers.ts";
+import { silentWire } from "../support/silent.ts";
 import { ear, events, quiet, until } from "./suite.ts";
 
 const kinds = [
@@ -71,3 +72,31 @@ describe("a broker whose server is away", () => {
     }, 30_000);
   }
 });
+
+if (await hasPostgres()) {
+  test("a connection to PostgreSQL that was cut without a word is noticed and replaced", async () => {
+    const url = new URL(POSTGRES_URL);
+    const wire = silentWire(Number(url.port || 5432));
+    const through = Object.assign(new URL(url), { port: `${wire.port}` }).href;
+    const chat = crypto.randomUUID();
+    const here = ear(postgresBroker(POSTGRES_URL, chat, quiet));
+    const there = ear(postgresBroker(through, chat, quiet, 200));
+    for (const { broker } of [here, there]) await broker.subscribe("room");
+    here.broker.publish("room", events(1));
+    await until(() => there.heard.length === 1);
+    await Bun.sleep(500);
+    expect(there.lost).toBe(0);
+    wire.cut();
+    here.broker.publish("room", events(2));
+    await until(() => there.lost === 1, 12_000);
+    const before = there.heard.length;
+    here.broker.publish("room", events(3));
+    await until(() => there.heard.length > before);
+    there.broker.publish("room", events(4));
+    await until(() =>
+      here.heard.some(({ signal }) => signal.kind !== "events" || signal.events[0]?.seq === 4),
+    );
+    await Promise.all([here, there].map(({ broker }) => broker.close()));
+    wire.close();
+  }, 30_000);
+}

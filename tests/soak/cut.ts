@@ -3,41 +3,15 @@
  * firewall does: nothing is closed, nothing arrives. Some 40 seconds, most of them waiting.
  */
 import { expect, test } from "bun:test";
-import { connect, createServer, type Socket } from "node:net";
 import { openDatabase } from "../../lib/store/open.ts";
 import { emptyDatabase } from "../support/servers.ts";
+import { silentWire } from "../support/silent.ts";
 import { append, say } from "../store/suite.ts";
-
-/** Passes bytes on until it is cut; then it swallows those of the connections it has. */
-function wire(port: number) {
-  const pairs = new Set<readonly [Socket, Socket]>();
-  const server = createServer((near) => {
-    const far = connect(port, "127.0.0.1");
-    for (const socket of [near, far]) socket.on("error", () => undefined);
-    near.pipe(far);
-    far.pipe(near);
-    pairs.add([near, far]);
-  });
-  server.listen(0, "127.0.0.1");
-  return {
-    get port(): number {
-      const address = server.address();
-      return typeof address === "object" && address ? address.port : 0;
-    },
-    cut() {
-      for (const [near, far] of pairs) {
-        near.unpipe(far).resume();
-        far.unpipe(near).resume();
-      }
-    },
-    close: () => server.close(),
-  };
-}
 
 test("is given up after 20 s, holds nobody else up meanwhile, and is replaced", async () => {
   await using database = await emptyDatabase();
   const url = new URL(database.url);
-  const between = wire(Number(url.port || 5432));
+  const between = silentWire(Number(url.port || 5432));
   const [cut, other] = [
     await openDatabase(Object.assign(new URL(url), { port: `${between.port}` }).href, ""),
     await openDatabase(url.href, ""),
