@@ -5,7 +5,7 @@ import { emptyDatabase, hasPostgres, hasRedis, ownRedis } from "../support/serve
 
 if ((await hasPostgres()) && (await hasRedis())) {
   describe("while the broker is away", () => {
-    test.each(["stopped", "paused"] as const)(
+    test.concurrent.each(["stopped", "paused"] as const)(
       "a Redis that is %s costs two seconds, no message and no visitor",
       async (how) => {
         await using redis = await ownRedis();

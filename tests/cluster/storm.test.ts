@@ -15,9 +15,13 @@ const brokers = [
 
 describe("nothing acknowledged is lost, nothing repeats, and all agree at the end", () => {
   for (const broker of brokers) {
-    test(`three nodes, ${broker} between them, and everything fails once`, async () => {
-      const weather = await storm({ clients: 30, rooms: 3, perSecond: 200, pause: 300, broker });
-      expect(weather.resumes).toBeGreaterThan(0);
-    }, 60_000);
+    test.concurrent(
+      `three nodes, ${broker} between them, and everything fails once`,
+      async () => {
+        const weather = await storm({ clients: 30, rooms: 3, perSecond: 200, pause: 300, broker });
+        expect(weather.resumes).toBeGreaterThan(0);
+      },
+      60_000,
+    );
   }
 });
