@@ -10,7 +10,7 @@ setDefaultTimeout(20_000);
 const openssl = Bun.which("openssl");
 if (!openssl) console.warn("No openssl on this machine: TLS is not tested.");
 
-describe.skipIf(!openssl)("with a certificate and its key", () => {
+describe.skipIf(!openssl && process.env["CI"] !== "true")("with a certificate and its key", () => {
   test("pages come over https, sockets over wss, and the cookie stays on them", async () => {
     const folder = await temporaryFolder();
     const [cert, key] = [path(folder, "cert.pem"), path(folder, "key.pem")];
