@@ -146,6 +146,8 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     const keepCount = what === "messages" ? Number(count) : 0;
     return change(caller, parts, "own", "room.keep", rest, { keepDays, keepCount });
   },
+  list: (caller, rest, parts) =>
+    withSwitch(rest, (listed) => change(caller, parts, "own", "room.list", rest, { listed })),
   archive: (caller, rest, parts) =>
     withSwitch(rest, (archived) =>
       change(caller, parts, "own", "room.archive", rest, { archived }),

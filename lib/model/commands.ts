@@ -91,6 +91,7 @@ export const COMMANDS = [
     "消息保留多久或多少条",
     "owner",
   ),
+  command("list", ON_OFF, "Show the room in the lobby", "在大厅里显示这个房间", "owner"),
   command("archive", ON_OFF, "Nobody writes here any more", "归档，不再发言", "owner"),
 ] as const satisfies readonly Command[];
 

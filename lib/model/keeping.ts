@@ -59,6 +59,8 @@ export interface Keeping {
     entry: AuditEntry,
     password?: string | null,
   ): Promise<void>;
+  /** Rooms the lobby shows, by name. */
+  listed(limit: number): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
   passwordOf(room: string): Promise<string | null>;
   /** Rooms that erase old messages by themselves. */
   keepingLess(): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;

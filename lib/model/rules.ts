@@ -23,6 +23,8 @@ export interface RoomRules {
   readonly keepCount: number;
   /** Messages that are hidden until someone has looked at a report. */
   readonly hidden: readonly number[];
+  /** The lobby shows it to everyone. */
+  readonly listed: boolean;
 }
 
 export const OPEN_ROOM: RoomRules = {
@@ -36,6 +38,7 @@ export const OPEN_ROOM: RoomRules = {
   keepDays: 0,
   keepCount: 0,
   hidden: [],
+  listed: false,
 };
 
 export const TOPIC_LIMIT = 250;

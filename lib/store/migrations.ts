@@ -173,6 +173,7 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
       at INTEGER NOT NULL
     )`,
   ],
+  [`ALTER TABLE room_rules ADD COLUMN listed INTEGER NOT NULL DEFAULT 0`],
 ];
 
 const TYPES = {

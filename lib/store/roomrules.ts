@@ -5,7 +5,14 @@ import { asNumber, asText, type Database } from "./database.ts";
 
 type Rules = Pick<
   Keeping,
-  "rules" | "changeRules" | "passwordOf" | "keepingLess" | "rooms" | "messagesOf" | "overdue"
+  | "rules"
+  | "changeRules"
+  | "listed"
+  | "passwordOf"
+  | "keepingLess"
+  | "rooms"
+  | "messagesOf"
+  | "overdue"
 >;
 
 const NEW_ROW = ["room", "kind", "keeps_less", "rules"] as const;
@@ -24,17 +31,24 @@ export function openRules(db: Database): Rules {
           room,
         ]);
         const rules = { ...unpack(row?.["rules"]), ...change };
-        const { kind, keepDays, keepCount } = rules;
+        const { kind, keepDays, keepCount, listed } = rules;
         const keepsLess = keepDays > 0 || keepCount > 0 ? 1 : 0;
         await tx.all(
-          `UPDATE room_rules SET kind = ?2, keeps_less = ?3, rules = ?4 WHERE room = ?1`,
-          [room, kind, keepsLess, JSON.stringify(rules)],
+          `UPDATE room_rules SET kind = ?2, keeps_less = ?3, listed = ?4, rules = ?5 WHERE room = ?1`,
+          [room, kind, keepsLess, listed ? 1 : 0, JSON.stringify(rules)],
         );
         if (password !== undefined) {
           await tx.all(`UPDATE room_rules SET password = ?2 WHERE room = ?1`, [room, password]);
         }
         await writeAudit(tx, entry);
       }),
+    async listed(limit) {
+      const rows = await db.all(
+        `SELECT room, rules FROM room_rules WHERE listed = 1 ORDER BY room LIMIT ?1`,
+        [limit],
+      );
+      return rows.map((row) => ({ room: asText(row["room"]), rules: unpack(row["rules"]) }));
+    },
     async passwordOf(room) {
       const [row] = await db.all(`SELECT password FROM room_rules WHERE room = ?1`, [room]);
       return row?.["password"] == null ? null : asText(row["password"]);

@@ -117,6 +117,7 @@ const LISTS: Partial<Record<Section, List>> = {
         forms: [
           rules.locked ? verb(w.unlock, "unlock") : verb(w.lock, "lock"),
           rules.archived ? verb(w.unarchive, "unarchive") : verb(w.archive, "archive"),
+          rules.listed ? verb(w.unlist, "unlist") : verb(w.list, "list"),
         ],
       };
     });

@@ -62,7 +62,8 @@ export async function act(
   return run({ author, room, standing }, fields, parts, visit);
 }
 
-const rule = (called: string, change: { locked: boolean } | { archived: boolean }): Verb => {
+type Rule = { locked: boolean } | { archived: boolean } | { listed: boolean };
+const rule = (called: string, change: Rule): Verb => {
   return (doer, _, { rooms }) => {
     const action = "locked" in change ? "lock" : "own";
     return rooms.change(doer, { action, called, about: "", change });
@@ -79,6 +80,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   unlock: rule("room.unlock", { locked: false }),
   archive: rule("room.archive", { archived: true }),
   unarchive: rule("room.archive", { archived: false }),
+  list: rule("room.list", { listed: true }),
+  unlist: rule("room.list", { listed: false }),
   upheld: settle("upheld"),
   dismissed: settle("dismissed"),
   async kick(doer, fields, { commands }) {

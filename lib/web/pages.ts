@@ -37,10 +37,18 @@ const HEADERS = {
   vary: "accept-encoding, accept-language, cookie",
 };
 
+/** A room that is shown to everyone. */
+export interface ListedRoom {
+  readonly room: string;
+  readonly topic: string;
+}
+
 /** The lobby; `badRoom` where a name was asked for that is no room's. */
-export function lobbyPage(visit: Visit, badRoom = false): Response {
+export function lobbyPage(visit: Visit, rooms: readonly ListedRoom[], badRoom = false): Response {
   const t = CATALOGUES[visit.language];
-  const values = { title: "chatroom", alert: badRoom ? t.badRoom : "" };
+  const listed = rooms.map((each) => ({ ...each, address: encodeURIComponent(each.room) }));
+  const alert = badRoom ? t.badRoom : "";
+  const values = { title: "chatroom", alert, listed: listed.length > 0 ? listed : false };
   return page(visit, lobby, "", values, badRoom ? 400 : 200);
 }
 

@@ -60,9 +60,13 @@ export function addVisits(router: Router, parts: VisitParts): void {
     .on(
       "GET",
       "/",
-      visited("./", (visit) => lobbyPage(visit)),
+      visited("./", (visit) => lobby(visit, parts)),
     )
-    .on("GET", "/rooms/", visited("../", enterRoom))
+    .on(
+      "GET",
+      "/rooms/",
+      visited("../", (visit, query) => enterRoom(visit, query, parts)),
+    )
     .on(
       "GET",
       "/rooms/:room",
@@ -116,11 +120,22 @@ export function greet(response: Response, visit: Visit, sessions: Sessions): Res
 }
 
 /** `/rooms/?room=123`, as the lobby's form sends it. */
-function enterRoom(visit: Visit, query: URLSearchParams): Response {
+function enterRoom(visit: Visit, query: URLSearchParams, parts: VisitParts): Answer {
   const asked = query.get("room");
   if (asked === null) return seeOther("../");
   const room = roomName(asked.trim());
-  return room === null ? lobbyPage(visit, true) : seeOther(`./${encodeURIComponent(room)}`);
+  return room === null ? lobby(visit, parts, true) : seeOther(`./${encodeURIComponent(room)}`);
+}
+
+/** Rooms the lobby shows at the most. */
+const LISTED = 50;
+
+/** With the rooms that are shown to everyone: those whose owner, or an administrator, wants it. */
+async function lobby(visit: Visit, { records }: VisitParts, badRoom = false): Promise<Response> {
+  const rooms = await records.keeping.listed(LISTED);
+  const open = rooms.filter(({ rules }) => rules.kind !== "direct" && !rules.locked);
+  const listed = open.map(({ room, rules }) => ({ room, topic: rules.topic }));
+  return lobbyPage(visit, listed, badRoom);
 }
 
 /** The form of the name, of the language, or of both. */

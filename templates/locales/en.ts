@@ -9,6 +9,7 @@ export const en = {
   namePlaceholder: "As others will see it",
   enter: "Go in",
   yourRooms: "Your rooms",
+  openRooms: "Open rooms",
   theme: "Light or dark",
   themeAuto: "As the system",
   themeLight: "Light",

@@ -19,6 +19,7 @@ export const zh: Catalogue = {
   namePlaceholder: "别人看到的名字",
   enter: "进入房间",
   yourRooms: "去过的房间",
+  openRooms: "公开的房间",
   theme: "浅色或深色",
   themeAuto: "跟随系统",
   themeLight: "浅色",

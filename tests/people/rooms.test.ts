@@ -44,6 +44,22 @@ describe("a room for members", () => {
     await client.close();
   });
 
+  test("are in the lobby where their owner wants it, for everyone, and not before", async () => {
+    const { client } = await closed("listed", "/close members");
+    const stranger = await visitor(server);
+    expect((await stranger.get("")).text).not.toContain("rooms/listed");
+    await order(client, "/topic 读书会 <b>");
+    expect(await order(client, "/list on")).toBe("Done.");
+    const { text } = await stranger.get("");
+    expect(text).toContain("rooms/listed");
+    expect(text).toContain("读书会 &lt;b&gt;");
+    expect(await order(client, "/list off")).toBe("Done.");
+    expect((await stranger.get("")).text).not.toContain("rooms/listed");
+    const guest = await join(server, "unlisted");
+    expect(await order(guest, "/list on")).toStartWith("! not_allowed");
+    for (const each of [client, guest]) await each.close();
+  });
+
   test("cannot be made by a guest, nor out of a room where others are talking", async () => {
     const guest = await join(server, "squat");
     expect(await order(guest, "/close members")).toStartWith("! not_allowed");
