@@ -4,7 +4,8 @@ import { Floods } from "./chat/floods.ts";
 import { Hub } from "./chat/hub.ts";
 import { Indexer } from "./chat/indexer.ts";
 import { openOrder } from "./chat/order.ts";
-import { forget, RETENTION_MS } from "./chat/retention.ts";
+import { Retention, RETENTION_MS } from "./chat/retention.ts";
+import { RightsWatch, WATCH_MS } from "./chat/watch.ts";
 import { loadPlugins } from "./chat/plugins.ts";
 import { Post } from "./chat/post.ts";
 import { BEAT_MS, PresenceBoard } from "./chat/presence.ts";
@@ -90,7 +91,7 @@ export async function startApp(config: Config): Promise<App> {
   const chat = { ...core, ...order, floods, knocks, accounts, onSettings };
   const sockets: Sockets = new Sockets(chat);
   hub.onControl = (room, control) => sockets.doorkeeper.receive(room, control);
-  hub.onLost = () => sockets.doorkeeper.recheckAll();
+  hub.onLost = () => sockets.doorkeeper.recheckIn("");
   await broker.subscribe(EVERYWHERE);
   await floods.load((key) => store.setting(key));
   const sessions = new Sessions(store.secret, config.tlsCert !== null);
@@ -112,11 +113,15 @@ export async function startApp(config: Config): Promise<App> {
     metrics: () => metrics.text(gauges()),
   });
   audience.attach(server);
+  const retention = new Retention(records, post, observer);
   const timers = [
     setInterval(() => samples.take(), SAMPLE_MS),
-    setInterval(() => void forget(records, post, observer, now()), RETENTION_MS),
+    setInterval(() => void retention.forget(now()), RETENTION_MS),
   ];
   if (broker.isShared) {
+    const recheck = (room: string) => sockets.doorkeeper.recheckIn(room);
+    const watch = new RightsWatch(records.audit, recheck, observer);
+    timers.push(setInterval(() => void watch.look(), WATCH_MS));
     timers.push(setInterval(() => void hub.recover(), RECOVER_MS));
     timers.push(setInterval(() => board.beat(), BEAT_MS));
   }

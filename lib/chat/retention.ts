@@ -1,6 +1,7 @@
 import { SYSTEM } from "../model/audit.ts";
 import { Refusal } from "../model/errors.ts";
 import type { Observer } from "../model/observer.ts";
+import type { RoomRules } from "../model/rules.ts";
 import type { Records } from "../model/records.ts";
 import type { Post } from "./post.ts";
 
@@ -15,25 +16,46 @@ const BATCH = 500;
  * told in the usual way, and the numbers of the log stay without a gap. On several nodes two may
  * do it at once; a message is deleted once.
  */
-export async function forget(
-  records: Records,
-  post: Post,
-  observer: Observer,
-  now: number,
-): Promise<void> {
-  try {
-    for (const { room, rules } of await records.keeping.keepingLess()) {
-      const before = rules.keepDays > 0 ? now - rules.keepDays * DAY_MS : 0;
-      const overdue = await records.keeping.overdue(room, before, rules.keepCount, BATCH);
-      const results = await Promise.all(
-        overdue.map(({ seq: target }) =>
-          post.order({ type: "deleted", room, author: SYSTEM, target, at: now, anyone: true }),
-        ),
-      );
-      const gone = results.filter((result) => !(result instanceof Refusal)).length;
-      if (gone > 0) observer.count("forgotten", gone);
+export class Retention {
+  /** By room: up to which `seq` nothing is left to erase, so that it is not looked at again. */
+  readonly #erased = new Map<string, number>();
+  #running = false;
+
+  constructor(
+    readonly records: Records,
+    readonly post: Post,
+    readonly observer: Observer,
+  ) {}
+
+  /** One turn over all rooms; never rejects, and is one at a time. */
+  async forget(now: number): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (const { room, rules } of await this.records.keeping.keepingLess()) {
+        await this.#forget(room, rules, now);
+      }
+    } catch (fault) {
+      this.observer.log("error", "old messages not erased", { fault: String(fault) });
+    } finally {
+      this.#running = false;
     }
-  } catch (fault) {
-    observer.log("error", "old messages not erased", { fault: String(fault) });
+  }
+
+  async #forget(room: string, { keepDays, keepCount }: RoomRules, now: number): Promise<void> {
+    const at = keepDays > 0 ? now - keepDays * DAY_MS : 0;
+    const what = { after: this.#erased.get(room) ?? 0, at, count: keepCount };
+    const overdue = await this.records.keeping.overdue(room, what, BATCH);
+    const results = await Promise.all(
+      overdue.map(({ seq: target }) =>
+        this.post.order({ type: "deleted", room, author: SYSTEM, target, at: now, anyone: true }),
+      ),
+    );
+    const isGone = (result: (typeof results)[number]) =>
+      !(result instanceof Refusal) || result.code === "not_found";
+    if (!results.every(isGone)) return;
+    this.observer.count("forgotten", results.length);
+    const last = overdue.at(-1)?.seq;
+    if (last !== undefined) this.#erased.set(room, last);
   }
 }

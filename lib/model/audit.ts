@@ -16,6 +16,10 @@ export interface AuditEntry {
 
 export interface AuditLog {
   add(entry: AuditEntry): Promise<void>;
+  /** The id of the newest entry; 0 where there is none. */
+  last(): Promise<number>;
+  /** The entries after an id, oldest first. */
+  after(id: number, limit: number): Promise<readonly (AuditEntry & { readonly id: number })[]>;
   /** Newest first. `query` is a part of any of its texts. */
   list(ask: AuditQuery): Promise<readonly (AuditEntry & { readonly id: number })[]>;
 }

@@ -39,6 +39,13 @@ export interface Place {
   readonly seq: number;
 }
 
+/** Of what is after the `seq` `after`: older than `at`, or before the last `count` (0: all kept). */
+export interface Overdue {
+  readonly after: number;
+  readonly at: number;
+  readonly count: number;
+}
+
 export interface RoomRow {
   readonly name: string;
   readonly seq: number;
@@ -96,10 +103,10 @@ export interface Keeping {
     entry: AuditEntry,
   ): Promise<void>;
 
-  /** Messages of one author that still have their text, newest first; `room` null: in all rooms. */
+  /** Messages of one author that still have their text; `room` null: in all rooms. */
   messagesOf(author: string, room: string | null, limit: number): Promise<readonly Place[]>;
-  /** Messages a room's rules no longer keep: older than `at`, or before the last `count`. */
-  overdue(room: string, at: number, count: number, limit: number): Promise<readonly Place[]>;
+  /** Messages a room's rules no longer keep, oldest first. */
+  overdue(room: string, what: Overdue, limit: number): Promise<readonly Place[]>;
 
   rooms(query: string, offset: number, limit: number): Promise<readonly RoomRow[]>;
 }

@@ -28,6 +28,17 @@ export function containing(query: string): string {
 export function openAudit(db: Database): AuditLog {
   return {
     add: (entry) => db.transaction((tx) => writeAudit(tx, entry)),
+    async last() {
+      const [row] = await db.all(`SELECT MAX(id) AS last FROM audit`);
+      return asNumber(row?.["last"] ?? 0);
+    },
+    async after(id, limit) {
+      const rows = await db.all(
+        `SELECT id, ${COLUMNS.join(", ")} FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2`,
+        [id, limit],
+      );
+      return rows.map((row) => ({ id: asNumber(row["id"]), ...toEntry(row) }));
+    },
     async list({ room, query, offset, limit }) {
       const rows = await db.all(
         `SELECT id, ${COLUMNS.join(", ")} FROM audit

@@ -3,6 +3,7 @@ import { openAccounts } from "./accounts.ts";
 import { openAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { openMembers } from "./members.ts";
+import { openMessages } from "./messages.ts";
 import { openReports } from "./reports.ts";
 import { openRules } from "./roomrules.ts";
 import { openSanctions } from "./sanctions.ts";
@@ -13,7 +14,7 @@ export function openRecords(db: Database): Records {
   return {
     accounts: openAccounts(db),
     sanctions: openSanctions(db),
-    keeping: { ...openRules(db), ...openMembers(db), ...openReports(db) },
+    keeping: { ...openRules(db), ...openMembers(db), ...openReports(db), ...openMessages(db) },
     audit: openAudit(db),
     tokens: openTokens(db),
   };

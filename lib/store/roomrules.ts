@@ -5,14 +5,7 @@ import { asNumber, asText, type Database } from "./database.ts";
 
 type Rules = Pick<
   Keeping,
-  | "rules"
-  | "changeRules"
-  | "listed"
-  | "passwordOf"
-  | "keepingLess"
-  | "rooms"
-  | "messagesOf"
-  | "overdue"
+  "rules" | "changeRules" | "listed" | "passwordOf" | "keepingLess" | "rooms"
 >;
 
 const NEW_ROW = ["room", "kind", "keeps_less", "rules"] as const;
@@ -58,29 +51,6 @@ export function openRules(db: Database): Rules {
         `SELECT room, rules FROM room_rules WHERE keeps_less = 1 ORDER BY room`,
       );
       return rows.map((row) => ({ room: asText(row["room"]), rules: unpack(row["rules"]) }));
-    },
-    async messagesOf(author, room, limit) {
-      const rows = await db.all(
-        `SELECT rooms.name AS room, events.seq AS seq
-          FROM rooms JOIN events ON events.room = rooms.id
-          WHERE events.author = ?1 AND events.id IS NOT NULL AND events.text <> ''
-            AND (?2 = 'all' OR rooms.name = ?3)
-          ORDER BY events.at DESC, events.seq DESC LIMIT ?4`,
-        [author, room === null ? "all" : "one", room ?? "", limit],
-      );
-      return rows.map((row) => ({ room: asText(row["room"]), seq: asNumber(row["seq"]) }));
-    },
-    async overdue(room, at, count, limit) {
-      const rows = await db.all(
-        `SELECT events.seq AS seq FROM events JOIN rooms ON rooms.id = events.room
-          WHERE rooms.name = ?1 AND events.type = 'message' AND events.text <> ''
-            AND (events.at < ?2 OR (?3 > 0 AND events.seq < (
-              SELECT MIN(seq) FROM (SELECT seq FROM events AS kept WHERE kept.room = rooms.id
-                AND kept.type = 'message' ORDER BY seq DESC LIMIT ?4) AS newest)))
-          ORDER BY events.seq LIMIT ?5`,
-        [room, at, count, Math.max(count, 1), limit],
-      );
-      return rows.map((row) => ({ room, seq: asNumber(row["seq"]) }));
     },
     async rooms(query, offset, limit) {
       const rows = await db.all(

@@ -121,10 +121,11 @@ export class Doorkeeper implements Crowd {
     }
   }
 
-  /** Every socket, where controls may have been missed. */
-  recheckAll(): void {
-    this.#recheck([...this.open]);
-    this.#closeStreams(EVERYWHERE);
+  /** Every socket of a room, or of all rooms (empty), where controls may have been missed. */
+  recheckIn(room: string): void {
+    const isThere = ({ ticket }: Connection) => room === "" || ticket.room === room;
+    this.#recheck([...this.open].filter(isThere));
+    this.#closeStreams(room === "" ? EVERYWHERE : room);
   }
 
   inRoom(room: string): readonly Present[] {

@@ -6,7 +6,7 @@ import { PASSWORD } from "../support/people.ts";
 import { Server } from "../support/server.ts";
 import { Street } from "../support/street.ts";
 
-setDefaultTimeout(40_000);
+setDefaultTimeout(120_000);
 
 const PHONE = { width: 390, height: 700 };
 const FLOODER = "203.0.113.66";

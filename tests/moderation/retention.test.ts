@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { Committer } from "../../lib/chat/commit.ts";
 import { Floods } from "../../lib/chat/floods.ts";
 import { Post } from "../../lib/chat/post.ts";
-import { forget } from "../../lib/chat/retention.ts";
+import { Retention } from "../../lib/chat/retention.ts";
 import { SYSTEM } from "../../lib/model/audit.ts";
 import type { RoomEvent } from "../../lib/model/event.ts";
 import { type Opened, openDatabase } from "../../lib/store/open.ts";
@@ -15,7 +15,7 @@ const observer = { log: () => undefined, count: () => undefined, time: () => und
 
 let folder: string;
 let store: Opened;
-let post: Post;
+let retention: Retention;
 const published: RoomEvent[] = [];
 beforeAll(async () => {
   folder = await temporaryFolder();
@@ -23,13 +23,14 @@ beforeAll(async () => {
   const publish = (_: string, events: readonly RoomEvent[]) => void published.push(...events);
   const committer = new Committer(store, publish, observer, Date.now, async () => undefined);
   const floods = new Floods(store.records, observer, Date.now, false, () => undefined);
-  post = new Post(
+  const post = new Post(
     committer,
     floods,
     observer,
     () => [],
     () => crypto.randomUUID(),
   );
+  retention = new Retention(store.records, post, observer);
   for (const room of ["days", "count", "all"]) {
     const drafts = [1, 2, 3, 4].map((day) => {
       const base = { type: "message", room, author, id: `${day}` } as const;
@@ -55,7 +56,7 @@ test("a room forgets what its rules no longer keep, as deletions everyone is tol
   await keep("days", { keepDays: 2 });
   await keep("count", { keepCount: 1 });
   await keep("all", {});
-  await forget(store.records, post, observer, 5 * DAY);
+  await retention.forget(5 * DAY);
   expect(await texts("days")).toEqual(["", "", "secret 3", "secret 4"]);
   expect(await texts("count")).toEqual(["", "", "", "secret 4"]);
   expect(await texts("all")).toEqual(["secret 1", "secret 2", "secret 3", "secret 4"]);
@@ -67,6 +68,23 @@ test("a room forgets what its rules no longer keep, as deletions everyone is tol
 
 test("forgetting again, when all of it is gone, writes nothing", async () => {
   const before = await store.head("count");
-  await forget(store.records, post, observer, 5 * DAY);
+  await retention.forget(5 * DAY);
   expect(await store.head("count")).toBe(before);
+});
+
+test("what comes later is looked at when its time has come", async () => {
+  await retention.forget(7 * DAY);
+  expect(await texts("days")).toEqual(["", "", "", ""]);
+  expect(await texts("count")).toEqual(["", "", "", "secret 4"]);
+});
+
+test("what someone wrote is found in every room, before and after a restart", async () => {
+  const found = async () => await store.records.keeping.messagesOf(author.id, null, 100);
+  const places = (await found()).map(({ room, seq }) => `${room} ${seq}`).sort();
+  expect(places).toEqual(["all 1", "all 2", "all 3", "all 4", "count 4"]);
+  expect(await store.records.keeping.messagesOf(author.id, "count", 100)).toHaveLength(1);
+  await store.close();
+  store = await openDatabase(null, folder);
+  expect((await found()).map(({ room, seq }) => `${room} ${seq}`).sort()).toEqual(places);
+  expect(await store.records.keeping.messagesOf("nobody", null, 100)).toEqual([]);
 });
