@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import type { Account } from "../../lib/model/account.ts";
+import type { AuditEntry } from "../../lib/model/audit.ts";
+import { Refusal } from "../../lib/model/errors.ts";
+import { look } from "../../lib/model/skeleton.ts";
+import { openDatabase, type Opened } from "../../lib/store/open.ts";
+import { temporaryFolder } from "../support/server.ts";
+import { emptyDatabase, hasPostgres } from "../support/servers.ts";
+
+const by = { id: "moderator-0000001", name: "Mod" };
+function entry(action: string, more: Partial<AuditEntry> = {}): AuditEntry {
+  return { at: 1, by, action, room: "r", subject: "", subjectName: "", reason: "", ...more };
+}
+let ids = 0;
+const newId = () => `person-${String((ids += 1)).padStart(9, "0")}`;
+function account(name: string): Account {
+  return { id: newId(), name, look: look(name), role: "member", createdAt: 1 };
+}
+
+function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise<unknown> }>) {
+  describe(name, () => {
+    let store: Opened;
+    let end: () => Promise<unknown>;
+    beforeAll(async () => {
+      ({ store, end } = await open());
+    });
+    afterAll(async () => {
+      await store.close();
+      await end();
+    });
+
+    test("of many who claim a look at once, one gets it", async () => {
+      const names = ["Ada", "аda", "ADA", "ａda", "Ad a"];
+      const results = await Promise.all(
+        names.map((each) => store.records.accounts.create(account(each), "hash", entry("claim"))),
+      );
+      expect(results.filter((result) => result === null)).toHaveLength(1);
+      expect(results.filter((result) => result instanceof Refusal)).toHaveLength(4);
+      expect((await store.records.accounts.byLook(look("ADA")))?.look).toBe(look("ada"));
+      expect(
+        await store.records.audit.list({ room: null, query: "claim", offset: 0, limit: 9 }),
+      ).toHaveLength(1);
+    });
+
+    test("a session is its account's until it, or the account, ends", async () => {
+      const { accounts } = store.records;
+      const owner = account("Session Owner");
+      await accounts.create(owner, "hash", entry("claim"));
+      const session = { person: owner.id, createdAt: 1, seenAt: 1, agent: "x", place: "y" };
+      await accounts.addSession({ ...session, hash: "one" });
+      await accounts.addSession({ ...session, hash: "two" });
+      const day = 86_400_000;
+      expect(await accounts.bySession("one", day)).toEqual(owner);
+      expect((await accounts.sessions(owner.id)).map(({ seenAt }) => seenAt)).toEqual([day, 1]);
+      await accounts.endSession("someone else", "one");
+      expect(await accounts.bySession("one", day)).not.toBeNull();
+      await accounts.endSession(owner.id, "one");
+      expect(await accounts.bySession("one", day)).toBeNull();
+      await accounts.remove(owner.id, entry("remove"));
+      expect(await accounts.bySession("two", day)).toBeNull();
+      expect(await accounts.byId(owner.id)).toBeNull();
+    });
+
+    test("a ban is in force here or everywhere, until its time, or until it is lifted", async () => {
+      const { sanctions } = store.records;
+      const base = { what: "ban", name: "x", reason: "", by, at: 1, until: null } as const;
+      await sanctions.impose(
+        [
+          { ...base, room: "here", subject: "person:a" },
+          { ...base, room: "", subject: "place:p" },
+          { ...base, room: "here", subject: "person:b", until: 100 },
+        ],
+        entry("ban"),
+      );
+      const found = async (subjects: string[], room: string, now: number) =>
+        (await sanctions.inForce(subjects, room, now)).map(({ subject }) => subject).sort();
+      expect(await found(["person:a", "place:p"], "here", 5)).toEqual(["person:a", "place:p"]);
+      expect(await found(["person:a", "place:p"], "there", 5)).toEqual(["place:p"]);
+      expect(await found(["person:b"], "here", 99)).toEqual(["person:b"]);
+      expect(await found(["person:b"], "here", 100)).toEqual([]);
+      const [ban] = await sanctions.inForce(["person:a"], "here", 5);
+      expect(await sanctions.lift([ban?.id ?? 0], entry("unban", { at: 6 }))).toHaveLength(1);
+      expect(await sanctions.lift([ban?.id ?? 0], entry("unban", { at: 7 }))).toEqual([]);
+      expect(await found(["person:a"], "here", 8)).toEqual([]);
+      const log = await store.records.audit.list({
+        room: "r",
+        query: "unban",
+        offset: 0,
+        limit: 9,
+      });
+      expect(log.map(({ at }) => at)).toEqual([6]);
+    });
+
+    test("an invitation lets in as many as it says, however many come at once", async () => {
+      const { keeping } = store.records;
+      const invitation = {
+        hash: "link",
+        room: "club",
+        by,
+        at: 1,
+        expiresAt: 100,
+        uses: 0,
+        most: 3,
+      };
+      await keeping.invite({ ...invitation, revokedAt: null }, entry("invite"));
+      const guests = Array.from(
+        { length: 8 },
+        () => ({ id: newId(), name: "", role: "guest" }) as const,
+      );
+      const results = await Promise.all(guests.map((each) => keeping.redeem("link", each, 50)));
+      expect(results.filter(Boolean)).toHaveLength(3);
+      expect(await keeping.members("club")).toHaveLength(3);
+      const inside = guests.find((_, at) => results[at]);
+      if (inside) expect(await keeping.redeem("link", inside, 50)).toBe(true);
+      expect((await keeping.invitation("link"))?.uses).toBe(3);
+      expect(
+        await keeping.redeem("link", { ...guests[0], id: newId(), name: "", role: "guest" }, 100),
+      ).toBe(false);
+      await keeping.revoke("link", entry("revoke"));
+      if (inside) expect(await keeping.redeem("link", inside, 50)).toBe(false);
+    });
+
+    test("changes of a room's rules at the same time all hold", async () => {
+      const { keeping } = store.records;
+      await Promise.all([
+        keeping.changeRules("busy", { topic: "t" }, entry("a")),
+        keeping.changeRules("busy", { slow: 5 }, entry("b")),
+        keeping.changeRules("busy", { kind: "password" }, entry("c"), "hash"),
+        keeping.changeRules("busy", { keepDays: 3 }, entry("d")),
+      ]);
+      expect(await keeping.rules("busy")).toMatchObject({
+        topic: "t",
+        slow: 5,
+        kind: "password",
+        keepDays: 3,
+      });
+      expect(await keeping.passwordOf("busy")).toBe("hash");
+      expect((await keeping.keepingLess()).map(({ room }) => room)).toEqual(["busy"]);
+      expect(await keeping.rules("never seen")).toBeNull();
+    });
+
+    test("a report counts once for each who makes it", async () => {
+      const { keeping } = store.records;
+      const author = { id: newId(), name: "Author" };
+      const base = { room: "r", seq: 7, author, text: "100%_sure!", reason: "rude", at: 1 };
+      const someone = { id: newId(), name: "Reader" };
+      expect(await keeping.report({ ...base, by: someone }, entry("report"))).toBe(1);
+      expect(await keeping.report({ ...base, by: someone }, entry("report"))).toBe(1);
+      expect(await keeping.report({ ...base, by }, entry("report"))).toBe(2);
+      expect(await keeping.reports("open", "%_S", 0, 9)).toHaveLength(2);
+      expect(await keeping.reports("open", "%%", 0, 9)).toHaveLength(0);
+      await keeping.settleReports("r", 7, "dismissed", entry("dismiss"));
+      expect(await keeping.reports("open", "", 0, 9)).toHaveLength(0);
+      expect(await keeping.reports("dismissed", "", 0, 9)).toHaveLength(2);
+    });
+
+    test("the set-up link is offered once, and used once", async () => {
+      const { accounts } = store.records;
+      const offers = await Promise.all(["a", "b", "c"].map((hash) => accounts.offerSetup(hash)));
+      expect(offers.filter(Boolean)).toHaveLength(1);
+      const hash = ["a", "b", "c"][offers.indexOf(true)] ?? "";
+      const use = (of: string, called: string) =>
+        accounts.useSetup(of, { ...account(called), role: "admin" }, "hash", entry("setup"));
+      expect(await use("wrong", "No")).toBeInstanceOf(Refusal);
+      const both = await Promise.all([use(hash, "First"), use(hash, "Second")]);
+      expect(both.filter((result) => result === null)).toHaveLength(1);
+      expect(await accounts.isSetup(hash)).toBe(false);
+    });
+
+    test("finds what is of an author, and what a room no longer keeps", async () => {
+      const author = { id: newId(), name: "" };
+      const drafts = [1, 2, 3].map((at) => {
+        return { type: "message", room: "old", author, id: `${at}`, text: `${at}`, at } as const;
+      });
+      await store.append(drafts);
+      const { keeping } = store.records;
+      const seqs = (places: readonly { seq: number }[]) => places.map(({ seq }) => seq).sort();
+      expect(seqs(await keeping.messagesOf(author.id, "old", 9))).toEqual([1, 2, 3]);
+      expect(await keeping.messagesOf(author.id, "new", 9)).toEqual([]);
+      const overdue = async (after: number, at: number, count: number) =>
+        seqs(await keeping.overdue("old", { after, at, count }, 9));
+      expect(await overdue(0, 3, 0)).toEqual([1, 2]);
+      expect(await overdue(1, 3, 0)).toEqual([2]);
+      expect(await overdue(0, 0, 1)).toEqual([1, 2]);
+      expect(await overdue(0, 0, 0)).toEqual([]);
+    });
+  });
+}
+
+suite("records on SQLite", async () => {
+  const folder = await temporaryFolder();
+  const store = await openDatabase(null, folder);
+  return { store, end: () => rm(folder, { recursive: true }) };
+});
+
+if (await hasPostgres()) {
+  suite("records on PostgreSQL", async () => {
+    const database = await emptyDatabase();
+    const store = await openDatabase(database.url, "");
+    return { store, end: async () => database[Symbol.asyncDispose]() };
+  });
+}
