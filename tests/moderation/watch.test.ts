@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { RightsWatch } from "../../lib/chat/watch.ts";
+import { type Opened, openDatabase } from "../../lib/store/open.ts";
+import { temporaryFolder } from "../support/server.ts";
+
+const observer = { log: () => undefined, count: () => undefined, time: () => undefined };
+const by = { id: "moderator-0000001", name: "Mod" };
+
+let folder: string;
+let store: Opened;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  store = await openDatabase(null, folder);
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+async function write(action: string, room: string): Promise<void> {
+  const nothing = { subject: "", subjectName: "", reason: "" };
+  await store.records.audit.add({ at: 1, by, action, room, ...nothing });
+}
+
+test("a change that nobody was told of is found in the log: its room is looked at, and no other", async () => {
+  const looked: string[] = [];
+  const watch = new RightsWatch(store.records.audit, (room) => void looked.push(room), observer);
+  await write("ban", "before");
+  await watch.look();
+  expect(looked).toEqual([]);
+  await write("ban", "a");
+  await write("room.lock", "b");
+  await write("invite", "c");
+  await write("mute", "a");
+  await watch.look();
+  expect(looked.sort()).toEqual(["a", "b"]);
+  await write("flood.mute", "");
+  looked.length = 0;
+  await watch.look();
+  expect(looked).toEqual([""]);
+  await watch.look();
+  looked.length = 0;
+  await watch.look();
+  expect(looked).toEqual([]);
+});
