@@ -1,8 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 export const ROOT = join(import.meta.dir, "../..");
+/** The program under test: from source, or the executable that `CHATROOM_TEST_BINARY` names. */
+const BINARY = process.env["CHATROOM_TEST_BINARY"];
+const PROGRAM = BINARY ? [resolve(ROOT, BINARY)] : [process.execPath, join(ROOT, "index.ts")];
 const START_LIMIT_MS = 15_000;
 
 export interface StartOptions {
@@ -57,7 +60,7 @@ export class Server {
   /** Resolves when it listens. */
   static async start(options: StartOptions = {}): Promise<Server> {
     const data = options.data ?? (await temporaryFolder());
-    const command = options.command ?? [process.execPath, join(ROOT, "index.ts")];
+    const command = options.command ?? PROGRAM;
     const fixed = [
       "--port",
       `${options.port ?? 0}`,
