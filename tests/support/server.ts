@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** 0, any free one, without it. */
   readonly port?: number;
+  /** 127.0.0.1 without it. */
+  readonly host?: string;
 }
 
 export interface LogLine {
@@ -65,7 +67,7 @@ export class Server {
       "--port",
       `${options.port ?? 0}`,
       "--host",
-      "127.0.0.1",
+      options.host ?? "127.0.0.1",
       "--data",
       data,
       "--log",

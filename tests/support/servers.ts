@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,7 +89,8 @@ export async function ownRedis(): Promise<OwnServer> {
   );
 }
 
-export async function ownPostgres(): Promise<OwnServer> {
+/** At `host`, and open to all of `range` there. */
+export async function ownPostgres(host = "127.0.0.1", range?: string): Promise<OwnServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "chatroom-postgres-"));
   const data = join(folder, "data");
@@ -100,8 +101,11 @@ export async function ownPostgres(): Promise<OwnServer> {
   const init = ["-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8"];
   const made = Bun.spawnSync([...asUser, join(bin, "initdb"), ...init], { cwd: folder });
   if (!made.success) throw new Error(`initdb: ${made.stderr.toString()}`);
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  const settings = ["-p", `${port}`, "-k", folder, "-c", "listen_addresses=127.0.0.1"];
+  if (range !== undefined) {
+    appendFileSync(join(data, "pg_hba.conf"), `\nhost all all ${range} trust\n`);
+  }
+  const url = `postgres://postgres@${host}:${port}/postgres`;
+  const settings = ["-p", `${port}`, "-k", folder, "-c", `listen_addresses=${host}`];
   const command = [...asUser, join(bin, "postgres"), "-D", data, ...settings];
   const pid = async () => {
     const [first] = (await Bun.file(join(data, "postmaster.pid")).text()).split("\n");
