@@ -25,6 +25,13 @@ export function shortId(id: string): string {
     .toLowerCase();
 }
 
+const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
+
+/** Whether a text is one to six emoji and nothing else: these are shown large. */
+export function isOnlyEmoji(text: string): boolean {
+  return ONLY_EMOJI.test(text);
+}
+
 const GROUP_MS = 5 * 60_000;
 
 /** Whether a message says who wrote it, or goes on under the one before it. */

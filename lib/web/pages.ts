@@ -1,4 +1,4 @@
-import { hueOf, initialOf, shortId, startsGroup } from "../model/appearance.ts";
+import { hueOf, initialOf, isOnlyEmoji, shortId, startsGroup } from "../model/appearance.ts";
 import type { Message } from "../model/event.ts";
 import { type Language, LANGUAGE_NAMES, LANGUAGES } from "../model/locale.ts";
 import type { Person } from "../model/person.ts";
@@ -61,7 +61,7 @@ export function roomPage(visit: Visit, name: string, messages: readonly Message[
     title: `${name} · chatroom`,
     room: name,
     messages: rows,
-    m: { ...blank, replyTo: 0 },
+    m: { ...blank, replyTo: 0, huge: false },
   };
   return page(visit, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
 }
@@ -138,5 +138,6 @@ function row(message: Message, previous: Message | undefined, language: Language
     // `html` is what `renderMarkup` made of the text when the message came in.
     body: deleted ? t.deleted : html === undefined ? text : new SafeHtml(html),
     replyTo: replyTo ?? 0,
+    huge: isOnlyEmoji(text),
   };
 }

@@ -70,7 +70,7 @@ export class Composer {
   reply(message: Message): void {
     if (this.#editing) this.cancel();
     this.#replyTo = message;
-    this.#show(`${t.replyingTo(nameOf(message.author))}: ${message.text.slice(0, 120)}`);
+    this.#show(t.replyingTo(nameOf(message.author), message.text.slice(0, 120)));
   }
 
   edit(message: Message): void {

@@ -34,11 +34,11 @@ function complain(field: HTMLInputElement, words: string): void {
 const themes = ["auto", "light", "dark"] as const;
 const words = { auto: t.themeAuto, light: t.themeLight, dark: t.themeDark };
 const theme = byId("theme", HTMLButtonElement);
-theme.textContent = words[preferences().theme];
+theme.textContent = t.themeNow(words[preferences().theme]);
 theme.addEventListener("click", () => {
   const next = themes[(themes.indexOf(preferences().theme) + 1) % themes.length] ?? "auto";
   chooseTheme(next);
-  theme.textContent = words[next];
+  theme.textContent = t.themeNow(words[next]);
 });
 
 const list = byId("rooms-list", HTMLUListElement);

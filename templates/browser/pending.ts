@@ -13,16 +13,20 @@ export function drawPending(list: readonly Pending[], outbox: Outbox): void {
         : h(
             "small",
             { role: "alert" },
-            `${t.failed}: ${failed} `,
+            h("span", {}, t.failed(failed)),
             h(
-              "button",
-              { type: "button", class: "quiet", onclick: () => outbox.tryAgain(id) },
-              t.tryAgain,
-            ),
-            h(
-              "button",
-              { type: "button", class: "quiet", onclick: () => outbox.discard(id) },
-              t.discard,
+              "span",
+              {},
+              h(
+                "button",
+                { type: "button", class: "quiet", onclick: () => outbox.tryAgain(id) },
+                t.tryAgain,
+              ),
+              h(
+                "button",
+                { type: "button", class: "quiet", onclick: () => outbox.discard(id) },
+                t.discard,
+              ),
             ),
           );
     const body = h("div", { class: "body", dir: "auto" }, text);

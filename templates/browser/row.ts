@@ -1,4 +1,4 @@
-import { hueOf, initialOf, shortId } from "../../lib/model/appearance.ts";
+import { hueOf, initialOf, isOnlyEmoji, shortId } from "../../lib/model/appearance.ts";
 import type { Message } from "../../lib/model/event.ts";
 import type { Author } from "../../lib/model/person.ts";
 import { byId, h, page } from "./dom.ts";
@@ -11,7 +11,6 @@ const full = new Intl.DateTimeFormat(page.language, { dateStyle: "full", timeSty
 const date = new Intl.DateTimeFormat(page.language, { dateStyle: "full" });
 const list = new Intl.ListFormat(page.language, { type: "conjunction" });
 const blank = byId("message", HTMLTemplateElement);
-const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
 
 export function namesOf(names: readonly string[]): string {
   return list.format(names);
@@ -77,7 +76,7 @@ export function messageRow({ message, first, mine, mentions, quoted }: Shown, me
 
 function fillBody(body: HTMLElement, message: Message): void {
   body.classList.toggle("deleted", message.deleted === true);
-  body.classList.toggle("huge", ONLY_EMOJI.test(message.text));
+  body.classList.toggle("huge", isOnlyEmoji(message.text));
   if (message.deleted) body.textContent = t.deleted;
   else if (message.html !== undefined) body.replaceChildren(safeNodes(message.html, t.spoiler));
   else body.textContent = message.text;

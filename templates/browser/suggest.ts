@@ -101,7 +101,9 @@ export class Suggestions {
         event.preventDefault();
         this.#choose(at);
       };
-      return h("div", { ...state, onmousedown: take }, h("bdi", {}, label), h("small", {}, detail));
+      const kind = /^\p{RGI_Emoji}$/v.test(label) ? "emoji" : null;
+      const name = h("bdi", { class: kind }, label);
+      return h("div", { ...state, onmousedown: take }, name, h("small", {}, detail));
     });
     this.#list.replaceChildren(...options);
     this.#list.hidden = !this.isOpen;
