@@ -55,7 +55,7 @@ export class Post {
    */
   order(draft: Draft): Promise<Appended | Refusal> {
     return new Promise((resolve) => {
-      this.committer.submit(draft, { settled: (_, result) => resolve(result) }, undefined);
+      this.#commit(draft, { settled: (_, result) => resolve(result) }, undefined);
     });
   }
 

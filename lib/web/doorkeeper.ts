@@ -28,7 +28,7 @@ export interface Stream {
 
 /** Guests who have left whose address is still known: banning one who has just gone needs it. */
 const REMEMBERED = 10_000;
-/** Standings read at the same time when a room's rules change. */
+/** Standings read at the same time. */
 const AT_ONCE = 32;
 /** The most bytes a close frame's reason may have (RFC 6455, section 5.5). */
 const REASON_BYTES = 123;
@@ -166,7 +166,7 @@ export class Doorkeeper implements Crowd {
   }
 
   #recheck(connections: readonly Connection[]): void {
-    for (const connection of connections) this.#run(this.#admitAgain(connection));
+    this.#run(inTurns(connections, (connection) => this.#admitAgain(connection)));
   }
 
   #run(work: Promise<unknown>): void {
@@ -194,10 +194,7 @@ export class Doorkeeper implements Crowd {
       if (!(await this.#admitAgain(connection)) || !connection.ticket.json) return;
       connection.send({ type: "room", ...aboutOf(connection.standing.rules) });
     };
-    // So many at a time that a large room does not take every connection to the database.
-    for (let at = 0; at < connections.length; at += AT_ONCE) {
-      await Promise.all(connections.slice(at, at + AT_ONCE).map(look));
-    }
+    await inTurns(connections, look);
   }
 
   /** They come back where they were, and are asked at the door. */
@@ -211,6 +208,13 @@ export class Doorkeeper implements Crowd {
 function isAbout({ ticket: { person, place } }: Connection, subjects: readonly string[]): boolean {
   const own = subjectsOf({ id: person.id, isGuest: person.role === "guest" }, place);
   return own.some((subject) => subjects.includes(subject));
+}
+
+/** So many at a time that a large room does not take every connection to the database. */
+async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    await Promise.all(all.slice(at, at + AT_ONCE).map(work));
+  }
 }
 
 /** As much of a reason as a close frame holds. */

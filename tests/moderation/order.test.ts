@@ -333,7 +333,8 @@ describe("reports", () => {
   test("three readers hide a message until someone has looked; it comes back, or goes", async () => {
     const mod = await bossIn("report");
     const author = await guestIn("report", "Author");
-    const { seq } = await author.post("questionable");
+    const { seq, html } = await author.post("*questionable*");
+    expect(html).toContain("<em>questionable</em>");
     for (const name of ["One", "Two", "Three"]) {
       const reader = await guestIn("report", name);
       expect(await order(reader, `/report #${seq} rude`)).not.toStartWith("!");
@@ -353,7 +354,8 @@ describe("reports", () => {
       room: "report",
     });
     expect(settled.status).toBe(303);
-    expect((await mod.next("edited", ({ target }) => target === seq)).text).toBe("questionable");
+    const back = await mod.next("edited", ({ target }) => target === seq);
+    expect(back).toMatchObject({ text: "*questionable*", html });
     for (const client of [mod, author]) await client.close();
   });
 
