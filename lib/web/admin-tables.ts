@@ -5,7 +5,8 @@ import type { NamedHandler } from "../model/handler.ts";
 import type { Records } from "../model/records.ts";
 import { look } from "../model/skeleton.ts";
 import type { Words } from "../../templates/admin/words.ts";
-import { button, type Form, wordsOf } from "./desk.ts";
+import { nameOf, roomLink, type Row, text, when } from "./admin-cells.ts";
+import { button, wordsOf } from "./desk.ts";
 import type { Visit } from "./pages.ts";
 
 export interface TableParts {
@@ -32,17 +33,6 @@ export const SECTIONS = [
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 
-interface Cell {
-  readonly text: string;
-  readonly href: string;
-  readonly time: string;
-}
-export interface Row {
-  /** What tests and styles know a row by. */
-  readonly action: string;
-  readonly cells: readonly Cell[];
-  readonly forms: readonly Form[];
-}
 export interface Table {
   readonly query: string;
   readonly columns: readonly string[];
@@ -85,16 +75,6 @@ export async function tableOf(
     older: found.length > PAGE ? at(offset + PAGE) : "",
   };
 }
-
-const text = (value: string | number): Cell => ({ text: String(value), href: "", time: "" });
-const link = (value: string, href: string): Cell => ({ text: value, href, time: "" });
-function when(ms: number): Cell {
-  const iso = new Date(ms).toISOString();
-  return { text: `${iso.slice(0, 16).replace("T", " ")} UTC`, href: "", time: iso };
-}
-const roomLink = (room: string, w: Words) =>
-  room === "" ? text(w.everywhere) : link(room, `../rooms/${encodeURIComponent(room)}`);
-const nameOf = ({ id, name }: { id: string; name: string }) => name || `#${id}`;
 
 const LISTS: Partial<Record<Section, List>> = {
   async rooms({ query, offset, limit }, w, { records, standings, crowd }) {
