@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export const ROOT = join(import.meta.dir, "../..");
-/** The program under test: from source, or the executable that `CHATROOM_TEST_BINARY` names. */
-const BINARY = process.env["CHATROOM_TEST_BINARY"];
+/** The program under test: from source, or the executable that `TEST_BINARY` names. */
+const BINARY = process.env["TEST_BINARY"];
 const PROGRAM = BINARY ? [resolve(ROOT, BINARY)] : [process.execPath, join(ROOT, "index.ts")];
 const START_LIMIT_MS = 15_000;
 
