@@ -115,7 +115,13 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
   }
 });
 
-const sections = ["admin/", "admin/rooms", "admin/people", "admin/settings"];
+const sections = [
+  "admin/",
+  ...["rooms", "here", "people", "reports", "bans", "invitations", "audit", "handlers"].map(
+    (name) => `admin/${name}`,
+  ),
+  "admin/settings",
+];
 
 /** One of everything that a log can hold. */
 async function talk(server: Server): Promise<void> {

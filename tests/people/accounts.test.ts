@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Sessions } from "../../lib/web/session.ts";
 import { Client, join, refusedUpgrade } from "../support/client.ts";
 import { administrator, owner, PASSWORD, Visitor, visitor } from "../support/people.ts";
 import { Server } from "../support/server.ts";
@@ -271,4 +272,30 @@ test("a socket that only offers a bad session is a guest", async () => {
   const client = new Client(server, "bad", { cookie: `chatroom-session=${"A".repeat(43)}` });
   expect((await client.next("welcome")).you.role).toBe("guest");
   await client.close();
+});
+
+describe("the cookie of a session", () => {
+  test("is HttpOnly and SameSite, and with TLS also Secure and __Host-", () => {
+    const plain = new Sessions(new Uint8Array(32), false).issueSession("secret");
+    expect(plain).toStartWith("chatroom-session=secret");
+    const secure = new Sessions(new Uint8Array(32), true).issueSession("secret");
+    expect(secure).toStartWith("__Host-chatroom-session=secret");
+    for (const part of ["HttpOnly", "SameSite=Lax", "Path=/"]) {
+      expect(plain).toContain(part);
+      expect(secure).toContain(part);
+    }
+    expect(secure).toContain("Secure");
+    expect(secure).not.toContain("Domain");
+    expect(plain).not.toContain("Secure");
+  });
+
+  test("brought by another site's page opens no socket", async () => {
+    const someone = await owner(server, "Ramanujan");
+    const [session = ""] = someone.cookie.split("; ").filter((each) => each.includes("-session="));
+    const origin = "https://evil.example";
+    expect(await refusedUpgrade(server.ws("foreign"), { cookie: session, origin })).toBe(403);
+    const own = await join(server, "foreign", { cookie: session, origin: server.url.slice(0, -1) });
+    expect(own.welcome.you.name).toBe("Ramanujan");
+    await own.close();
+  });
 });
