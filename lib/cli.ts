@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { version } from "../package.json";
 import { startApp, type App } from "./app.ts";
+import { renewSetup } from "./chat/accounts.ts";
 import { runMigrate } from "./migrate.ts";
-import { ConfigError, readConfig, usage } from "./model/config.ts";
+import { type Config, ConfigError, readConfig, usage } from "./model/config.ts";
+import { openDatabase } from "./store/open.ts";
 
 /** What is still open this long after a signal is cut off, so that the exit keeps its promise. */
 const STOP_LIMIT_MS = 9_000;
@@ -22,13 +24,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (first === "migrate") return reported(() => runMigrate(argv.slice(1)));
-  const args = first === "serve" ? argv.slice(1) : argv;
-  if (first !== "serve" && !first.startsWith("-")) {
+  const isCommand = first === "serve" || first === "setup-link";
+  const args = isCommand ? argv.slice(1) : argv;
+  if (!isCommand && !first.startsWith("-")) {
     return fail(2, `unknown command ${JSON.stringify(first)}; see chatroom --help`);
   }
   const readToml = (path: string) => Bun.TOML.parse(readFileSync(path, "utf8"));
   const config = readConfig({ args, env: process.env, readToml });
   if (config instanceof ConfigError) return fail(2, config.message);
+  if (first === "setup-link") return reported(() => printSetupLink(config));
   // Before the start: who reads that it listens may stop it at once.
   const signal = nextSignal();
   try {
@@ -39,6 +43,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (fault instanceof ConfigError) return fail(2, fault.message);
     return fail(1, fault instanceof Error ? fault.message : String(fault));
   }
+}
+
+/** For an operator who has lost the link of the first start, or the password of every administrator. */
+async function printSetupLink({ database, data, basePath }: Config): Promise<void> {
+  const store = await openDatabase(database, data);
+  const token = await renewSetup(store.records);
+  await store.close();
+  process.stdout.write(`${basePath}/admin/setup?token=${token}\n`);
 }
 
 /** 0, or what the rejection says of it. */

@@ -193,7 +193,18 @@ export const NO_SETUP = new Refusal("not_allowed", "This link is not valid, or w
 
 /** The secret of the set-up link, the first time ever; null later. */
 export async function offerSetup({ accounts }: Pick<Records, "accounts">): Promise<string | null> {
-  const bits = crypto.getRandomValues(new Uint8Array(16));
-  const token = bits.toBase64({ alphabet: "base64url", omitPadding: true });
+  const token = newToken();
   return (await accounts.offerSetup(secretHash(token))) ? token : null;
+}
+
+/** The secret of a new set-up link; one before it is void. For operators, who have the data anyway. */
+export async function renewSetup({ accounts }: Pick<Records, "accounts">): Promise<string> {
+  const token = newToken();
+  await accounts.renewSetup(secretHash(token));
+  return token;
+}
+
+function newToken(): string {
+  const bits = crypto.getRandomValues(new Uint8Array(16));
+  return bits.toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -44,6 +44,8 @@ export interface Accounts {
 
   /** Keeps the hash of the set-up link; false where there has been one before, on any node. */
   offerSetup(hash: string): Promise<boolean>;
+  /** Keeps the hash of another link instead; for whoever has the database in their hands. */
+  renewSetup(hash: string): Promise<void>;
   /** Whether this is the link, and it has not been used. */
   isSetup(hash: string): Promise<boolean>;
   /** Uses it up, once: creates the administrator. Refused where it is not the link, or the name is taken. */

@@ -229,6 +229,7 @@ export function usage(): string {
     "chatroom — the chat room that is one file",
     "",
     "  chatroom [serve] [settings]   start the server",
+    "  chatroom setup-link [settings]   make another one-time link for an administrator",
     "  chatroom migrate --from sqlite:PATH --to postgres://…   move to PostgreSQL",
     "  chatroom --help | --version",
     "",

@@ -89,6 +89,15 @@ export function openAccounts(db: Database): Accounts {
       db.transaction(async (tx) => {
         return (await tx.insert("settings", ["key", "value"], [["setup", hash]])) === 1;
       }),
+    async renewSetup(hash) {
+      await db.transaction((tx) =>
+        tx.all(
+          `INSERT INTO settings (key, value) VALUES ('setup', ?1)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+          [hash],
+        ),
+      );
+    },
     async isSetup(hash) {
       const [row] = await db.all(`SELECT value FROM settings WHERE key = 'setup'`);
       return row?.["value"] === hash;

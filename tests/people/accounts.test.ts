@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Sessions } from "../../lib/web/session.ts";
 import { Client, join, refusedUpgrade } from "../support/client.ts";
 import { administrator, owner, PASSWORD, Visitor, visitor } from "../support/people.ts";
-import { Server } from "../support/server.ts";
+import { cleanEnv, ROOT, Server } from "../support/server.ts";
 
 let server: Server;
 beforeAll(async () => {
@@ -52,6 +52,26 @@ describe("the first administrator", () => {
       setup: token,
     });
     expect(status).toBe(303);
+    await second.stop();
+  });
+
+  test("can be made anew by whoever has the data, and the link before it is void", async () => {
+    await using first = await Server.start({ args: ["--limits", "off"] });
+    const { url } = await first.logged("setup");
+    const before = new URL(String(url)).searchParams.get("token") ?? "";
+    await first.stop();
+    const command = [process.execPath, "index.ts", "setup-link", "--data", first.data];
+    const child = Bun.spawn(command, { cwd: ROOT, env: cleanEnv(), stdout: "pipe" });
+    const path = (await new Response(child.stdout).text()).trim();
+    expect(await child.exited).toBe(0);
+    expect(path).toMatch(/^\/admin\/setup\?token=[\w-]{22}$/);
+    await using second = await first.again();
+    const someone = await visitor(second);
+    const use = (setup: string) =>
+      someone.submit("account/", "admin/setup", { name: "boss", password: PASSWORD, setup });
+    expect((await use(before)).status).toBe(403);
+    expect((await use(path.slice(path.indexOf("=") + 1))).status).toBe(303);
+    expect((await someone.get("admin/")).status).toBe(200);
     await second.stop();
   });
 
