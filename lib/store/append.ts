@@ -2,7 +2,7 @@ import type { Refusal } from "../model/errors.ts";
 import type { Message } from "../model/event.ts";
 import type { Appended, Draft, MessageDraft } from "../model/store.ts";
 import { appendChange, findMessage, NO_MESSAGE, type OpenRoom } from "./changes.ts";
-import { asNumber, idKey, type Queries, type Value } from "./database.ts";
+import { asNumber, asText, idKey, type Queries, type Value } from "./database.ts";
 import { EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
 
 type Result = Appended | Refusal;
@@ -26,13 +26,11 @@ export async function append(tx: Queries, drafts: readonly Draft[]): Promise<rea
     }
   }
   const grown = [...rooms.values()].filter((room) => room.seq > room.before);
-  await Promise.all(
-    grown.map((room) => tx.all(`UPDATE rooms SET seq = ?2 WHERE id = ?1`, [room.id, room.seq])),
-  );
+  if (grown.length > 0) await tx.advanceRooms(grown);
   return results;
 }
 
-/** Rooms come to exist with their first message. Locked in the order of their names: no deadlock. */
+/** Rooms come to exist with their first message. */
 async function openRooms(tx: Queries, drafts: readonly Draft[]): Promise<Map<string, OpenRoom>> {
   const created = new Map<string, number | null>();
   for (const draft of drafts) {
@@ -41,19 +39,21 @@ async function openRooms(tx: Queries, drafts: readonly Draft[]): Promise<Map<str
   }
   const names = [...created.keys()].sort();
   const rooms = new Map<string, OpenRoom>();
-  const find = (name: string) =>
-    tx.all(`SELECT id, seq FROM rooms WHERE name = ?1${tx.forUpdate}`, [name]);
-  const found = await Promise.all(names.map(find));
-  for (const [index, name] of names.entries()) {
-    let row = found[index]?.[0];
-    const at = created.get(name);
-    if (!row && at != null) {
-      await tx.insert("rooms", ["name", "seq", "created_at"], [[name, 0, at]]);
-      [row] = await find(name);
+  const open = async (some: readonly string[]) => {
+    for (const row of await tx.lockRooms(some)) {
+      const seq = asNumber(row["seq"]);
+      rooms.set(asText(row["name"]), { id: asNumber(row["id"]), before: seq, seq });
     }
-    if (!row) continue;
-    const seq = asNumber(row["seq"]);
-    rooms.set(name, { id: asNumber(row["id"]), before: seq, seq });
+  };
+  await open(names);
+  if (rooms.size === names.length) return rooms;
+  const fresh = names.flatMap((name) => {
+    const at = created.get(name);
+    return at == null || rooms.has(name) ? [] : [[name, 0, at] as const];
+  });
+  if (fresh.length > 0) {
+    await tx.insert("rooms", ["name", "seq", "created_at"], fresh);
+    await open(fresh.map(([name]) => name));
   }
   return rooms;
 }

@@ -35,6 +35,10 @@ export interface Queries {
     columns: readonly string[],
     rows: readonly (readonly Value[])[],
   ): Promise<number>;
+  /** The rooms of these names that exist, locked in the order of their names: no deadlock. */
+  lockRooms(names: readonly string[]): Promise<readonly Row[]>;
+  /** Says how far each room has come, by its id. */
+  advanceRooms(rooms: readonly { readonly id: number; readonly seq: number }[]): Promise<void>;
   readonly ids: Ids;
   /** Appended to a SELECT inside a transaction, keeps other nodes from changing these rows. */
   readonly forUpdate: string;

@@ -60,6 +60,20 @@ function queriesOn(run: Run): Queries {
   return {
     forUpdate: " FOR UPDATE",
     all,
+    lockRooms: (names) =>
+      all(
+        `SELECT id, name, seq FROM rooms
+          WHERE name IN (SELECT json_array_elements_text(?1::text::json)) ORDER BY name FOR UPDATE`,
+        [JSON.stringify(names)],
+      ),
+    async advanceRooms(rooms) {
+      const grown = rooms.map(({ id, seq }) => ({ id, seq }));
+      await all(
+        `UPDATE rooms SET seq = grown.seq
+          FROM json_populate_recordset(NULL::rooms, ?1::text::json) grown WHERE rooms.id = grown.id`,
+        [JSON.stringify(grown)],
+      );
+    },
     ids: {
       // The unique index knows; the insert passes over what is taken.
       claim: () => true,

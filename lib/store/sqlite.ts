@@ -85,6 +85,14 @@ function queriesOn(sqlite: Sqlite, ids: () => SqliteIds): Queries {
       return ids();
     },
     all: async (sql, values = []) => prepare(sql).all(...values),
+    async lockRooms(names) {
+      const find = prepare(`SELECT id, name, seq FROM rooms WHERE name = ?1`);
+      return names.flatMap((name) => find.all(name));
+    },
+    async advanceRooms(rooms) {
+      const advance = prepare(`UPDATE rooms SET seq = ?2 WHERE id = ?1`);
+      for (const { id, seq } of rooms) advance.run(id, seq);
+    },
     async insert(table, columns, rows) {
       const places = columns.map(() => "?").join(", ");
       const statement = prepare(
