@@ -107,6 +107,7 @@ export class Suggestions {
     });
     this.#list.replaceChildren(...options);
     this.#list.hidden = !this.isOpen;
+    options[this.#at]?.scrollIntoView({ block: "nearest" });
     if (this.isOpen) this.text.setAttribute("aria-activedescendant", `option-${this.#at}`);
     else this.text.removeAttribute("aria-activedescendant");
   }
