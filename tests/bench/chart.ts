@@ -1,4 +1,5 @@
-import { ratio, type Row } from "./report.ts";
+import { ratio } from "./report.ts";
+import type { Row } from "./throughput.ts";
 
 const WIDTH = 760;
 const LABEL = 300;

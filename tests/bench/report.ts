@@ -1,13 +1,8 @@
 import type { Absent } from "./contenders.ts";
 import type { Finding } from "./finding.ts";
 import { geometricMean } from "./statistics.ts";
-import type { Measured, NamedWorkload, Pace } from "./throughput.ts";
+import type { Measured, Pace, Row } from "./throughput.ts";
 
-export interface Row {
-  readonly workload: NamedWorkload;
-  /** Bare first, ours second, then the others. */
-  readonly measured: readonly Measured[];
-}
 export interface Report {
   readonly at: string;
   readonly machine: string;
@@ -51,7 +46,7 @@ export function markdown(report: Report): string {
       "| --- | ---: | ---: | ---: | ---: |",
       ...rows.map(detailLine),
       "",
-      `Medians of ${pace.rounds} rounds, bare and ours in turn, each a new process, ${pace.warmUpSeconds} s of warm-up and ${pace.seconds} s measured; the others ${otherPace.rounds} of ${otherPace.seconds} s. The generator runs in a process of its own on raw TCP. A round in which others used more than a quarter of a processor is run again, twice at most. Every message reached everyone in its room once in all rounds of the bare server and ours, unless said here.`,
+      `Medians of ${rows[0]?.measured[0]?.rounds.length ?? 0} rounds, bare and ours in turn, each a new process, ${pace.warmUpSeconds} s of warm-up and ${pace.seconds} s measured; the others ${otherPace.rounds} of ${otherPace.seconds} s. The generator runs in a process of its own on raw TCP. A round in which others used more than a quarter of a processor is run again, while the time given for it lasts. Every message reached everyone in its room once in all rounds of the bare server and ours, unless said here.`,
       ...faultLines(rows),
     );
   }
@@ -105,8 +100,13 @@ function detailLine({ workload, measured }: Row): string {
 function faultLines(rows: readonly Row[]): string[] {
   const lines: string[] = [];
   for (const { workload, measured } of rows) {
-    for (const { contender, fault, lost } of measured) {
+    for (const { contender, fault, lost, disturbed, rounds } of measured) {
       if (fault !== undefined) lines.push(`- ${contender}, ${workload.name}: ${fault}.`);
+      if (disturbed > 0) {
+        lines.push(
+          `- ${contender}, ${workload.name}: others kept the machine busy in ${disturbed} of ${rounds.length} rounds.`,
+        );
+      }
       if (lost !== 0)
         lines.push(`- ${contender}, ${workload.name}: ${whole(lost)} deliveries missing.`);
     }

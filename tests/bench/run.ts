@@ -1,7 +1,8 @@
 /**
- * `bun run bench [--short] [--only PART,…] [--rounds N]`: ours beside a bare Bun server and others,
+ * `bun run bench [--short] [--only PART,…] [--rounds N] [--patience MINUTES] [--from FILE]`: ours beside a bare Bun server and others,
  * on this machine, now. Prints Markdown; keeps JSON in `.bench/`, and with the five workloads run in
- * full draws `docs/bench.svg`. Linux only: it reads /proc.
+ * full draws `docs/bench.svg`. `--patience` is how long it may wait, all in all, for a machine that
+ * nobody else keeps busy; `--from` prints a saved run again. Linux only: it reads /proc.
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -26,11 +27,11 @@ import { joinFinding, resumeFinding } from "./join.ts";
 import { latencyFindings } from "./latency.ts";
 import { memoryFindings } from "./memory.ts";
 import { fetchPage, pageFindings } from "./page.ts";
-import { markdown, type Report, type Row } from "./report.ts";
+import { markdown, type Report } from "./report.ts";
 import { roomsFinding } from "./rooms.ts";
 import { frameSize, seed } from "./seed.ts";
 import { startupFinding } from "./startup.ts";
-import { type Pace, throughput, WORKLOADS } from "./throughput.ts";
+import { type Pace, Rest, type Row, throughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
@@ -40,9 +41,16 @@ const { values } = parseArgs({
       default: "throughput,others,latency,memory,million,rooms,page,cluster",
     },
     rounds: { type: "string" },
+    patience: { type: "string", default: "2" },
+    from: { type: "string" },
   },
 });
 const { short } = values;
+if (values.from !== undefined) {
+  const saved: Report = await Bun.file(values.from).json();
+  console.log(markdown(saved));
+  process.exit(0);
+}
 const parts = new Set(values.only.split(","));
 const rounds = Number(values.rounds ?? (short ? 1 : 5));
 const pace: Pace = short
@@ -58,6 +66,8 @@ if (!existsSync(BINARY)) {
   if (build.exitCode !== 0) throw new Error("the build failed");
 }
 
+const BEGUN = new Date().toISOString();
+const FILE = join(ROOT, `.bench/${BEGUN.replace(/[:.]/g, "-")}.json`);
 const us = ours(COMMAND);
 const frameBytes = await withServer(us, frameSize);
 const them = bare(frameBytes);
@@ -65,26 +75,32 @@ const notes: string[] = [];
 
 const rows: Row[] = [];
 const absent: Absent[] = [];
+const findings: Finding[] = [];
 if (parts.has("throughput")) {
   const others = parts.has("others") ? [...(await nodeContenders(frameBytes)), django()] : [];
   const present = others.filter((other): other is Contender => "start" in other);
   absent.push(...others.filter((other): other is Absent => "reason" in other));
-  for (const workload of WORKLOADS) {
-    note(workload.name);
-    const both = await throughput([them, us], workload, pace, note);
-    rows.push({
+  const rest = new Rest(Number(values.patience) * 60);
+  const save = async (so: readonly Row[]) => {
+    rows.splice(0, rows.length, ...so);
+    await saved();
+  };
+  const both = await throughput([them, us], pace, rest, note, save);
+  const more = await throughput(present, otherPace, rest, note, async () => undefined);
+  await save(
+    both.map(({ workload, measured }, index) => ({
       workload,
-      measured: [...both, ...(await throughput(present, workload, otherPace, note))],
-    });
-  }
+      measured: [...measured, ...(more[index]?.measured ?? [])],
+    })),
+  );
 }
 
-const findings: Finding[] = [];
 const measure = async (part: string, work: () => Promise<readonly Finding[]>) => {
   if (!parts.has(part)) return;
   note(part);
   try {
     findings.push(...(await work()));
+    await saved();
   } catch (fault) {
     notes.push(
       `Not measured: ${part} (${fault instanceof Error ? fault.message : String(fault)}).`,
@@ -117,28 +133,35 @@ await measure("cluster", () =>
   clusterFindings(short ? { seconds: 1, roundTrips: 100 } : { seconds: 5, roundTrips: 1_000 }),
 );
 
-const report: Report = {
-  at: new Date().toISOString(),
-  machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}, Linux`,
-  versions: `Bun ${Bun.version}`,
-  frameBytes,
-  pace,
-  otherPace,
-  rows,
-  absent,
-  findings,
-  notes,
-};
-await mkdir(join(ROOT, ".bench"), { recursive: true });
-const name = report.at.replace(/[:.]/g, "-");
-await Bun.write(join(ROOT, `.bench/${name}.json`), JSON.stringify(report, null, 1));
+await saved();
 if (rows.length > 0 && !short) await Bun.write(join(ROOT, "docs/bench.svg"), chart(rows));
 note(
   `load average ${loadavg()
     .map((load) => load.toFixed(2))
-    .join(" ")}; .bench/${name}.json\n`,
+    .join(" ")}; ${FILE}\n`,
 );
-console.log(markdown(report));
+console.log(markdown(report()));
+
+function report(): Report {
+  return {
+    at: BEGUN,
+    machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}, Linux`,
+    versions: `Bun ${Bun.version}`,
+    frameBytes,
+    pace,
+    otherPace,
+    rows,
+    absent,
+    findings,
+    notes,
+  };
+}
+
+/** What there is so far, so that a run that is cut off was not for nothing. */
+async function saved(): Promise<void> {
+  await mkdir(join(ROOT, ".bench"), { recursive: true });
+  await Bun.write(FILE, JSON.stringify(report(), null, 1));
+}
 
 async function withServer<T>(contender: Contender, work: (port: number) => Promise<T>): Promise<T> {
   const { port, stop } = await contender.start();

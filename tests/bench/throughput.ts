@@ -55,7 +55,6 @@ export const WORKLOADS: readonly NamedWorkload[] = [
 
 /** Processors that others may use during a round: what the kernel does for both is in it. */
 const DISTURBED = 0.25;
-const REST_SECONDS = 20;
 
 export interface Pace {
   readonly rounds: number;
@@ -73,65 +72,121 @@ export interface Measured {
   readonly loadCpu: number;
   /** Messages that did not arrive where they should have, in all rounds. */
   readonly lost: number;
+  /** Rounds in which others kept the machine busy. */
+  readonly disturbed: number;
   /** Why there is no figure. */
   readonly fault?: string;
 }
 
-/** The contenders in turn (A B A B …), each round against a new process of the server. */
+export interface Row {
+  readonly workload: NamedWorkload;
+  /** Bare first, ours second, then the others. */
+  readonly measured: readonly Measured[];
+}
+
+/**
+ * Round after round, in each every workload, in each the contenders in turn (A B A B …), always
+ * against a new process of the server. `seen` gets what there is after each round.
+ */
 export async function throughput(
   contenders: readonly Contender[],
-  workload: Workload,
   { rounds, warmUpSeconds, seconds }: Pace,
+  rest: Rest,
   note: (line: string) => void,
-): Promise<Measured[]> {
-  const results = new Map<string, LoadResult[]>();
-  const faults = new Map<string, string>();
+  seen: (rows: readonly Row[]) => Promise<void>,
+): Promise<Row[]> {
+  const tables = WORKLOADS.map((workload) => ({
+    workload,
+    taken: contenders.map(({ name }) => ({ name, rounds: [] as LoadResult[], fault: "" })),
+  }));
+  const rows = () =>
+    tables.map(({ workload, taken }) => ({ workload, measured: taken.map(summary) }));
   for (let round = 1; round <= rounds; round += 1) {
-    for (const { name, dialect, start } of contenders) {
-      if (faults.has(name)) continue;
-      try {
+    for (const { workload, taken } of tables) {
+      for (const [index, { dialect, start }] of contenders.entries()) {
+        const mine = taken[index];
+        if (!mine || mine.fault !== "") continue;
         const { rooms, people, senders, inFlight } = workload;
         const shape = { rooms, people, senders, inFlight, dialect, warmUpSeconds, seconds };
-        const result = await undisturbed(async () => {
-          const { port, pid, stop } = await start();
-          return loadApart({ ...shape, port, pid }).finally(stop);
-        });
-        results.set(name, [...(results.get(name) ?? []), result]);
-        const { deliveriesPerSecond, otherCpu } = result;
-        const disturbed = otherCpu > DISTURBED ? ` (others used ${otherCpu.toFixed(2)})` : "";
-        note(`  round ${round}, ${name}: ${Math.round(deliveriesPerSecond)}/s${disturbed}`);
-      } catch (fault) {
-        faults.set(name, fault instanceof Error ? fault.message : String(fault));
-        note(`  round ${round}, ${name}: ${faults.get(name)}`);
+        const where = `round ${round}, ${workload.name}, ${mine.name}`;
+        try {
+          const result = await undisturbed(rest, async () => {
+            const { port, pid, stop } = await start();
+            return loadApart({ ...shape, port, pid }).finally(stop);
+          });
+          mine.rounds.push(result);
+          const { deliveriesPerSecond, otherCpu } = result;
+          note(
+            `${where}: ${Math.round(deliveriesPerSecond)}/s, others used ${otherCpu.toFixed(2)}`,
+          );
+        } catch (fault) {
+          mine.fault = fault instanceof Error ? fault.message : String(fault);
+          note(`${where}: ${mine.fault}`);
+        }
       }
     }
+    await seen(rows());
   }
-  return contenders.map(({ name }) => summary(name, results.get(name) ?? [], faults.get(name)));
+  return rows();
 }
 
-/** A round in which others kept the machine busy is run again, twice at most. */
-async function undisturbed(run: () => Promise<LoadResult>): Promise<LoadResult> {
+/** How much of the time may be spent on waiting until nobody else needs the machine. */
+export class Rest {
+  #left: number;
+
+  constructor(seconds: number) {
+    this.#left = seconds;
+  }
+
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
+  async wait(): Promise<void> {
+    const begun = performance.now();
+    await atRest(Math.max(this.#left, 1));
+    this.#left -= (performance.now() - begun) / 1000;
+  }
+
+  /** A round that was for nothing. */
+  spend(seconds: number): void {
+    this.#left -= seconds;
+  }
+}
+
+/** A round in which others kept the machine busy is run again, while there is time. */
+async function undisturbed(rest: Rest, run: () => Promise<LoadResult>): Promise<LoadResult> {
   let best: LoadResult | null = null;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    await atRest(REST_SECONDS);
+  for (;;) {
+    await rest.wait();
+    const begun = performance.now();
     const result = await run();
     if (best === null || result.otherCpu < best.otherCpu) best = result;
-    if (result.otherCpu <= DISTURBED) break;
+    if (result.otherCpu <= DISTURBED) return result;
+    rest.spend((performance.now() - begun) / 1000);
+    if (rest.isOver) return best;
   }
-  if (best === null) throw new Error("no round was run");
-  return best;
 }
 
-function summary(contender: string, rounds: readonly LoadResult[], fault?: string): Measured {
+function summary({
+  name,
+  rounds,
+  fault,
+}: {
+  readonly name: string;
+  readonly rounds: readonly LoadResult[];
+  readonly fault: string;
+}): Measured {
   const of = (pick: (result: LoadResult) => number) => median(rounds.map(pick));
   return {
-    contender,
-    rounds,
+    contender: name,
+    rounds: [...rounds],
     deliveriesPerSecond: of((result) => result.deliveriesPerSecond),
     messagesPerSecond: of((result) => result.messagesPerSecond),
     serverCpu: of((result) => result.serverCpu),
     loadCpu: of((result) => result.loadCpu),
     lost: rounds.reduce((sum, { expected, received }) => sum + expected - received, 0),
-    ...(fault === undefined ? {} : { fault }),
+    disturbed: rounds.filter(({ otherCpu }) => otherCpu > DISTURBED).length,
+    ...(fault === "" ? {} : { fault }),
   };
 }
