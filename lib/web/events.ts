@@ -48,14 +48,16 @@ export function addEvents(
     }
     const caller = callerOf(request, parts);
     if (caller instanceof Refusal) return refusalResponse(caller);
-    const refusal = may(await parts.standings.of(caller, room), "enter", parts.now());
+    const refuse = async () => may(await parts.standings.of(caller, room), "enter", parts.now());
+    const refusal = await refuse();
     if (refusal) return refusalResponse(refusal);
     const from = caller.place;
     if (!parts.sockets.places.admit(from)) {
       return refusalResponse(new Refusal("too_many", "Too many streams from your address."));
     }
     server().timeout(request, 0);
-    const body = follow(room, cursorOf(request), parts, () => parts.sockets.places.release(from));
+    const release = () => parts.sockets.places.release(from);
+    const body = follow(room, cursorOf(request), { ...parts, refuse, release });
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
     return new Response(body, { headers });
   });
@@ -73,14 +75,19 @@ function cursorOf(request: Request): Cursor | null {
 function follow(
   room: string,
   cursor: Cursor | null,
-  parts: EventsParts,
-  release: () => void,
+  parts: FollowerParts,
 ): ReadableStream<Uint8Array> {
-  const follower = new Follower(room, parts, release);
+  const follower = new Follower(room, parts);
   return new ReadableStream<Uint8Array>(
     { start: (controller) => follower.begin(cursor, controller), cancel: () => follower.end() },
     new ByteLengthQueuingStrategy({ highWaterMark: BACKPRESSURE_LIMIT }),
   );
+}
+
+interface FollowerParts extends EventsParts {
+  /** Why the reader may not be in the room, as it now is. */
+  readonly refuse: () => Promise<Refusal | null>;
+  readonly release: () => void;
 }
 
 /** One stream: in the room from `begin` to `end`, whichever side ends it. */
@@ -93,8 +100,7 @@ class Follower {
 
   constructor(
     readonly room: string,
-    readonly parts: EventsParts,
-    readonly release: () => void,
+    readonly parts: FollowerParts,
   ) {}
 
   /** Rejects, and the stream fails, where the store does. */
@@ -111,6 +117,8 @@ class Follower {
       await hub.enter(this.room);
       this.#entered = true;
       if (!this.#controller) return hub.leave(this.room);
+      // Asked again, now that a right taken away would be heard of.
+      if (await this.parts.refuse()) return this.close();
       await start(this.room, cursor, WELCOME_MESSAGES, this.parts, (begun) => {
         if (!this.#controller) return;
         const { seq, events, messages, tail } = begun;
@@ -140,7 +148,7 @@ class Follower {
     if (this.#tap) this.parts.hub.untap(this.room, this.#tap);
     if (this.#entered) this.parts.hub.leave(this.room);
     this.parts.sockets.streams.delete(this);
-    this.release();
+    this.parts.release();
   }
 
   #sendEvents(events: readonly RoomEvent[]): void {
