@@ -42,6 +42,8 @@ export class LogView {
   /** Items there were when it was last drawn: those since are not below the reader yet. */
   #drawn = 0;
   #due = 0;
+  /** The height of the scroller when it was last brought to its end. */
+  #height = 0;
 
   constructor(
     readonly timeline: Timeline,
@@ -118,11 +120,14 @@ export class LogView {
   }
 
   #hold(): void {
+    this.#height = this.scroller.clientHeight;
     if (this.atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   #scrolled(): void {
     const { scroller, timeline } = this;
+    // Where the size is new, as of a phone that is turned, it is not the reader who scrolled.
+    if (this.atEnd && scroller.clientHeight !== this.#height) this.#hold();
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     this.atEnd = below < AT_END && this.#to >= this.#drawn && !timeline.after;
     this.#extend();
