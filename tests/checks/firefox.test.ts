@@ -87,8 +87,9 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
     await firefox.until(`document.documentElement.lang.startsWith("zh")`);
     await firefox.navigate(`${wire.url}index/?num=123`);
     await firefox.until(`${STATE} === "open"`);
-    const notice = `document.querySelector("#log [data-notice]").textContent`;
-    expect(await firefox.evaluate(notice)).toBe("[连接成功啦]");
+    // It is drawn with the frame after.
+    const notice = `document.querySelector("#log [data-notice]")?.textContent`;
+    await firefox.until(`${notice} === "[连接成功啦]"`);
     const other = await join(server, "123", { name: "小雨" });
     await firefox.click("#text");
     await firefox.type("你好，小雨 👋");
