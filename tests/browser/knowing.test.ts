@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { canBrowse, until } from "../support/browser.ts";
+import { join } from "../support/client.ts";
+import { openRoom, shows, visit } from "../support/page.ts";
+import { Server } from "../support/server.ts";
+
+setDefaultTimeout(20_000);
+
+/**
+ * Headless Chromium draws no notices and has no loudspeaker: what the page asks the browser for is
+ * noted on its way there. Whether somebody looks is set, since no tab here ever loses its focus.
+ */
+const NOTING = `
+  window.noted = { notices: [], tones: 0, rejected: 0, looking: false };
+  document.hasFocus = () => noted.looking;
+  window.Notification = class extends Notification {
+    constructor(title, options) {
+      super(title, options);
+      noted.notices.push(title + ": " + options.body);
+    }
+  };
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) {
+    noted.tones += 1;
+    return start.apply(this, when);
+  };
+  addEventListener("unhandledrejection", () => (noted.rejected += 1));
+`;
+const TITLE = "document.title";
+const ICON = `new URL(document.querySelector("#icon").href).pathname`;
+
+type Notify = "all" | "mentions" | "none";
+
+describe.skipIf(!canBrowse)("knowing that something was said", () => {
+  let server: Server;
+  let tab: Bun.WebView;
+  let bo: Awaited<ReturnType<typeof join>>;
+  let address: string;
+  beforeAll(async () => {
+    server = await Server.start();
+    bo = await join(server, "open", { name: "Bo" });
+    tab = await openRoom(server, "open", "Ada");
+    address = String(await tab.evaluate("location.href"));
+    await tab.cdp("Page.enable");
+    await tab.cdp("Page.addScriptToEvaluateOnNewDocument", { source: NOTING });
+    await allow("granted");
+  });
+  afterAll(async () => {
+    tab.close();
+    await bo.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const allow = (setting: "granted" | "denied") =>
+    tab.cdp("Browser.setPermission", {
+      permission: { name: "notifications" },
+      setting,
+      origin: new URL(server.url).origin,
+    });
+
+  /** Chosen as people do, in the settings; then the page is opened anew, and looked away from. */
+  async function chosen(notify: Notify, desktop: boolean, sound: boolean): Promise<void> {
+    await visit(tab, address);
+    await tab.click("#show-settings");
+    const index = ["all", "mentions", "none"].indexOf(notify);
+    await tab.evaluate(`(() => {
+      const select = document.querySelector("#settings select");
+      select.selectedIndex = ${index};
+      select.dispatchEvent(new Event("change"));
+      const boxes = [...document.querySelectorAll("#settings .check input")];
+      [${desktop}, ${sound}].forEach((on, at) => boxes[at].checked !== on && boxes[at].click());
+    })()`);
+    // Permission is asked for before it is kept.
+    const kept = `Object.entries(localStorage).some(([key, value]) => key.endsWith(":preferences") && JSON.parse(value).desktop === ${desktop} && JSON.parse(value).sound === ${sound})`;
+    await until(tab, kept);
+    await visit(tab, address);
+  }
+
+  async function hear(text: string): Promise<void> {
+    await bo.post(text);
+    await until(tab, shows(text));
+  }
+
+  const notices = () => tab.evaluate<string[]>("noted.notices");
+  const tones = () => tab.evaluate<number>("noted.tones");
+
+  test("set to mentions: a notice for a mention, none for other messages", async () => {
+    await chosen("mentions", true, false);
+    await hear("nothing for you 1");
+    await hear("@Ada look 1");
+    expect(await notices()).toEqual(["Bo · open: @Ada look 1"]);
+    expect(await tones()).toBe(0);
+  });
+
+  test("set to all: a notice for every message", async () => {
+    await chosen("all", true, false);
+    await hear("for everyone 2");
+    await hear("@Ada look 2");
+    expect(await notices()).toEqual(["Bo · open: for everyone 2", "Bo · open: @Ada look 2"]);
+  });
+
+  test("a muted room gives no notice, sound, title or icon, mentions included", async () => {
+    await chosen("none", true, true);
+    const before = [await tab.evaluate(TITLE), await tab.evaluate(ICON)];
+    await hear("@Ada look 3");
+    expect(await notices()).toEqual([]);
+    expect(await tones()).toBe(0);
+    expect([await tab.evaluate(TITLE), await tab.evaluate(ICON)]).toEqual(before);
+  });
+
+  test("nobody who looks at the page is told what they see", async () => {
+    await chosen("all", true, true);
+    await tab.evaluate("noted.looking = true");
+    await hear("@Ada look 4");
+    expect(await notices()).toEqual([]);
+    expect(await tones()).toBe(0);
+  });
+
+  test("sound is on its own switch: without notices, and for nothing below what is chosen", async () => {
+    await chosen("mentions", false, true);
+    // A page may only sound where somebody has touched it.
+    await tab.click("#text");
+    await hear("nothing for you 5");
+    expect(await tones()).toBe(0);
+    await hear("@Ada look 5");
+    expect(await tones()).toBe(2);
+    expect(await notices()).toEqual([]);
+    await Bun.sleep(1_200);
+    expect(await tab.evaluate<number>("noted.rejected")).toBe(0);
+  });
+
+  test("a browser that does not allow notices gives none, and the switch stays off", async () => {
+    await chosen("all", true, false);
+    await allow("denied");
+    await visit(tab, address);
+    await hear("@Ada look 6");
+    expect(await notices()).toEqual([]);
+    await tab.click("#show-settings");
+    const box = `document.querySelector("#settings .check input")`;
+    await tab.evaluate(`(${box}.checked && ${box}.click(), ${box}.click())`);
+    await until(tab, `document.querySelector("#settings .alert").textContent !== ""`);
+    expect(await tab.evaluate(`${box}.checked`)).toBe(false);
+    await allow("granted");
+  });
+
+  test("title and icon count what was missed, and go back when it is read", async () => {
+    await chosen("mentions", false, false);
+    const title = String(await tab.evaluate(TITLE));
+    const icon = String(await tab.evaluate(ICON));
+    await hear("one 7");
+    await hear("two 7");
+    expect(await tab.evaluate(TITLE)).toBe(`(2) ${title}`);
+    const unread = String(await tab.evaluate(ICON));
+    expect(unread).not.toBe(icon);
+    expect((await fetch(new URL(unread, server.url))).headers.get("content-type")).toBe(
+      "image/svg+xml",
+    );
+    await tab.evaluate(`(noted.looking = true, dispatchEvent(new Event("focus")))`);
+    await until(tab, `${TITLE} === ${JSON.stringify(title)}`);
+    expect(await tab.evaluate(ICON)).toBe(icon);
+  });
+});
