@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canBrowse, until } from "../support/browser.ts";
 import { join } from "../support/client.ts";
-import { openRoom, shows, visit, write } from "../support/page.ts";
+import { openRoom, shows, STATE, visit, write } from "../support/page.ts";
 import { Server } from "../support/server.ts";
 
 setDefaultTimeout(30_000);
@@ -49,6 +49,40 @@ describe.skipIf(!canBrowse)("for everyone", () => {
       return left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
     })`;
     expect(await tab.evaluate(inSight)).toBe(true);
+    await tab.resize(1000, 700);
+  });
+
+  test("a window of 1280 pixels at 200 % has everything in sight, nothing covered or cut off", async () => {
+    // What the zoom of a browser does to a page: half as many pixels, each twice as large.
+    await tab.cdp("Emulation.setDeviceMetricsOverride", {
+      width: 640,
+      height: 360,
+      deviceScaleFactor: 2,
+      mobile: false,
+    });
+    const controls = {
+      [server.url]: `header a, header button, #room, #name, form button`,
+      [address]: `#text, #send, main > header a, main > header button`,
+    };
+    for (const [where, which] of Object.entries(controls)) {
+      await tab.navigate(where);
+      if (where === address) await until(tab, `${STATE} === "open"`);
+      await Bun.sleep(300);
+      expect(await tab.evaluate("[innerWidth, devicePixelRatio]")).toEqual([640, 2]);
+      expect(await tab.evaluate("document.documentElement.scrollWidth <= 640")).toBe(true);
+      const shown = `[...document.querySelectorAll(${JSON.stringify(which)})].filter((each) => each.checkVisibility())`;
+      expect(Number(await tab.evaluate(`${shown}.length`))).toBeGreaterThan(3);
+      // The lobby is as long as it needs to be: it scrolls down, and only down.
+      const outside = `${shown}.filter((each) => {
+        if (${where !== address}) each.scrollIntoView({ block: "center" });
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const isInside = left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+        return !isInside || !each.contains(there);
+      }).map((each) => each.id || each.className || each.outerHTML.slice(0, 80))`;
+      expect(await tab.evaluate(outside)).toEqual([]);
+    }
+    await tab.cdp("Emulation.clearDeviceMetricsOverride");
     await tab.resize(1000, 700);
   });
 
