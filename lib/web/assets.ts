@@ -1,8 +1,8 @@
 import { acceptedEncoding, compress, WORTH_COMPRESSING } from "./encoding.ts";
-import { browserFiles } from "./bundle.macro.ts" with { type: "macro" };
+import { browserFiles, browserPictures } from "./bundle.macro.ts" with { type: "macro" };
 
 interface Asset {
-  readonly text: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
   readonly type: string;
   /** `room.<hash>.js`: a new text has a new name, so that a cache may keep it for ever. */
   readonly hashed: string;
@@ -13,18 +13,24 @@ const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
   svg: "image/svg+xml",
+  png: "image/png",
   webmanifest: "application/manifest+json",
 };
 
 const assets = new Map<string, Asset>();
 /** Both names of each: the hashed one, and the plain one for what is found by a fixed address. */
 const served = new Map<string, { asset: Asset; forever: boolean }>();
-for (const [name, text] of Object.entries(browserFiles())) {
+for (const [name, text] of Object.entries(browserFiles())) add(name, text);
+for (const [name, base64] of Object.entries(browserPictures())) {
+  add(name, Uint8Array.fromBase64(base64));
+}
+
+function add(name: string, body: Asset["body"]): void {
   const ending = name.slice(name.lastIndexOf(".") + 1);
-  const hash = Bun.hash.wyhash(text).toString(36).padStart(13, "0").slice(-10);
+  const hash = Bun.hash.wyhash(body).toString(36).padStart(13, "0").slice(-10);
   const hashed = `${name.slice(0, -ending.length)}${hash}.${ending}`;
   const type = TYPES[ending] ?? "application/octet-stream";
-  const asset = { text, type, hashed, compressed: new Map<string, Uint8Array<ArrayBuffer>>() };
+  const asset = { body, type, hashed, compressed: new Map<string, Uint8Array<ArrayBuffer>>() };
   assets.set(name, asset);
   served.set(hashed, { asset, forever: true });
   served.set(name, { asset, forever: false });
@@ -60,13 +66,16 @@ export function serveAsset(path: string, request: Request): Response | null {
   }
   if (request.headers.get("if-none-match") === etag)
     return new Response(null, { status: 304, headers });
-  const encoding = asset.text.length < WORTH_COMPRESSING ? null : acceptedEncoding(request);
-  if (encoding === null) return new Response(asset.text, { headers });
-  let body = asset.compressed.get(encoding);
-  if (!body) {
-    body = compress(asset.text, encoding, 9);
-    asset.compressed.set(encoding, body);
+  const { body } = asset;
+  // A PNG is compressed as it is.
+  const isText = typeof body === "string" && body.length >= WORTH_COMPRESSING;
+  const encoding = isText ? acceptedEncoding(request) : null;
+  if (typeof body !== "string" || encoding === null) return new Response(body, { headers });
+  let compressed = asset.compressed.get(encoding);
+  if (!compressed) {
+    compressed = compress(body, encoding, 9);
+    asset.compressed.set(encoding, compressed);
   }
   headers.set("content-encoding", encoding);
-  return new Response(body, { headers });
+  return new Response(compressed, { headers });
 }

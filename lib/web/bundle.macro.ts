@@ -27,10 +27,19 @@ export function browserFiles(): Record<string, string> {
   return files;
 }
 
-function read(wanted: (name: string) => boolean, folder = "."): Record<string, string> {
+/** Pictures that are not text, by the name they are served under, as base64: a macro gives no bytes. */
+export function browserPictures(): Record<string, string> {
+  return read((name) => name.endsWith(".png"), ".", "base64");
+}
+
+function read(
+  wanted: (name: string) => boolean,
+  folder = ".",
+  encoding: "utf8" | "base64" = "utf8",
+): Record<string, string> {
   const from = join(TEMPLATES, folder);
   const names = readdirSync(from).filter(wanted).sort();
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(from, name), "utf8")]));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(from, name), encoding)]));
 }
 
 /** The command line, since `Bun.build` inside a macro waits for the thread the macro holds. */

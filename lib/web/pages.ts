@@ -104,6 +104,7 @@ export function page(
     assets: {
       icon: below("icon.svg"),
       unread: below("icon-unread.svg"),
+      touch: below("icon-180.png"),
       // These two are found again by their addresses, so those do not change.
       manifest: `${root}assets/manifest.webmanifest`,
       styles: below("page.css"),

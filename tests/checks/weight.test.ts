@@ -43,6 +43,8 @@ describe.skipIf(!canBrowse)("a first view of a room", () => {
     const base = new RegExp(`^(?:http|ws)://${new URL(wire.url).host}/chat/`);
     expect(addresses.length).toBeGreaterThan(5);
     expect(addresses.filter((address) => !base.test(address))).toEqual([]);
+    // Those are for home screens.
+    expect(addresses.filter((address) => address.endsWith(".png"))).toEqual([]);
   });
 
   test("below a path, from the lobby on: in, talk, and be heard; a link back", async () => {

@@ -120,6 +120,30 @@ describe("assets", () => {
     expect((await get("assets/worker.js", { "if-none-match": etag })).status).toBe(304);
   });
 
+  test("have the icons that phones and launchers ask for, as PNGs of the size they say", async () => {
+    const manifest: unknown = await (await get("assets/manifest.webmanifest")).json();
+    const png = (size: number) => {
+      return { src: `icon-${size}.png`, sizes: `${size}x${size}`, type: "image/png" };
+    };
+    expect(manifest).toMatchObject({ icons: [{ src: "icon.svg" }, png(192), png(512)] });
+    const html = await (await get("./")).text();
+    const [, touch = ""] = /rel="apple-touch-icon"[^>]*href="([^"]+)"/.exec(html) ?? [];
+    for (const [address, size] of [
+      [touch, 180],
+      ["assets/icon-192.png", 192],
+      ["assets/icon-512.png", 512],
+    ] as const) {
+      const answer = await get(address, { "accept-encoding": "br, gzip" });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("content-type")).toBe("image/png");
+      expect(answer.headers.get("content-encoding")).toBeNull();
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      expect(bytes.subarray(0, 8).toString("hex")).toBe("89504e470d0a1a0a");
+      // IHDR, the first chunk: width and height (PNG, third edition, 11.2.1).
+      expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([size, size]);
+    }
+  });
+
   test("of other names do not exist", async () => {
     for (const name of ["room.0000000000.js", "..%2F..%2Fpackage.json", "room.ts"]) {
       expect((await get(`assets/${name}`)).status).toBe(404);
@@ -143,7 +167,8 @@ describe("assets", () => {
     };
     await load("rooms/heavy");
     const html = await (await get("rooms/heavy")).text();
-    const loaded = new Set(html.match(/assets\/(?!icon-unread)[\w.-]+/g));
+    // The unread icon comes with something unread; the PNG when the page is put on a home screen.
+    const loaded = new Set(html.match(/assets\/(?!icon-unread|icon-180)[\w.-]+/g));
     expect(loaded.size).toBe(7);
     for (const path of loaded) await load(path);
     console.log(`first view of a room: ${(total / 1024).toFixed(1)} KB`);
