@@ -11,12 +11,18 @@ setDefaultTimeout(20_000);
  * noted on its way there. Whether somebody looks is set, since no tab here ever loses its focus.
  */
 const NOTING = `
-  window.noted = { notices: [], tones: 0, rejected: 0, looking: false };
+  window.noted = { notices: [], audio: [], tones: 0, rejected: 0, looking: false };
   document.hasFocus = () => noted.looking;
   window.Notification = class extends Notification {
     constructor(title, options) {
       super(title, options);
       noted.notices.push(title + ": " + options.body);
+    }
+  };
+  window.AudioContext = class extends AudioContext {
+    constructor() {
+      super();
+      noted.audio.push(this);
     }
   };
   const start = OscillatorNode.prototype.start;
@@ -118,14 +124,23 @@ describe.skipIf(!canBrowse)("knowing that something was said", () => {
 
   test("sound is on its own switch: without notices, and for nothing below what is chosen", async () => {
     await chosen("mentions", false, true);
-    // A page may only sound where somebody has touched it.
-    await tab.click("#text");
     await hear("nothing for you 5");
     expect(await tones()).toBe(0);
     await hear("@Ada look 5");
     expect(await tones()).toBe(2);
     expect(await notices()).toEqual([]);
-    await Bun.sleep(1_200);
+  });
+
+  test("no sound is left behind, on a page that was touched and on one that was not", async () => {
+    await chosen("all", false, true);
+    const states = "noted.audio.map((each) => each.state).join()";
+    await hear("untouched");
+    expect(await tab.evaluate(states)).toBe("suspended");
+    await until(tab, `${states} === "closed"`);
+    // A page may only sound once somebody has touched it.
+    await tab.click("#text");
+    await hear("touched");
+    await until(tab, `${states} === "closed,closed"`);
     expect(await tab.evaluate<number>("noted.rejected")).toBe(0);
   });
 
