@@ -1,5 +1,5 @@
 /**
- * The storm of `tests/cluster/storm.test.ts` at full size: `bun test ./tests/soak/cluster.ts`. Some
+ * The storm of `tests/soak/nodes.ts` at full size: `bun test ./tests/soak/cluster.ts`. Some
  * two minutes. The first line of the result says how it went.
  */
 import { expect, test } from "bun:test";
