@@ -7,7 +7,14 @@ import type { Records } from "../model/records.ts";
 import { isReserved, look } from "../model/skeleton.ts";
 import type { Post } from "./post.ts";
 import type { Rates } from "./rates.ts";
-import { hashPassword, newSecret, refusePassword, secretHash, verifyPassword } from "./secrets.ts";
+import {
+  hashPassword,
+  LINK_BYTES,
+  newSecret,
+  refusePassword,
+  secretHash,
+  verifyPassword,
+} from "./secrets.ts";
 
 export interface AccountParts {
   readonly records: Records;
@@ -193,18 +200,13 @@ export const NO_SETUP = new Refusal("not_allowed", "This link is not valid, or w
 
 /** The secret of the set-up link, the first time ever; null later. */
 export async function offerSetup({ accounts }: Pick<Records, "accounts">): Promise<string | null> {
-  const token = newToken();
+  const token = newSecret(LINK_BYTES);
   return (await accounts.offerSetup(secretHash(token))) ? token : null;
 }
 
 /** The secret of a new set-up link; one before it is void. For operators, who have the data anyway. */
 export async function renewSetup({ accounts }: Pick<Records, "accounts">): Promise<string> {
-  const token = newToken();
+  const token = newSecret(LINK_BYTES);
   await accounts.renewSetup(secretHash(token));
   return token;
-}
-
-function newToken(): string {
-  const bits = crypto.getRandomValues(new Uint8Array(16));
-  return bits.toBase64({ alphabet: "base64url", omitPadding: true });
 }

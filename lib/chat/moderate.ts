@@ -1,4 +1,4 @@
-import { type AuditEntry, SYSTEM } from "../model/audit.ts";
+import type { AuditEntry } from "../model/audit.ts";
 import { type Control, EVERYWHERE } from "../model/control.ts";
 import { Refusal } from "../model/errors.ts";
 import type { Message } from "../model/event.ts";
@@ -179,8 +179,3 @@ export class Moderate {
 }
 
 export const NO_MESSAGE = new Refusal("not_found", "There is no such message in this room.");
-
-/** The chat itself, for what it does by itself. */
-export function systemDoer(room: string, standing: Standing): Doer {
-  return { author: SYSTEM, room, standing };
-}

@@ -11,7 +11,14 @@ import {
   TOPIC_LIMIT,
 } from "../model/rules.ts";
 import { characters } from "../model/text.ts";
-import { hashPassword, refusePassword, secretHash, verifyPassword } from "./secrets.ts";
+import {
+  hashPassword,
+  LINK_BYTES,
+  newSecret,
+  refusePassword,
+  secretHash,
+  verifyPassword,
+} from "./secrets.ts";
 import type { Doer, Moderate } from "./moderate.ts";
 import type { Target } from "./find.ts";
 
@@ -101,8 +108,7 @@ export class Rooms {
     if (!isWhole(days, 1, 90) || !isWhole(most, 1, 1_000)) {
       return new Refusal("invalid", "A link lasts 1 to 90 days and lets in 1 to 1000 people.");
     }
-    const bits = crypto.getRandomValues(new Uint8Array(16));
-    const token = bits.toBase64({ alphabet: "base64url", omitPadding: true });
+    const token = newSecret(LINK_BYTES);
     const at = now();
     const invitation = { hash: secretHash(token), room: doer.room, by: doer.author, at };
     await records.keeping.invite(

@@ -33,12 +33,15 @@ export function refusePassword(password: string): Refusal | null {
     : null;
 }
 
-/** 256 bits, for a cookie. */
-export function newSecret(): string {
+/** Random, as text that stands in a cookie or an address: 256 bits, or as many bytes as are asked for. */
+export function newSecret(bytes = 32): string {
   return crypto
-    .getRandomValues(new Uint8Array(32))
+    .getRandomValues(new Uint8Array(bytes))
     .toBase64({ alphabet: "base64url", omitPadding: true });
 }
+
+/** Bytes of a link that lets its bearer in once or for a while. */
+export const LINK_BYTES = 16;
 
 /** How a secret of our own is kept. It is random and long, so a plain hash is enough. */
 export function secretHash(secret: string): string {

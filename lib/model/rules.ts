@@ -54,15 +54,10 @@ export function isDirectName(room: string): boolean {
 }
 
 /** What everyone in a room is told of its rules. */
-export interface RoomAbout {
-  readonly kind: RoomKind;
-  readonly topic: string;
-  readonly pins: readonly number[];
-  readonly readOnly: boolean;
-  readonly locked: boolean;
-  readonly archived: boolean;
-  readonly slow: number;
-}
+export type RoomAbout = Pick<
+  RoomRules,
+  "kind" | "topic" | "pins" | "readOnly" | "locked" | "archived" | "slow"
+>;
 
 export function aboutOf(rules: RoomRules): RoomAbout {
   const { kind, topic, pins, readOnly, locked, archived, slow } = rules;

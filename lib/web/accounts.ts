@@ -11,11 +11,10 @@ import {
   type Form,
   form,
   ownForm,
-  seeOther,
   wordsOf,
 } from "./desk.ts";
 import type { Visit } from "./pages.ts";
-import { statusOf } from "./response.ts";
+import { seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
 import { greet, visitOf } from "./visits.ts";
 

@@ -126,9 +126,3 @@ export async function ownForm(
   }
   return fields;
 }
-
-export function seeOther(location: string, ...cookies: readonly string[]): Response {
-  const headers = new Headers({ location, "cache-control": "no-store" });
-  for (const cookie of cookies) headers.append("set-cookie", cookie);
-  return new Response(null, { status: 303, headers });
-}

@@ -4,10 +4,10 @@ import type { Rooms } from "../chat/rooms.ts";
 import { Refusal } from "../model/errors.ts";
 import type { Records } from "../model/records.ts";
 import { roomName } from "../model/room.ts";
-import { cardPage, type DeskParts, form, ownForm, seeOther, wordsOf } from "./desk.ts";
+import { cardPage, type DeskParts, form, ownForm, wordsOf } from "./desk.ts";
 import { passwordForm } from "./door.ts";
 import { errorPage, type Visit } from "./pages.ts";
-import { statusOf } from "./response.ts";
+import { seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
 import { greet, visitOf } from "./visits.ts";
 

@@ -23,3 +23,10 @@ export function refusalResponse(refusal: Refusal): Response {
   if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
   return Response.json({ error: { code, message } }, { status: statusOf(refusal), headers });
 }
+
+/** On to another address, relative to this one, with GET: what answers a form. */
+export function seeOther(location: string, ...cookies: readonly string[]): Response {
+  const headers = new Headers({ location, "cache-control": "no-store" });
+  for (const cookie of cookies) headers.append("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}

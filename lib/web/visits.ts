@@ -17,7 +17,7 @@ import { doorPage } from "./door.ts";
 import { entryOf } from "./origin.ts";
 import { errorPage, lobbyPage, roomPage, type Visit } from "./pages.ts";
 import { postMessage } from "./post.ts";
-import { refusalResponse, statusOf } from "./response.ts";
+import { refusalResponse, seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
 import type { Sessions } from "./session.ts";
 
@@ -211,8 +211,4 @@ async function formOf(request: Request): Promise<URLSearchParams> {
   const type = request.headers.get("content-type") ?? "";
   const body = await request.text();
   return new URLSearchParams(type.startsWith("application/x-www-form-urlencoded") ? body : "");
-}
-
-function seeOther(location: string): Response {
-  return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } });
 }
