@@ -1,21 +1,20 @@
 import { type CommandName, helpText } from "../model/commands.ts";
 import { parseDuration, writeDuration } from "../model/duration.ts";
 import { Refusal } from "../model/errors.ts";
-import type { Language } from "../model/locale.ts";
 import { may } from "../model/may.ts";
 import { type Author, type Person, personName } from "../model/person.ts";
 import type { Target } from "./find.ts";
 import type { Finder } from "./find.ts";
 import type { Doer, Moderate } from "./moderate.ts";
 import { refuseName } from "./names.ts";
-import { say } from "./replies.ts";
+import { type ChatWords, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
 import type { Rooms, RulesChange } from "./rooms.ts";
 
 /** Someone who types a command, and what a command may ask of their connection. */
 export interface Caller extends Doer {
   readonly person: Person;
-  readonly language: Language;
+  readonly words: ChatWords;
   /** The name of all their connections in the room from now on. */
   rename(name: string): void;
 }
@@ -46,19 +45,19 @@ export async function runCommand(
 }
 
 const RUN: Readonly<Record<CommandName, Run>> = {
-  help: ({ standing, language }) => helpText(standing.role, language),
+  help: ({ standing, words }) => helpText(standing.role, words.commands),
   async nick(caller, rest, { moderate }) {
     const name = personName(rest);
     if (name instanceof Refusal) return name;
     const refusal = await refuseName(moderate.parts.records, name, caller.person);
     if (refusal) return refusal;
     caller.rename(name);
-    return say(caller.language, "named", name);
+    return say(caller.words, "named", { name });
   },
-  who({ room, language }, _, { people }) {
+  who({ room, words }, _, { people }) {
     const here = people(room);
     const names = here.people.map(({ id, name }) => name || `#${id}`);
-    return say(language, "who", String(here.count), names.join(", "));
+    return say(words, "who", { count: String(here.count), names: names.join(", ") });
   },
   msg: (caller, rest, parts) =>
     withTarget(caller, rest, parts, async (target) => {
@@ -69,20 +68,20 @@ const RUN: Readonly<Record<CommandName, Run>> = {
       if (room instanceof Refusal) return room;
       const link = parts.link(`rooms/${room}`);
       const from = caller.author.name || `#${caller.author.id}`;
-      const text = say(caller.language, "asked", from, link);
+      const text = say(caller.words, "asked", { name: from, link });
       parts.moderate.parts.tell("*", { action: "tell", person: target.id, text });
-      return say(caller.language, "direct", target.name || `#${target.id}`, link);
+      return say(caller.words, "direct", { name: target.name || `#${target.id}`, link });
     }),
   report: (caller, rest, { reports }) =>
     withSeq(rest, async (seq, reason) => {
       const result = await reports.report(caller, seq, reason);
-      return result instanceof Refusal ? result : say(caller.language, "reported");
+      return result instanceof Refusal ? result : say(caller.words, "reported");
     }),
   delete: (caller, rest, { moderate }) =>
     withSeq(rest, async (seq, reason) => done(caller, await moderate.remove(caller, seq, reason))),
   topic(caller, rest, parts) {
     const { topic } = caller.standing.rules;
-    if (rest === "") return topic === "" ? say(caller.language, "noTopic") : topic;
+    if (rest === "") return topic === "" ? say(caller.words, "noTopic") : topic;
     return change(caller, parts, "topic", "room.topic", rest, { topic: rest === "-" ? "" : rest });
   },
   async close(caller, rest, { rooms }) {
@@ -102,13 +101,15 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   "delete-all": (caller, rest, parts) =>
     withTarget(caller, rest, parts, async (target, reason) => {
       const count = await parts.moderate.removeAll(caller, target, reason);
-      return count instanceof Refusal ? count : say(caller.language, "deleted", String(count));
+      return count instanceof Refusal
+        ? count
+        : say(caller.words, "deleted", { count: String(count) });
     }),
   async invite(caller, rest, { rooms, link }) {
     const [days = "7", uses = "1"] = rest.split(/\s+/u).filter((word) => word !== "");
     const token = await rooms.invite(caller, Number(days), Number(uses));
     if (token instanceof Refusal) return token;
-    return say(caller.language, "invited", days, uses, link(`invite/${token}`));
+    return say(caller.words, "invited", { days, uses, link: link(`invite/${token}`) });
   },
   lock: (caller, _, parts) => change(caller, parts, "lock", "room.lock", "", { locked: true }),
   unlock: (caller, _, parts) => change(caller, parts, "lock", "room.unlock", "", { locked: false }),
@@ -159,7 +160,7 @@ const HOW_TO_CLOSE = new Refusal("invalid", "Write members, password and a word,
 const HOW_TO_KEEP = new Refusal("invalid", "Write a number and days or messages, or all.");
 
 function done(caller: Caller, refusal: Refusal | null): Answer {
-  return refusal ?? say(caller.language, "done");
+  return refusal ?? say(caller.words, "done");
 }
 
 async function change(
@@ -209,8 +210,8 @@ function impose(what: "ban" | "mute", caller: Caller, rest: string, parts: Comma
     if (refusal) return refusal;
     const name = target.name || `#${target.id}`;
     return duration === null
-      ? say(caller.language, "kept", name)
-      : say(caller.language, "keptFor", name, writeDuration(duration));
+      ? say(caller.words, "kept", { name })
+      : say(caller.words, "keptFor", { name, time: writeDuration(duration) });
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Words } from "../../templates/admin/words.ts";
+import type { Words } from "../../templates/locales/en.ts";
 import type { Form } from "./desk.ts";
 
 /** One field of a row: text, a link, or a time. */

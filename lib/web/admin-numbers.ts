@@ -1,5 +1,5 @@
 import type { Sample } from "../ops/samples.ts";
-import type { Words } from "../../templates/admin/words.ts";
+import type { Words } from "../../templates/locales/en.ts";
 
 /** The size of a chart, in the units of its `viewBox`; one sample is one unit wide. */
 const [WIDTH, HEIGHT] = [150, 40];

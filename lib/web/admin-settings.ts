@@ -1,5 +1,5 @@
 import type { FloodSettings } from "../model/floods.ts";
-import type { Words } from "../../templates/admin/words.ts";
+import type { Words } from "../../templates/locales/en.ts";
 import { type Form, field, form } from "./desk.ts";
 
 const HIDDEN = [{ name: "verb", value: "floods" }];

@@ -4,7 +4,7 @@ import type { Standings } from "../chat/standings.ts";
 import type { NamedHandler } from "../model/handler.ts";
 import type { Records } from "../model/records.ts";
 import { look } from "../model/skeleton.ts";
-import type { Words } from "../../templates/admin/words.ts";
+import type { Words } from "../../templates/locales/en.ts";
 import { nameOf, roomLink, type Row, text, when } from "./admin-cells.ts";
 import { button, wordsOf } from "./desk.ts";
 import type { Visit } from "./pages.ts";

@@ -1,12 +1,5 @@
 import { inRange } from "../model/address.ts";
 import type { Config } from "../model/config.ts";
-import { isLanguage, type Language, negotiateLanguage } from "../model/locale.ts";
-
-/** The language of a request: the choice in the cookie, or what the browser asks for. */
-export function languageOf(headers: Headers): Language {
-  const chosen = new Bun.CookieMap(headers.get("cookie") ?? "").get("language");
-  return isLanguage(chosen) ? chosen : negotiateLanguage(headers.get("accept-language"));
-}
 
 /** The base path as whoever sent the request opens it, with a last slash. */
 export function baseOf(request: Request, peer: string, config: Config): string {

@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const assets = new Map<string, Asset>();
 /** Both names of each: the hashed one, and the plain one for what is found by a fixed address. */
 const served = new Map<string, { asset: Asset; forever: boolean }>();
-for (const [name, text] of Object.entries(browserFiles())) add(name, text);
+for (const [name, text] of Object.entries(await browserFiles())) add(name, text);
 for (const [name, base64] of Object.entries(browserPictures())) {
   add(name, Uint8Array.fromBase64(base64));
 }

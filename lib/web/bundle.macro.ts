@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { catalogueFault } from "../model/locale.ts";
+import en, { type Catalogue } from "../../templates/locales/en.ts";
 
 /** Runs while this program is loaded or compiled, never in the binary: paths are of the sources. */
 const TEMPLATES = join(import.meta.dir, "../../templates");
@@ -10,17 +12,33 @@ export function pageSources(): Record<string, string> {
   return { ...read(isPage), ...read(isPage, "admin") };
 }
 
+/** The words of each language there is a file for, by its code. A file that lacks one stops the build. */
+export async function catalogues(): Promise<Record<string, Catalogue>> {
+  const all: Record<string, Catalogue> = {};
+  for (const file of readdirSync(join(TEMPLATES, "locales")).sort()) {
+    const module: { default?: unknown } = await import(join(TEMPLATES, "locales", file));
+    const words = module.default;
+    if (!isCatalogue(words)) throw new Error(`locales/${file}: ${catalogueFault(words, en)}.`);
+    all[file.replace(/\.ts$/, "").toLowerCase()] = words;
+  }
+  return all;
+}
+
+function isCatalogue(words: unknown): words is Catalogue {
+  return catalogueFault(words, en) === null;
+}
+
 /**
  * What browsers load, by the name it is served under: pictures as they are; the entries of the
- * browser's TypeScript, the catalogues and the styles bundled and made small.
+ * browser's TypeScript and the styles, bundled and made small; the words that scripts say.
  */
-export function browserFiles(): Record<string, string> {
+export async function browserFiles(): Promise<Record<string, string>> {
   const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
   for (const entry of ["boot", "desk", "lobby", "room", "worker"]) {
     files[`${entry}.js`] = bundle(`browser/${entry}.ts`);
   }
-  for (const name of readdirSync(join(TEMPLATES, "locales"))) {
-    files[name.replace(/\.ts$/, ".js")] = bundle(`locales/${name}`);
+  for (const [language, { page, commands }] of Object.entries(await catalogues())) {
+    files[`${language}.js`] = `export default ${JSON.stringify({ page, commands })}`;
   }
   files["page.css"] = bundle("styles/page.css");
   files["desk.css"] = bundle("styles/desk.css");

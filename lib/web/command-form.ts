@@ -5,6 +5,7 @@ import { Refusal } from "../model/errors.ts";
 import { keptOut, type Standing } from "../model/may.ts";
 import { baseOf } from "./asked.ts";
 import { cardPage, type DeskParts, wordsOf } from "./desk.ts";
+import { catalogue } from "./languages.ts";
 import type { Visit } from "./pages.ts";
 import { statusOf } from "./response.ts";
 
@@ -31,7 +32,8 @@ export async function answerCommand(
   const unknown = () => new Refusal("invalid", `There is no command /${typed.name}; see /help.`);
   const run = () => {
     if (typed.kind === "unknown") return unknown();
-    const caller = { author, room, standing, person, language, rename };
+    const words = catalogue(language);
+    const caller = { author, room, standing, person, words, rename };
     return runCommand(typed.name, typed.rest, caller, { ...commands, link });
   };
   const refusal = keptOut(standing, now())?.refusal ?? floods.take(author, standing);

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { Refusal } from "../model/errors.ts";
 import type { Config } from "../model/config.ts";
-import { type Words, WORDS } from "../../templates/admin/words.ts";
+import type { Words } from "../../templates/locales/en.ts";
+import { catalogue } from "./languages.ts";
 import { entryOf } from "./origin.ts";
 import { page, pageTemplate, type Visit } from "./pages.ts";
 import type { Sessions } from "./session.ts";
@@ -69,7 +70,7 @@ export function cardPage(visit: Visit, sessions: Sessions, card: Card, status = 
 }
 
 export function wordsOf({ language }: Visit): Words {
-  return WORDS[language];
+  return catalogue(language).desk;
 }
 
 export function form(action: string, submit: string, more: Partial<Form> = {}): Form {

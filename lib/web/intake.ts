@@ -15,6 +15,7 @@ import { atLeast } from "../model/role.ts";
 import type { Store } from "../model/store.ts";
 import type { Connection } from "./connection.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
+import { catalogue } from "./languages.ts";
 
 export interface IntakeParts {
   readonly floods: Floods;
@@ -80,7 +81,8 @@ export class Intake {
     }
     const { room, person, language, base } = ticket;
     const rename = (name: string) => this.doorkeeper.rename(room, author.id, name);
-    const caller = { author, room, standing, person, language, rename };
+    const words = catalogue(language);
+    const caller = { author, room, standing, person, words, rename };
     try {
       const parts = { ...commands, link: (path: string) => base + path };
       const answer = await runCommand(typed.name, typed.rest, caller, parts);

@@ -1,11 +1,10 @@
 import { hueOf, initialOf, isOnlyEmoji, shortId, startsGroup } from "../model/appearance.ts";
 import type { Message } from "../model/event.ts";
-import { type Language, LANGUAGE_NAMES, LANGUAGES } from "../model/locale.ts";
+import { fill, type Language } from "../model/locale.ts";
 import type { Person } from "../model/person.ts";
-import { type Catalogue, en } from "../../templates/locales/en.ts";
-import { zh } from "../../templates/locales/zh.ts";
 import { asset } from "./assets.ts";
 import { acceptedEncoding, compress, WORTH_COMPRESSING } from "./encoding.ts";
+import { catalogue, LANGUAGES } from "./languages.ts";
 import { compileTemplate, SafeHtml, type Template, type Values } from "./template.ts";
 import { pageSources } from "./bundle.macro.ts" with { type: "macro" };
 
@@ -19,7 +18,6 @@ export interface Visit {
   readonly person: Person;
 }
 
-const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, zh };
 const SOURCES: Readonly<Record<string, string>> = pageSources();
 const lobby = compileTemplate("lobby.html", SOURCES);
 const room = compileTemplate("room.html", SOURCES);
@@ -45,7 +43,7 @@ export interface ListedRoom {
 
 /** The lobby; `badRoom` where a name was asked for that is no room's. */
 export function lobbyPage(visit: Visit, rooms: readonly ListedRoom[], badRoom = false): Response {
-  const t = CATALOGUES[visit.language];
+  const t = catalogue(visit.language).page;
   const listed = rooms.map((each) => ({ ...each, address: encodeURIComponent(each.room) }));
   const alert = badRoom ? t.badRoom : "";
   const values = { title: "chatroom", alert, listed: listed.length > 0 ? listed : false };
@@ -54,7 +52,7 @@ export function lobbyPage(visit: Visit, rooms: readonly ListedRoom[], badRoom = 
 
 /** `messages`: the last ones, which are there before scripts run, and without them. */
 export function roomPage(visit: Visit, name: string, messages: readonly Message[]): Response {
-  const t = CATALOGUES[visit.language];
+  const t = catalogue(visit.language).page;
   const rows = messages.map((message, at) => row(message, messages[at - 1], visit.language));
   const blank = { seq: 0, first: true, hue: 0, initial: "", name: "", iso: "", time: "", body: "" };
   const values = {
@@ -68,7 +66,7 @@ export function roomPage(visit: Visit, name: string, messages: readonly Message[
 
 /** A page that says no: 404, or a fault of ours. */
 export function errorPage(visit: Visit, status: number): Response {
-  const t = CATALOGUES[visit.language];
+  const t = catalogue(visit.language).page;
   const values =
     status === 404
       ? { heading: t.notFoundTitle, explanation: t.notFoundText }
@@ -90,16 +88,17 @@ export function page(
   status: number,
 ): Response {
   const { language, root, person, request } = visit;
+  const { page: t, tag } = catalogue(language);
   const below = (name: string) => root + asset(name);
   const html = template({
-    t: CATALOGUES[language],
-    language,
-    tag: LANGUAGE_NAMES[language].tag,
+    t,
+    tag,
     root,
     here,
     person,
     languages: LANGUAGES.filter((code) => code !== language).map((code) => {
-      return { code, ...LANGUAGE_NAMES[code] };
+      const { name, tag } = catalogue(code);
+      return { code, name, tag };
     }),
     assets: {
       icon: below("icon.svg"),
@@ -117,7 +116,7 @@ export function page(
     },
     ...more,
   });
-  const headers = new Headers({ ...HEADERS, "content-language": LANGUAGE_NAMES[language].tag });
+  const headers = new Headers({ ...HEADERS, "content-language": tag });
   const encoding = html.length < WORTH_COMPRESSING ? null : acceptedEncoding(request);
   if (encoding === null) return new Response(html, { status, headers });
   headers.set("content-encoding", encoding);
@@ -125,7 +124,7 @@ export function page(
 }
 
 function row(message: Message, previous: Message | undefined, language: Language): Values {
-  const t = CATALOGUES[language];
+  const t = catalogue(language).page;
   const { seq, author, at, text, html, deleted, replyTo } = message;
   const time = new Date(at);
   return {
@@ -133,7 +132,7 @@ function row(message: Message, previous: Message | undefined, language: Language
     first: startsGroup(previous, message),
     hue: hueOf(author.id),
     initial: initialOf(author.name),
-    name: author.name === "" ? t.guest(shortId(author.id)) : author.name,
+    name: author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name,
     iso: time.toISOString(),
     time: `${time.toISOString().slice(11, 16)} UTC`,
     // `html` is what `renderMarkup` made of the text when the message came in.

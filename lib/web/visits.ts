@@ -5,7 +5,6 @@ import type { Config } from "../model/config.ts";
 import { Refusal } from "../model/errors.ts";
 import { readTyped } from "../model/commands.ts";
 import { WELCOME_MESSAGES } from "../model/limits.ts";
-import { isLanguage, negotiateLanguage } from "../model/locale.ts";
 import { may } from "../model/may.ts";
 import { type Person, personName } from "../model/person.ts";
 import { roomName } from "../model/room.ts";
@@ -14,6 +13,7 @@ import type { Store } from "../model/store.ts";
 import { serveAsset } from "./assets.ts";
 import { answerCommand, type CommandFormParts } from "./command-form.ts";
 import { doorPage } from "./door.ts";
+import { isLanguage, languageOf } from "./languages.ts";
 import { entryOf } from "./origin.ts";
 import { errorPage, lobbyPage, roomPage, type Visit } from "./pages.ts";
 import { postMessage } from "./post.ts";
@@ -102,13 +102,11 @@ function comerOf({ person, request }: Visit, sessions: Sessions): Comer {
 
 type Answer = Response | Promise<Response>;
 
-/** Who visits, in which language: the choice in the cookie, or what the browser asks for. */
+/** Who visits, in which language. */
 export function visitOf(request: Request, root: string, sessions: Sessions): Visit {
   const { headers } = request;
-  const chosen = new Bun.CookieMap(headers.get("cookie") ?? "").get("language");
-  const language = isLanguage(chosen) ? chosen : negotiateLanguage(headers.get("accept-language"));
   const person = sessions.read(headers) ?? sessions.newGuest();
-  return { request, language, root, person };
+  return { request, language: languageOf(headers), root, person };
 }
 
 /** A first visit to any page makes a guest. */

@@ -1,4 +1,5 @@
 import type { Message } from "../../lib/model/event.ts";
+import { fill } from "../../lib/model/locale.ts";
 import type { Role } from "../../lib/model/person.ts";
 import { atLeast } from "../../lib/model/role.ts";
 import { OPEN_ROOM, type RoomAbout } from "../../lib/model/rules.ts";
@@ -22,7 +23,7 @@ export class About {
     const closed = archived || (readOnly && !atLeast(role, "moderator"));
     text.disabled = closed;
     byId("send", HTMLButtonElement).disabled = closed;
-    text.placeholder = closed ? t.readOnly : slow > 0 ? t.slowly(slow) : t.write;
+    text.placeholder = closed ? t.readOnly : slow > 0 ? fill(t.slowly, { seconds: slow }) : t.write;
     this.draw();
   }
 

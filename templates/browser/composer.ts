@@ -1,4 +1,5 @@
 import type { Message } from "../../lib/model/event.ts";
+import { fill } from "../../lib/model/locale.ts";
 import { byId } from "./dom.ts";
 import { draft, saveDraft } from "./memory.ts";
 import { Picker } from "./picker.ts";
@@ -70,7 +71,9 @@ export class Composer {
   reply(message: Message): void {
     if (this.#editing) this.cancel();
     this.#replyTo = message;
-    this.#show(t.replyingTo(nameOf(message.author), message.text.slice(0, 120)));
+    this.#show(
+      fill(t.replyingTo, { name: nameOf(message.author), text: message.text.slice(0, 120) }),
+    );
   }
 
   edit(message: Message): void {

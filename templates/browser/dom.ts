@@ -1,5 +1,3 @@
-import { isLanguage } from "../../lib/model/locale.ts";
-
 /** The element of this id; the page that loads the script has it. */
 export function byId<T extends Element>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
@@ -41,15 +39,11 @@ export function button(label: string, drawing: string, act: (event: Event) => vo
   return h("button", { ...attributes, onclick: act }, icon(drawing));
 }
 
-const locale = document.documentElement.dataset["language"];
-
 /** What the server wrote on the page about itself. */
 export const page = {
   root: document.documentElement.dataset["root"] ?? "./",
   room: document.documentElement.dataset["room"] ?? "",
   language: document.documentElement.lang,
-  /** The key of the language in texts that are in all languages. */
-  locale: isLanguage(locale) ? locale : "en",
 };
 
 /** An address below the base path. */

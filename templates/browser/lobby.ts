@@ -1,3 +1,4 @@
+import { fill } from "../../lib/model/locale.ts";
 import { roomName } from "../../lib/model/room.ts";
 import { below, byId } from "./dom.ts";
 import { saveName } from "./me.ts";
@@ -34,11 +35,11 @@ function complain(field: HTMLInputElement, words: string): void {
 const themes = ["auto", "light", "dark"] as const;
 const words = { auto: t.themeAuto, light: t.themeLight, dark: t.themeDark };
 const theme = byId("theme", HTMLButtonElement);
-theme.textContent = t.themeNow(words[preferences().theme]);
+theme.textContent = fill(t.themeNow, { theme: words[preferences().theme] });
 theme.addEventListener("click", () => {
   const next = themes[(themes.indexOf(preferences().theme) + 1) % themes.length] ?? "auto";
   chooseTheme(next);
-  theme.textContent = t.themeNow(words[next]);
+  theme.textContent = fill(t.themeNow, { theme: words[next] });
 });
 
 const list = byId("rooms-list", HTMLUListElement);

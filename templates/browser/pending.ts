@@ -1,3 +1,4 @@
+import { fill } from "../../lib/model/locale.ts";
 import { byId, h } from "./dom.ts";
 import type { Pending } from "./keep.ts";
 import type { Outbox } from "./outbox.ts";
@@ -13,7 +14,7 @@ export function drawPending(list: readonly Pending[], outbox: Outbox): void {
         : h(
             "small",
             { role: "alert" },
-            h("span", {}, t.failed(failed)),
+            h("span", {}, fill(t.failed, { why: failed })),
             h(
               "span",
               {},

@@ -1,17 +1,24 @@
 import { hueOf, initialOf } from "../../lib/model/appearance.ts";
+import { fill } from "../../lib/model/locale.ts";
 import type { Author } from "../../lib/model/person.ts";
 import { applyPresence, type PresenceChange } from "../../lib/model/presence.ts";
 import { byId, h } from "./dom.ts";
 import { nameOf } from "./row.ts";
-import { t } from "./words.ts";
+import { counted, t } from "./words.ts";
 
 /** A typing that is not said again ends by itself. */
 const TYPING_MS = 6_000;
 
 /** Who came and went, in words. */
 export function moves({ joined = [], left = [] }: Partial<PresenceChange>): string[] {
-  const came = joined.map((person) => t.joined(nameOf(person)));
-  return [...came, ...left.map((person) => t.wentOut(nameOf(person)))];
+  const came = joined.map((person) => fill(t.joined, { name: nameOf(person) }));
+  return [...came, ...left.map((person) => fill(t.wentOut, { name: nameOf(person) }))];
+}
+
+function typingWords([name, other, third]: readonly string[]): string {
+  if (name === undefined) return "";
+  if (other === undefined) return fill(t.typing, { name });
+  return third === undefined ? fill(t.typingTwo, { name, other }) : t.typingMany;
 }
 
 /** Who is here, who types, and how far they have read. */
@@ -100,15 +107,15 @@ export class People {
 
   #drawTyping(): void {
     const names = [...this.#typing.values()].map(({ person }) => nameOf(person));
-    byId("typing", HTMLParagraphElement).textContent = names.length === 0 ? "" : t.typing(names);
+    byId("typing", HTMLParagraphElement).textContent = typingWords(names);
   }
 
   #draw(): void {
     byId("count", HTMLElement).textContent = String(this.#count);
-    this.#opener.title = t.peopleHere(this.#count);
+    this.#opener.title = counted(t.peopleHere, this.#count);
     const list = this.#panel.querySelector("ul");
     const heading = this.#panel.querySelector("h2");
-    if (heading) heading.textContent = t.peopleHere(this.#count);
+    if (heading) heading.textContent = counted(t.peopleHere, this.#count);
     const rows = this.all.map((person) => {
       const hue = { "data-hue": hueOf(person.id) };
       const you = person.id === this.#me ? h("small", {}, ` ${t.you}`) : null;

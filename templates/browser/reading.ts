@@ -1,10 +1,11 @@
 import type { Message } from "../../lib/model/event.ts";
+import { fill } from "../../lib/model/locale.ts";
 import { byId, page } from "./dom.ts";
 import { Knowing } from "./knowing.ts";
 import { remember, room } from "./memory.ts";
 import type { People } from "./people.ts";
 import { namesOf } from "./row.ts";
-import { t } from "./words.ts";
+import { counted, t } from "./words.ts";
 
 /** How far this reader has read, and what waits for them below or behind the page. */
 export class Reading {
@@ -57,8 +58,9 @@ export class Reading {
     }
     this.#newer.hidden = atEnd;
     const words = this.#newer.querySelector("span");
-    if (words) words.textContent = this.#below > 0 ? t.newMessages(this.#below) : t.toNewest;
+    if (words)
+      words.textContent = this.#below > 0 ? counted(t.newMessages, this.#below) : t.toNewest;
     const readers = last ? this.people.readers(last.seq, last.author.id) : [];
-    this.#seen.textContent = readers.length > 0 ? t.seenBy(namesOf(readers)) : "";
+    this.#seen.textContent = readers.length > 0 ? fill(t.seenBy, { names: namesOf(readers) }) : "";
   }
 }

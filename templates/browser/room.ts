@@ -24,7 +24,7 @@ import { followKeyboard, offerOffline } from "./shell.ts";
 import { showState } from "./status.ts";
 import { Suggestions } from "./suggest.ts";
 import { localNotice, type LocalNotice, Timeline } from "./timeline.ts";
-import { t } from "./words.ts";
+import { refused, t } from "./words.ts";
 
 /** The room's page: what comes in goes to its parts, and what they want goes out. */
 const { room } = page;
@@ -65,7 +65,7 @@ const history: History = new History(connection, timeline, () => view);
 const outbox: Outbox = new Outbox(
   below(`rooms/${encodeURIComponent(room)}`).pathname,
   (frame) => connection.send(frame),
-  ({ code, message }) => t.refused(code, message),
+  ({ code, message }) => refused(code, message),
   (pending) => {
     drawPending(pending, outbox);
     if (view.atEnd) view.toEnd();
@@ -145,7 +145,7 @@ function onFrame(frame: ServerFrame): void {
       if (frame.id !== undefined) outbox.arrived(frame.id);
       return notice("answer", frame.text, frame.author);
     case "error":
-      if (frame.id === undefined) toast(t.refused(frame.code, frame.message));
+      if (frame.id === undefined) toast(refused(frame.code, frame.message));
       return outbox.refused(frame);
   }
 }

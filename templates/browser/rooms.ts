@@ -1,8 +1,9 @@
+import { fill } from "../../lib/model/locale.ts";
 import { mentions } from "../../lib/model/mention.ts";
 import type { Message } from "../../lib/model/event.ts";
 import { below, button, h } from "./dom.ts";
 import { forgetRoom, remember, type RoomMemory, rooms } from "./memory.ts";
-import { t } from "./words.ts";
+import { counted, t } from "./words.ts";
 
 /** How often rooms that are not open are asked after, while the page is looked at. */
 const EVERY_MS = 20_000;
@@ -45,12 +46,10 @@ export class RoomList {
     );
     if (name === this.current) link.setAttribute("aria-current", "page");
     if (last)
-      link.append(
-        h("small", { dir: "auto" }, last.name ? t.lastWords(last.name, last.text) : last.text),
-      );
+      link.append(h("small", { dir: "auto" }, last.name ? fill(t.lastWords, last) : last.text));
     if (news && news.unread > 0 && notify !== "none") {
       const count = news.unread >= COUNTED ? "99+" : String(news.unread);
-      const title = news.mentioned ? t.mentioned : t.newMessages(news.unread);
+      const title = news.mentioned ? t.mentioned : counted(t.newMessages, news.unread);
       const look = news.mentioned ? "badge mentioned" : "badge";
       link.append(h("b", { class: look, title }, news.mentioned ? `@ ${count}` : count));
     }

@@ -1,5 +1,6 @@
 import { hueOf, initialOf, isOnlyEmoji, shortId } from "../../lib/model/appearance.ts";
 import type { Message } from "../../lib/model/event.ts";
+import { fill } from "../../lib/model/locale.ts";
 import type { Author } from "../../lib/model/person.ts";
 import { byId, h, page } from "./dom.ts";
 import { safeNodes } from "./markup.ts";
@@ -17,7 +18,7 @@ export function namesOf(names: readonly string[]): string {
 }
 
 export function nameOf(author: Author): string {
-  return author.name === "" ? t.guest(shortId(author.id)) : author.name;
+  return author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name;
 }
 
 /** Puts a moment into a `<time>`, in the reader's own time zone. */
@@ -66,7 +67,7 @@ export function messageRow({ message, first, mine, mentions, quoted }: Shown, me
   fillBody(part(".body"), message);
   if (message.replyTo !== undefined) part(".body").before(quote(message.replyTo, quoted));
   if (message.editedAt !== undefined) {
-    const when = t.editedAt(full.format(message.editedAt));
+    const when = fill(t.editedAt, { time: full.format(message.editedAt) });
     part(".body").append(h("small", { class: "edited", title: when }, ` (${t.edited})`));
   }
   const reactions = reactionsOf(message, me);

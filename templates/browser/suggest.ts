@@ -1,7 +1,8 @@
-import { type Command, commandsFor } from "../../lib/model/commands.ts";
+import { type CommandName, commandsFor } from "../../lib/model/commands.ts";
 import type { Author, Role } from "../../lib/model/person.ts";
-import { byId, h, page } from "./dom.ts";
+import { byId, h } from "./dom.ts";
 import { findEmoji } from "./emoji.ts";
+import { commands } from "./words.ts";
 
 interface Choice {
   readonly label: string;
@@ -12,9 +13,9 @@ interface Choice {
 const MOST = 8;
 const WORD = /(^|\s|[\p{Script=Han}，。！？])([:@/])([\p{L}\p{N}_+-]*)$/u;
 
-function commandChoice({ name, usage, help }: Command): Choice {
-  const label = `/${name} ${usage[page.locale]}`.trim();
-  return { label, detail: help[page.locale], insert: `/${name} ` };
+function commandChoice({ name }: { readonly name: CommandName }): Choice {
+  const [usage, detail] = commands[name];
+  return { label: `/${name} ${usage}`.trim(), detail, insert: `/${name} ` };
 }
 
 /** The list over the composer while a word that begins with `:`, `@` or `/` is typed. */
