@@ -65,7 +65,7 @@ export async function startApp(config: Config): Promise<App> {
     now,
   });
   hub.onPresence = (room, signal) => board.receive(room, signal);
-  const indexer = new Indexer(store, observer);
+  const indexer = new Indexer(store, observer, () => performance.now());
   const publish = (room: string, events: Parameters<typeof audience.deliver>[1]) => {
     broker.publish(room, { kind: "events", events });
     indexer.nudge();

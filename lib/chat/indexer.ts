@@ -2,26 +2,32 @@ import type { Observer } from "../model/observer.ts";
 import type { Store } from "../model/store.ts";
 
 /** While messages come in: a millisecond of work now and then. */
-const BUSY = { events: 64, pauseMs: 50 };
+const BUSY = { events: 64, pauseMs: 100 };
 /** While nobody says anything: as much as a message that comes after all may wait for. */
 const IDLE = { events: 256, pauseMs: 5 };
+/** Longer than a node under load needs from one commit to the next: shorter pauses are none. */
+const QUIET_MS = 500;
 
 /** Keeps the search index up with the log, in the pauses. */
 export class Indexer {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #running: Promise<void> | null = null;
   #hasGrown = false;
+  #grownAt = 0;
   #isClosed = false;
 
   constructor(
     readonly store: Pick<Store, "index">,
     readonly observer: Observer,
+    /** Milliseconds that never go back. */
+    readonly now: () => number,
   ) {}
 
   /** The log has grown, or it is not known whether it has. */
   nudge(): void {
     this.#hasGrown = true;
-    if (!this.#timer && !this.#running) this.#wait(BUSY.pauseMs);
+    this.#grownAt = this.now();
+    if (!this.#timer && !this.#running) this.#wait();
   }
 
   async close(): Promise<void> {
@@ -30,25 +36,28 @@ export class Indexer {
     await this.#running;
   }
 
-  #wait(ms: number): void {
+  get #pace() {
+    return this.now() - this.#grownAt < QUIET_MS ? BUSY : IDLE;
+  }
+
+  #wait(): void {
     if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#running = this.#run();
-    }, ms);
+    }, this.#pace.pauseMs);
   }
 
   async #run(): Promise<void> {
-    const pace = this.#hasGrown ? BUSY : IDLE;
     this.#hasGrown = false;
     let more = true;
     try {
-      more = await this.store.index(pace.events);
+      more = await this.store.index(this.#pace.events);
     } catch (fault) {
       this.observer.log("warn", "search index not written", { fault: String(fault) });
-      this.#hasGrown = true;
+      this.#grownAt = this.now();
     }
     this.#running = null;
-    if (more || this.#hasGrown) this.#wait(this.#hasGrown ? BUSY.pauseMs : IDLE.pauseMs);
+    if (more || this.#hasGrown) this.#wait();
   }
 }
