@@ -1,4 +1,4 @@
-import { SQL } from "bun";
+import type { SQL } from "bun";
 import type { Broker } from "../model/broker.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
@@ -159,7 +159,7 @@ class PostgresLink implements Link {
 }
 
 function connect(url: string): SQL {
-  return new SQL(url, {
+  return new Bun.SQL(url, {
     max: 1,
     connectionTimeout: 5,
     connection: {

@@ -1,4 +1,4 @@
-import { RedisClient } from "bun";
+import type { RedisClient } from "bun";
 import type { Broker } from "../model/broker.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
@@ -87,7 +87,7 @@ class RedisLink implements Link {
   }
 
   #client(): RedisClient {
-    return new RedisClient(this.url, {
+    return new Bun.RedisClient(this.url, {
       connectionTimeout: TIME_LIMIT_MS,
       enableOfflineQueue: false,
       autoReconnect: false,

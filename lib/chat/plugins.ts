@@ -1,5 +1,4 @@
-import { watch } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdirSync, watch } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { HANDLER_TIMEOUT_MS, type Handler, type NamedHandler } from "../model/handler.ts";
 import type { Observer } from "../model/observer.ts";
@@ -77,7 +76,9 @@ async function loadAll(
   before: readonly Loaded[],
   observer: Observer,
 ): Promise<readonly Loaded[]> {
-  const files = (await readdir(root)).filter((file) => ENDINGS.has(extname(file))).sort();
+  const files = readdirSync(root)
+    .filter((file) => ENDINGS.has(extname(file)))
+    .sort();
   const loaded: Loaded[] = [];
   for (const file of files) {
     const name = basename(file, extname(file));

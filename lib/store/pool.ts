@@ -1,4 +1,4 @@
-import { SQL } from "bun";
+import type { SQL } from "bun";
 
 /** Connections of one node, opened at once: one commits, the others read. */
 const CONNECTIONS = 4;
@@ -77,7 +77,7 @@ export class Pool {
 }
 
 function connect(url: string): SQL {
-  return new SQL(url, {
+  return new Bun.SQL(url, {
     max: CONNECTIONS,
     connectionTimeout: 5,
     maxLifetime: 3_600,
@@ -86,7 +86,7 @@ function connect(url: string): SQL {
 }
 
 function isPassing(fault: unknown): boolean {
-  if (!(fault instanceof SQL.PostgresError)) return false;
+  if (!(fault instanceof Bun.SQL.PostgresError)) return false;
   const { code, errno } = fault;
   if (code.startsWith("ERR_POSTGRES_CONNECTION_")) return true;
   return errno !== undefined && (CONFLICTS.has(errno) || AWAY.test(errno));

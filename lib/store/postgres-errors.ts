@@ -1,4 +1,3 @@
-import { SQL } from "bun";
 import { ConfigError } from "../model/config.ts";
 
 /** The oldest PostgreSQL that its makers still looked after in 2025. */
@@ -24,7 +23,7 @@ export function explain(fault: unknown, url: string): unknown {
   const wrong = (text: string) => new ConfigError(`--database: ${text}`);
   const address = URL.parse(url);
   if (!address) return wrong("must be postgres://user:password@host:port/database");
-  if (!(fault instanceof SQL.PostgresError)) return fault;
+  if (!(fault instanceof Bun.SQL.PostgresError)) return fault;
   const { host, pathname, username } = address;
   const database = pathname.slice(1) || username;
   const user = username || "(default)";

@@ -1,4 +1,4 @@
-import { SQL } from "bun";
+import type { SQL } from "bun";
 import { asNumber, asText, type Database, type Queries, type Row } from "./database.ts";
 import { Pool, UnknownOutcome } from "./pool.ts";
 import { explain, refuseServer } from "./postgres-errors.ts";
@@ -19,7 +19,7 @@ export async function openPostgres(url: string): Promise<Database> {
 
 async function open(url: string): Promise<Pool> {
   try {
-    const first = new SQL(url, { max: 1, connectionTimeout: 5 });
+    const first = new Bun.SQL(url, { max: 1, connectionTimeout: 5 });
     try {
       const [row] = await first.unsafe(
         `SELECT current_setting('server_version_num') AS version,

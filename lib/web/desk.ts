@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { Refusal } from "../model/errors.ts";
 import type { Config } from "../model/config.ts";
 import type { Words } from "../../templates/locales/en.ts";
@@ -122,7 +121,7 @@ export async function ownForm(
   );
   const expected = Buffer.from(sessions.formToken(headers, visit.person));
   const given = Buffer.from(fields.get("token") ?? "");
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (given.length !== expected.length || !crypto.timingSafeEqual(given, expected)) {
     return new Refusal("not_allowed", "This form is out of date; open the page again.");
   }
   return fields;

@@ -1,5 +1,3 @@
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-
 export type Encoding = "br" | "gzip";
 
 /** Under this many bytes compression saves no packet. */
@@ -19,12 +17,16 @@ export function acceptedEncoding(request: Request): Encoding | null {
   return taken.has("gzip") ? "gzip" : null;
 }
 
-/** `quality`: 1 (fast) to 9 (small); Brotli's 9 costs about what gzip's does. */
+/**
+ * `quality`: 1 (fast) to 9 (small); Brotli's 9 costs about what gzip's does. The module is loaded by
+ * the first page that is compressed: with the streams it needs it is 4 MB of memory.
+ */
 export function compress(
   body: string,
   encoding: Encoding,
   quality: number,
 ): Uint8Array<ArrayBuffer> {
+  const { brotliCompressSync, constants, gzipSync } = process.getBuiltinModule("node:zlib");
   if (encoding === "gzip") return new Uint8Array(gzipSync(body, { level: quality }));
   const params = { [constants.BROTLI_PARAM_QUALITY]: quality };
   return new Uint8Array(brotliCompressSync(body, { params }));

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { type Author, type Person, personName } from "../model/person.ts";
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
@@ -62,7 +61,7 @@ export class Sessions {
     const [, id, name64, signature] = VALUE.exec(value ?? "") ?? [];
     if (id === undefined || name64 === undefined || signature === undefined) return null;
     const expected = Buffer.from(this.#sign(id, name64));
-    if (!timingSafeEqual(expected, Buffer.from(signature))) return null;
+    if (!crypto.timingSafeEqual(expected, Buffer.from(signature))) return null;
     const name = Buffer.from(name64, "base64url").toString();
     const isName = name === "" || typeof personName(name) === "string";
     return { id, name: isName ? name : "", role: "guest" };
