@@ -60,7 +60,7 @@ export async function startApp(config: Config): Promise<App> {
   const board = new PresenceBoard({
     audience,
     schedule: (tick) => setTimeout(tick, PRESENCE_TICK_MS),
-    tell: (room, signal) => broker.isShared && broker.publish(room, signal),
+    tell: broker.isShared ? (room, signal) => broker.publish(room, signal) : null,
     node: newId(),
     now,
   });

@@ -17,10 +17,10 @@ interface Guest {
 }
 
 interface BoardRoom {
-  /** Who is here by this node. */
-  readonly mine: Roster;
   /** Who is here by any node: what everyone is shown. */
   readonly all: Roster;
+  /** Who is here by this node; the same one where there is no other. */
+  readonly mine: Roster;
   /** By node, by person: on lease. */
   readonly others: Map<string, Map<string, Guest>>;
   /** Another node has asked who is here. */
@@ -31,8 +31,8 @@ export interface BoardParts {
   readonly audience: Audience;
   /** Calls back once, a little later. */
   readonly schedule: (tick: () => void) => void;
-  /** Tells the other nodes, where there can be any. */
-  readonly tell: (room: string, signal: Signal) => void;
+  /** Tells the other nodes; null where there can be none. */
+  readonly tell: ((room: string, signal: Signal) => void) | null;
   /** This node, among all. */
   readonly node: string;
   readonly now: () => number;
@@ -53,20 +53,22 @@ export class PresenceBoard {
   enter(name: string, author: Author): void {
     let room = this.#rooms.get(name);
     if (!room) {
-      room = { mine: new Roster(), all: new Roster(), others: new Map(), asked: false };
+      const { tell, node } = this.parts;
+      const all = new Roster();
+      room = { all, mine: tell ? new Roster() : all, others: new Map(), asked: false };
       this.#rooms.set(name, room);
-      this.parts.tell(name, { kind: "who", node: this.parts.node });
+      tell?.(name, { kind: "who", node });
     }
-    room.mine.enter(author);
     room.all.enter(author);
+    if (room.mine !== room.all) room.mine.enter(author);
     this.#mark(name);
   }
 
   leave(name: string, author: Author): void {
     const room = this.#rooms.get(name);
     if (!room) return;
-    room.mine.leave(author.id);
     room.all.leave(author.id);
+    if (room.mine !== room.all) room.mine.leave(author.id);
     this.#mark(name);
   }
 
@@ -137,6 +139,7 @@ export class PresenceBoard {
 
   #tell(name: string, room: BoardRoom): void {
     const { node, tell } = this.parts;
+    if (!tell) return;
     const changes = room.mine.changes();
     const here = room.asked ? room.mine.people(Number.POSITIVE_INFINITY) : changes?.joined;
     room.asked = false;

@@ -6,48 +6,58 @@ export interface PresenceChange {
   readonly left: readonly Author[];
 }
 
+interface Entry {
+  author: Author;
+  connections: number;
+  /** As `changes` last told of them; null: it did not, or that they left. */
+  announced: Author | null;
+}
+
 /**
  * Who is in a room: one entry a person, however many connections they have. Someone who leaves and
  * comes back between two calls of `changes` (a reload) has not moved.
  */
 export class Roster {
-  readonly #people = new Map<string, { author: Author; connections: number }>();
-  readonly #announced = new Map<string, Author>();
-  readonly #moved = new Set<string>();
+  /** With those who have left and are still to be announced. */
+  readonly #people = new Map<string, Entry>();
+  readonly #moved = new Set<Entry>();
+  #count = 0;
 
   get count(): number {
-    return this.#people.size;
+    return this.#count;
   }
 
   enter(author: Author): void {
-    const known = this.#people.get(author.id);
-    if (known) {
-      known.connections += 1;
-      if (known.author.name !== author.name) {
-        known.author = author;
-        this.#moved.add(author.id);
-      }
-      return;
+    let entry = this.#people.get(author.id);
+    if (entry?.connections === 0) {
+      // Back again: behind those who are here.
+      this.#people.delete(author.id);
+      this.#people.set(author.id, entry);
+    } else if (!entry) {
+      entry = { author, connections: 0, announced: null };
+      this.#people.set(author.id, entry);
     }
-    this.#people.set(author.id, { author, connections: 1 });
-    this.#moved.add(author.id);
+    if (entry.connections === 0) this.#count += 1;
+    if (entry.connections === 0 || entry.author.name !== author.name) this.#moved.add(entry);
+    entry.connections += 1;
+    entry.author = author;
   }
 
   leave(id: string): void {
-    const known = this.#people.get(id);
-    if (!known) return;
-    known.connections -= 1;
-    if (known.connections > 0) return;
-    this.#people.delete(id);
-    this.#moved.add(id);
+    const entry = this.#people.get(id);
+    if (!entry || entry.connections === 0) return;
+    entry.connections -= 1;
+    if (entry.connections > 0) return;
+    this.#count -= 1;
+    this.#moved.add(entry);
   }
 
   /** At most `limit` of the people here, first come first. */
   people(limit: number): Author[] {
     const some: Author[] = [];
-    for (const { author } of this.#people.values()) {
+    for (const { author, connections } of this.#people.values()) {
       if (some.length >= limit) break;
-      some.push(author);
+      if (connections > 0) some.push(author);
     }
     return some;
   }
@@ -56,15 +66,14 @@ export class Roster {
   changes(): PresenceChange | null {
     const joined: Author[] = [];
     const left: Author[] = [];
-    for (const id of this.#moved) {
-      const before = this.#announced.get(id);
-      const now = this.#people.get(id)?.author;
-      if (now && now.name !== before?.name) {
-        joined.push(now);
-        this.#announced.set(id, now);
-      } else if (!now && before) {
-        left.push(before);
-        this.#announced.delete(id);
+    for (const entry of this.#moved) {
+      const { author, connections, announced } = entry;
+      if (connections === 0) {
+        this.#people.delete(author.id);
+        if (announced) left.push(announced);
+      } else if (author.name !== announced?.name) {
+        joined.push(author);
+        entry.announced = author;
       }
     }
     this.#moved.clear();
