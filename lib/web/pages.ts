@@ -59,6 +59,7 @@ export function roomPage(visit: Visit, name: string, messages: readonly Message[
     title: `${name} · chatroom`,
     room: name,
     messages: rows,
+    empty: rows.length === 0,
     m: { ...blank, replyTo: 0, huge: false },
   };
   return page(visit, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);

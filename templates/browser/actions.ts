@@ -93,6 +93,9 @@ export class Actions {
       ...remove,
     );
     row.append(this.#bar);
+    this.#bar.classList.remove("under");
+    const top = this.log.parentElement?.getBoundingClientRect().top ?? 0;
+    this.#bar.classList.toggle("under", this.#bar.getBoundingClientRect().top < top);
   }
 
   #key(event: KeyboardEvent): void {

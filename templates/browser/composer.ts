@@ -2,6 +2,7 @@ import type { Message } from "../../lib/model/event.ts";
 import { fill } from "../../lib/model/locale.ts";
 import { byId } from "./dom.ts";
 import { draft, saveDraft } from "./memory.ts";
+import { plainText } from "./markup.ts";
 import { Picker } from "./picker.ts";
 import { nameOf } from "./row.ts";
 import type { Suggestions } from "./suggest.ts";
@@ -72,7 +73,7 @@ export class Composer {
     if (this.#editing) this.cancel();
     this.#replyTo = message;
     this.#show(
-      fill(t.replyingTo, { name: nameOf(message.author), text: message.text.slice(0, 120) }),
+      fill(t.replyingTo, { name: nameOf(message.author), text: plainText(message).slice(0, 120) }),
     );
   }
 

@@ -44,6 +44,8 @@ export const page = {
   root: document.documentElement.dataset["root"] ?? "./",
   room: document.documentElement.dataset["room"] ?? "",
   language: document.documentElement.lang,
+  /** The id of whoever it was written for. */
+  me: document.documentElement.dataset["me"] ?? "",
 };
 
 /** An address below the base path. */

@@ -1,5 +1,6 @@
 import type { Message } from "../../lib/model/event.ts";
 import { byId, page } from "./dom.ts";
+import { plainText } from "./markup.ts";
 import { preferences, room } from "./memory.ts";
 import { nameOf } from "./row.ts";
 
@@ -39,7 +40,11 @@ export class Knowing {
 
   #notify(message: Message): void {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
-    const options = { body: message.text.slice(0, 200), tag: `${page.room}`, icon: this.#plain };
+    const options = {
+      body: plainText(message).slice(0, 200),
+      tag: `${page.room}`,
+      icon: this.#plain,
+    };
     try {
       const notification = new Notification(`${nameOf(message.author)} · ${page.room}`, options);
       notification.onclick = () => {

@@ -1,3 +1,5 @@
+import type { Message } from "../../lib/model/event.ts";
+
 /** Elements that may come out of a message, and the only ones. */
 const ALLOWED = new Set([
   "P",
@@ -26,6 +28,15 @@ export function safeNodes(html: string, spoiler: string): DocumentFragment {
   const fragment = document.createDocumentFragment();
   fragment.append(...rebuilt(parsed.body, spoiler));
   return fragment;
+}
+
+/** A message's words on one line, without mark-up; what is covered in it stays covered. */
+export function plainText({ text, html }: Pick<Message, "text" | "html">): string {
+  if (html === undefined) return text;
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  for (const each of body.querySelectorAll(".spoiler")) each.textContent = "▒▒▒";
+  for (const each of body.querySelectorAll("p, li, pre, blockquote, br")) each.after(" ");
+  return (body.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 
 function rebuilt(parent: Node, spoiler: string): Node[] {

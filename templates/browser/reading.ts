@@ -5,6 +5,7 @@ import { Knowing } from "./knowing.ts";
 import { remember, room } from "./memory.ts";
 import type { People } from "./people.ts";
 import { namesOf } from "./row.ts";
+import type { Timeline } from "./timeline.ts";
 import { counted, t } from "./words.ts";
 
 /** How far this reader has read, and what waits for them below or behind the page. */
@@ -26,10 +27,18 @@ export class Reading {
     this.#newer.addEventListener("click", toEnd);
   }
 
-  /** Takes up reading where this browser left off in this log; returns where: 0 for a new one. */
-  begin(epoch: string): number {
+  /**
+   * Takes up reading where this browser left off in this log; returns where: 0 for a new one. What
+   * follows and is one's own, said just before leaving or elsewhere, is read.
+   */
+  begin(epoch: string, me: string, { messages, before }: Timeline): number {
     const memory = room(page.room);
     this.read = memory.epoch === epoch ? memory.read : 0;
+    const isThere = !before || messages.some(({ seq }) => seq === this.read);
+    for (const { seq, author } of isThere && this.read > 0 ? messages : []) {
+      if (seq > this.read && author.id !== me) break;
+      this.read = Math.max(this.read, seq);
+    }
     remember(page.room, { visited: Date.now(), epoch, read: this.read });
     return this.read;
   }
@@ -58,8 +67,7 @@ export class Reading {
     }
     this.#newer.hidden = atEnd;
     const words = this.#newer.querySelector("span");
-    if (words)
-      words.textContent = this.#below > 0 ? counted(t.newMessages, this.#below) : t.toNewest;
+    if (words) words.textContent = this.#below > 0 ? counted(t.newMessages, this.#below) : "";
     const readers = last ? this.people.readers(last.seq, last.author.id) : [];
     this.#seen.textContent = readers.length > 0 ? fill(t.seenBy, { names: namesOf(readers) }) : "";
   }

@@ -13,6 +13,7 @@ import { below, byId, page } from "./dom.ts";
 import { History } from "./history.ts";
 import { listen } from "./keys.ts";
 import { LogView } from "./log.ts";
+import { plainText } from "./markup.ts";
 import { preferences, remember } from "./memory.ts";
 import { Outbox } from "./outbox.ts";
 import { drawPending } from "./pending.ts";
@@ -60,7 +61,7 @@ const view: LogView = new LogView(
     },
   },
 );
-const about = new About((seq) => history.one(seq));
+const about = new About(timeline, (seq) => history.one(seq));
 const history: History = new History(connection, timeline, () => view);
 const outbox: Outbox = new Outbox(
   below(`rooms/${encodeURIComponent(room)}`).pathname,
@@ -153,7 +154,7 @@ function onFrame(frame: ServerFrame): void {
 function welcome(frame: Welcome): void {
   const isFirst = epoch === "";
   me = frame.you;
-  if (!isFirst && frame.epoch !== epoch) reading.begin(frame.epoch);
+  if (!isFirst && frame.epoch !== epoch) reading.begin(frame.epoch, me.id, timeline);
   epoch = frame.epoch;
   nameForm.hidden = me.name !== "";
   people.welcome(me, frame.people, frame.count);
@@ -173,7 +174,7 @@ function welcome(frame: Welcome): void {
 
 /** The first time: to the message of the address, to where reading stopped, or to the end. */
 function begin(): void {
-  const known = reading.begin(epoch);
+  const known = reading.begin(epoch, me.id, timeline);
   list.draw();
   const hasUnread = known > 0 && known < (timeline.last?.seq ?? 0);
   if (hasUnread) view.read = known;
@@ -198,12 +199,12 @@ function arrived(message: Message, isNew: boolean): void {
   people.said(message.author);
   if (!isNew) return;
   if (view.atEnd) view.shifted(-timeline.trim());
-  const { author, text, at, seq } = message;
-  remember(room, { last: { name: nameOf(author), text: text.slice(0, 100), at } });
+  const [name, text] = [nameOf(message.author), plainText(message)];
+  remember(room, { last: { name, text: text.slice(0, 100), at: message.at } });
   if (isMine(message)) return;
-  say(`${nameOf(author)}: ${text}`);
-  const isFirst = reading.arrived(message, view.atEnd, mentions(text, people.myName));
-  if (isFirst) view.read = seq - 1;
+  say(`${name}: ${text}`);
+  const isFirst = reading.arrived(message, view.atEnd, mentions(message.text, people.myName));
+  if (isFirst) view.read = message.seq - 1;
 }
 
 function isMine(message: Message): boolean {

@@ -1,7 +1,8 @@
 import { fill } from "../../lib/model/locale.ts";
 import { mentions } from "../../lib/model/mention.ts";
 import type { Message } from "../../lib/model/event.ts";
-import { below, button, h } from "./dom.ts";
+import { below, button, h, page } from "./dom.ts";
+import { plainText } from "./markup.ts";
 import { forgetRoom, remember, type RoomMemory, rooms } from "./memory.ts";
 import { counted, t } from "./words.ts";
 
@@ -13,6 +14,16 @@ const COUNTED = 100;
 interface News {
   readonly unread: number;
   readonly mentioned: boolean;
+}
+
+/** Messages of a room, as the API gives them; none where it says no. */
+async function read(room: string, query: string): Promise<readonly Message[]> {
+  const address = below(`api/v1/rooms/${encodeURIComponent(room)}/messages`);
+  address.search = query;
+  const answer = await fetch(address);
+  if (!answer.ok) return [];
+  const { messages }: { messages: readonly Message[] } = await answer.json();
+  return messages;
 }
 
 /** The rooms this browser was in, with what is new in them. */
@@ -62,23 +73,22 @@ export class RoomList {
 
   async #refresh(): Promise<void> {
     for (const [name, memory] of Object.entries(rooms())) {
-      if (name === this.current || memory.read === 0) continue;
+      if (name === this.current || memory.epoch === "") continue;
       await this.#ask(name, memory).catch(() => undefined);
     }
     this.draw();
   }
 
   async #ask(name: string, memory: RoomMemory): Promise<void> {
-    const address = below(`api/v1/rooms/${encodeURIComponent(name)}/messages`);
-    address.search = `after=${memory.read}&limit=${COUNTED}`;
-    const answer = await fetch(address);
-    if (!answer.ok) return;
-    const { messages }: { messages: readonly Message[] } = await answer.json();
-    const mentioned = messages.some(({ text }) => mentions(text, this.myName()));
-    this.#news.set(name, { unread: messages.length, mentioned });
-    const last = messages.findLast((message) => !message.deleted);
+    const messages = await read(name, `after=${memory.read}&limit=${COUNTED}`);
+    // What one has said oneself, one knows.
+    const unread = messages.filter(({ author, deleted }) => !deleted && author.id !== page.me);
+    const mentioned = unread.some(({ text }) => mentions(text, this.myName()));
+    this.#news.set(name, { unread: unread.length, mentioned });
+    const newest = messages.length < COUNTED ? messages : await read(name, "limit=1");
+    const last = newest.findLast((message) => !message.deleted);
     if (!last) return;
-    const { author, text, at } = last;
-    remember(name, { last: { name: author.name, text: text.slice(0, 100), at } });
+    const { author, at } = last;
+    remember(name, { last: { name: author.name, text: plainText(last).slice(0, 100), at } });
   }
 }

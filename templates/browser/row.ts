@@ -3,11 +3,11 @@ import type { Message } from "../../lib/model/event.ts";
 import { fill } from "../../lib/model/locale.ts";
 import type { Author } from "../../lib/model/person.ts";
 import { byId, h, page } from "./dom.ts";
-import { safeNodes } from "./markup.ts";
+import { plainText, safeNodes } from "./markup.ts";
 import type { LocalNotice } from "./timeline.ts";
 import { t } from "./words.ts";
 
-const clock = new Intl.DateTimeFormat(page.language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(page.language, { hour: "numeric", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(page.language, { dateStyle: "full", timeStyle: "short" });
 const date = new Intl.DateTimeFormat(page.language, { dateStyle: "full" });
 const list = new Intl.ListFormat(page.language, { type: "conjunction" });
@@ -21,10 +21,20 @@ export function nameOf(author: Author): string {
   return author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name;
 }
 
+/** Under the first of a group there is room for the hour and the minute alone. */
+function shortTime(at: number): string {
+  const parts = clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts
+    .map(({ value }) => value)
+    .join("")
+    .trim();
+}
+
 /** Puts a moment into a `<time>`, in the reader's own time zone. */
 function putTime(time: HTMLTimeElement, at: number): void {
+  const isFirst = time.closest(".message")?.classList.contains("first") ?? true;
   time.dateTime = new Date(at).toISOString();
-  time.textContent = clock.format(at);
+  time.textContent = isFirst ? clock.format(at) : shortTime(at);
   time.title = full.format(at);
 }
 
@@ -87,7 +97,7 @@ function quote(seq: number, quoted: Message | undefined): HTMLElement {
   const link = h("a", { class: "quote", href: `#${seq}` });
   if (!quoted) link.textContent = `#${seq}`;
   else {
-    const text = quoted.deleted ? t.deleted : quoted.text.slice(0, 160);
+    const text = quoted.deleted ? t.deleted : plainText(quoted).slice(0, 160);
     const { author } = quoted;
     link.append(h("bdi", { class: "name", "data-hue": hueOf(author.id) }, nameOf(author)), " ");
     link.append(h("bdi", {}, text));

@@ -55,6 +55,11 @@ export class Timeline {
   /** There are newer ones: the stretch does not reach the end, and live messages are not added. */
   after = false;
 
+  /** Nothing was said in the room yet. */
+  get isEmpty(): boolean {
+    return this.last === undefined && !this.before && !this.after;
+  }
+
   get messages(): Message[] {
     return this.items.filter((item) => item.type === "message");
   }

@@ -15,6 +15,7 @@ const en = {
   page: {
     lobbyLead: "Pick a number, pick a name, talk.",
     roomLabel: "Room",
+    address: "Address",
     roomHint: "A number or a word. Whoever types the same one is in the same room.",
     nameLabel: "Your name",
     namePlaceholder: "As others will see it",
@@ -32,6 +33,8 @@ const en = {
     toLobby: "To the lobby",
     skip: "Skip to the message box",
     messages: "Messages",
+    emptyTitle: "Nobody has said anything here yet",
+    emptyText: "Say the first word, or bring people in: give them the room or its address.",
     pending: "On the way",
     whoIsHere: "Who is here",
     settings: "Settings",

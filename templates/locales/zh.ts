@@ -6,6 +6,7 @@ export default {
   page: {
     lobbyLead: "选个房间号，起个名字，聊起来。",
     roomLabel: "房间",
+    address: "地址",
     roomHint: "数字或词都行。输入相同的人，就在同一个房间。",
     nameLabel: "你的名字",
     namePlaceholder: "别人看到的名字",
@@ -23,6 +24,8 @@ export default {
     toLobby: "回到大厅",
     skip: "跳到输入框",
     messages: "消息",
+    emptyTitle: "这里还没有人说过话",
+    emptyText: "说第一句话，或者叫人来：把房间号或地址告诉他们。",
     pending: "发送中的消息",
     whoIsHere: "在场的人",
     settings: "设置",

@@ -208,6 +208,15 @@ test.skipIf(!canBrowse)(
     const clients = await Promise.all([1, 2, 3].map(() => join(server, "counted")));
     await until(tab, `${people} >= ${before + 3}`, SLOW);
     for (const client of clients) await client.close();
+    // On a phone the sections are one row, with the one that is shown in sight.
+    await tab.resize(320, 600);
+    await tab.navigate(`${server.url}admin/settings`);
+    const row = `(() => {
+      const { height } = document.querySelector("nav").getBoundingClientRect();
+      const { left, right } = document.querySelector("nav [aria-current]").getBoundingClientRect();
+      return [height < 60, left >= 0 && right <= innerWidth, document.documentElement.scrollWidth <= innerWidth];
+    })()`;
+    expect(await tab.evaluate(row)).toEqual([true, true, true]);
     tab.close();
   },
 );

@@ -52,6 +52,43 @@ describe.skipIf(!canBrowse)("for everyone", () => {
     await tab.resize(1000, 700);
   });
 
+  test("what can be done with a message does not cover it, on a small screen neither", async () => {
+    await tab.resize(320, 600);
+    await visit(tab, address);
+    const covered = `(() => {
+      const bar = document.querySelector(".actions").getBoundingClientRect();
+      const body = document.activeElement.querySelector(".body").getBoundingClientRect();
+      const isInSight = bar.top >= document.querySelector("#scroller").getBoundingClientRect().top && bar.left >= 0;
+      return [isInSight, Math.max(0, Math.min(bar.bottom, body.bottom) - Math.max(bar.top, body.top))];
+    })()`;
+    for (const seq of [2, 3, 8, 16]) {
+      await tab.evaluate(
+        `(document.getElementById("${seq}").scrollIntoView(), document.getElementById("${seq}").focus(), 0)`,
+      );
+      const [isInSight, pixels] = await tab.evaluate<[boolean, number]>(covered);
+      expect({ seq, isInSight, covered: pixels > 6 }).toEqual({
+        seq,
+        isInSight: true,
+        covered: false,
+      });
+    }
+    await tab.resize(1000, 700);
+  });
+
+  test("an empty room says how to bring people in, until something is said", async () => {
+    const quiet = new URL("rooms/quiet", server.url).href;
+    const shown = `document.querySelector("#empty").checkVisibility()`;
+    await visit(tab, quiet);
+    expect(await tab.evaluate(shown)).toBe(true);
+    expect(await tab.evaluate(`document.querySelector("#address").textContent`)).toBe(quiet);
+    await tab.click("#copy-address");
+    await until(tab, `document.querySelector("#toast").textContent === "Link copied"`);
+    await write(tab, "first");
+    await until(tab, shows("first"));
+    await until(tab, `!${shown}`);
+    expect(await (await fetch(quiet)).text()).toMatch(/id="empty"\s+hidden/);
+  });
+
   test("a window of 1280 pixels at 200 % has everything in sight, nothing covered or cut off", async () => {
     // What the zoom of a browser does to a page: half as many pixels, each twice as large.
     await tab.cdp("Emulation.setDeviceMetricsOverride", {

@@ -64,6 +64,29 @@ describe.skipIf(!canBrowse)("the lobby", () => {
     await until(tab, `document.querySelector("#rooms-list").childElementCount === 0`);
   });
 
+  test("what one has said oneself, just before leaving, is not new to oneself; what others say is", async () => {
+    const here = new URL("rooms/124", server.url).href;
+    const BADGE = `document.querySelector("#rooms-list .badge")?.textContent`;
+    // Empty, when it was visited: what is said since is new all the same.
+    await visit(tab, here);
+    await tab.navigate(server.url);
+    const form = `{ method: "POST", body: new URLSearchParams({ text: "bye" }), redirect: "manual" }`;
+    await tab.evaluate(`fetch("rooms/124", ${form}).then(() => 0)`);
+    const last = (text: string) =>
+      `document.querySelector("#rooms-list small").textContent === "${text}"`;
+    await tab.reload();
+    await until(tab, last("Ada: bye"));
+    expect(await tab.evaluate(`${BADGE} ?? ""`)).toBe("");
+    const bo = await join(server, "124", { name: "Bo" });
+    await bo.post("wait ||a secret||");
+    await bo.close();
+    await tab.reload();
+    // What was covered in the room is covered here.
+    await until(tab, last("Bo: wait ▒▒▒"));
+    expect(await tab.evaluate(BADGE)).toBe("1");
+    await tab.evaluate(`document.querySelector('[data-room="124"] button').click()`);
+  });
+
   test("a room that is muted counts nothing", async () => {
     await visit(tab, new URL("rooms/123", server.url).href);
     await tab.click("#show-settings");

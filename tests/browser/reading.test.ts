@@ -123,6 +123,9 @@ describe.skipIf(!canBrowse)("reading", () => {
     await write(tab, "I was here");
     await until(tab, shows("I was here"));
     await tab.navigate(server.url.replace("127.0.0.1", "localhost"));
+    // Said where nobody waits for it to come back: what is one's own is not new.
+    const form = `{ method: "POST", body: new URLSearchParams({ text: "bye" }), redirect: "manual" }`;
+    await tab.evaluate(`fetch("rooms/long", ${form}).then(() => 0)`);
     for (let at = 0; at < 5; at += 1) await ada.post(`missed ${at}`);
     await until(tab, `document.querySelector("#rooms-list")`);
     await tab.reload();
@@ -131,6 +134,12 @@ describe.skipIf(!canBrowse)("reading", () => {
     await until(tab, shows("missed 4"));
     const after = `document.querySelector("#log .unread").nextElementSibling.querySelector(".body").textContent`;
     expect(await tab.evaluate(after)).toBe("missed 0");
+    // Read is read, also after a reload.
+    await tab.press("Escape");
+    await until(tab, `document.querySelector("#newer").hidden`);
+    await visit(tab, address);
+    await until(tab, shows("missed 4"));
+    expect(await tab.evaluate(`document.querySelectorAll("#log .unread").length`)).toBe(0);
   });
 
   test("messages of one person stand together under one name, with their day and time", async () => {

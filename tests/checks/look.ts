@@ -159,10 +159,12 @@ for (const language of LANGUAGES) {
       await until(tab, `${PENDING}.includes("failed")`);
       await blur();
     },
-    menu: () =>
-      tab.evaluate(
+    menu: async () => {
+      await tab.evaluate(
         `(document.getElementById("2").focus(), document.getElementById("2").scrollIntoView({ block: "center" }), 0)`,
-      ),
+      );
+      await Bun.sleep(200);
+    },
     emoji: () => tab.click("#show-emoji"),
     suggestions: async () => {
       await escape();
