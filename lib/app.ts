@@ -11,7 +11,7 @@ import { Post } from "./chat/post.ts";
 import { BEAT_MS, PresenceBoard } from "./chat/presence.ts";
 import { Rates } from "./chat/rates.ts";
 import { openBroker } from "./broker/open.ts";
-import type { Config } from "./model/config.ts";
+import { type Config, ConfigError } from "./model/config.ts";
 import { type Control, EVERYWHERE } from "./model/control.ts";
 import { DEFAULT_LIMITS, NO_LIMITS } from "./model/limits.ts";
 import type { Observer } from "./model/observer.ts";
@@ -49,10 +49,11 @@ export async function startApp(config: Config): Promise<App> {
     count: (name, by) => metrics.count(name, by),
     time: (name, ms) => metrics.time(name, ms),
   };
+  await checkFiles(config);
   const limits = config.limits ? DEFAULT_LIMITS : NO_LIMITS;
   const store = await openDatabase(config.database, config.data);
   const { records } = store;
-  const broker = openBroker(config.broker, config.database, store.epoch, observer);
+  const broker = await openBroker(config.broker, config.database, store.epoch, observer);
   const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
 
   const audience = new SocketAudience();
@@ -152,6 +153,14 @@ export async function startApp(config: Config): Promise<App> {
       await store.close();
     },
   };
+}
+
+async function checkFiles({ tlsCert, tlsKey }: Config): Promise<void> {
+  const files = { "--tls-cert": tlsCert, "--tls-key": tlsKey };
+  for (const [flag, path] of Object.entries(files)) {
+    if (path === null || (await Bun.file(path).exists())) continue;
+    throw new ConfigError(`${flag}: there is no file ${path}`);
+  }
 }
 
 /** An address that can be opened on this machine. */

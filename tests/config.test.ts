@@ -54,6 +54,8 @@ describe.concurrent(
       ["an unknown level", ["--log-level", "loud"], {}, "--log-level"],
       ["a certificate without a key", ["--tls-cert", "a.pem"], {}, "--tls-key"],
       ["a file that is not there", ["--config", "nowhere.toml"], {}, "nowhere.toml"],
+      ["a folder that is not there", ["--handlers", "nowhere"], {}, "--handlers"],
+      ["TLS files that are not there", ["--tls-cert", "a", "--tls-key", "b"], {}, "--tls-cert"],
       ["a wrong variable", [], { CHATROOM_PORT: "x" }, "CHATROOM_PORT"],
       ["an unknown variable", [], { CHATROOM_PROT: "1" }, "CHATROOM_PROT"],
       ["a wrong PORT", [], { PORT: "x" }, "PORT"],
@@ -86,7 +88,6 @@ describe("what cannot be started on", () => {
     const { port } = new URL(server.url);
     for (const args of [
       ["--port", port, "--host", "127.0.0.1", "--data", path(folder, "taken")],
-      ["--port", "0", "--data", path(folder, "no-handlers"), "--handlers", path(folder, "nowhere")],
       ["--port", "0", "--data", "/proc/nowhere"],
     ]) {
       const { code, stderr } = await run(args);
@@ -148,11 +149,14 @@ describe("the log", () => {
     let said = "";
     for await (const bytes of child.stderr) {
       said += new TextDecoder().decode(bytes);
-      if (/http:\/\/\S+:\d+\/.*\n/.test(said)) break;
+      if (/setup\?token=\S+\n/.test(said)) break;
     }
     child.kill("SIGTERM");
     expect(await child.exited).toBe(0);
     expect(await text(child.stdout)).toBe("");
+    expect(said).toMatch(
+      /open this link, which works once, to do so: http:\/\/\S+\/admin\/setup\?token=/,
+    );
     expect(said.split("\n").filter((line) => /http:\/\/127\.0\.0\.1:\d+\//.test(line))).not.toEqual(
       [],
     );

@@ -1,25 +1,33 @@
 import type { Broker } from "../model/broker.ts";
+import { ConfigError } from "../model/config.ts";
 import type { Observer } from "../model/observer.ts";
 import { memoryBroker } from "./memory.ts";
 import { postgresBroker } from "./postgres.ts";
 import { redisBroker } from "./redis.ts";
+import { askRedis } from "./redis-server.ts";
+import { shardedBroker } from "./sharded.ts";
 
 /**
  * The broker of a URL, or the one that goes with the database where there is none: memory for
- * SQLite, `postgres:` for PostgreSQL. `chat` keeps apart the chats that share a server. Throws, with
- * a message for the operator, where the two do not go together.
+ * SQLite, `postgres:` for PostgreSQL. `chat` keeps apart the chats that share a server. Rejects, with
+ * a `ConfigError`, where the two do not go together, or there is no Redis that could be used.
  */
-export function openBroker(
+export async function openBroker(
   url: string | null,
   database: string | null,
   chat: string,
   observer: Pick<Observer, "log">,
-): Broker {
+): Promise<Broker> {
   const postgres = database !== null && !database.startsWith("sqlite:") ? database : null;
   if (url === null)
     return postgres === null ? memoryBroker() : postgresBroker(postgres, chat, observer);
   if (url === "memory:") return memoryBroker();
-  if (url !== "postgres:") return redisBroker(url, chat, observer);
-  if (postgres === null) throw new Error("--broker postgres: needs --database postgres://…");
-  return postgresBroker(postgres, chat, observer);
+  if (url === "postgres:") {
+    if (postgres === null)
+      throw new ConfigError("--broker postgres: needs --database postgres://…");
+    return postgresBroker(postgres, chat, observer);
+  }
+  const prefix = `chatroom:${chat}:`;
+  const { isSharded } = await askRedis(url, prefix);
+  return isSharded ? shardedBroker(url, prefix, observer) : redisBroker(url, prefix, observer);
 }

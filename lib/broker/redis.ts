@@ -15,12 +15,11 @@ const PULSE_MS = 10_000;
 const SUBSCRIBE_LIMIT = 500;
 
 /**
- * Publish and subscribe on Redis 6 or later. Two connections a node. `chat` keeps apart the chats
- * that share a server. On a cluster every one of its servers passes every message on: Bun 1.4.5 can
- * send SPUBLISH but does not hand out what SSUBSCRIBE receives.
+ * Publish and subscribe on Redis 6 or later. Two connections a node. `prefix` keeps apart the chats
+ * that share a server. A cluster that has sharded channels is for `shardedBroker`.
  */
-export function redisBroker(url: string, chat: string, observer: Pick<Observer, "log">): Broker {
-  return networkBroker((events) => new RedisLink(url, `chatroom:${chat}:`, events), observer);
+export function redisBroker(url: string, prefix: string, observer: Pick<Observer, "log">): Broker {
+  return networkBroker((events) => new RedisLink(url, prefix, events), observer);
 }
 
 /** A connection that listens, and the rooms it was told of. */

@@ -1,5 +1,6 @@
 import { readdirSync, watch } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
+import { ConfigError } from "../model/config.ts";
 import { HANDLER_TIMEOUT_MS, type Handler, type NamedHandler } from "../model/handler.ts";
 import type { Observer } from "../model/observer.ts";
 
@@ -20,11 +21,14 @@ export interface Plugins {
 /**
  * Loads every module of a folder as a handler, and all of them again when a file in it changes.
  * A module that cannot be loaded is logged; where it could be before, its last good form stays.
- * Rejects where the folder cannot be read.
+ * Rejects, with a `ConfigError`, where the folder cannot be read.
  */
 export async function loadPlugins(folder: string, observer: Observer): Promise<Plugins> {
   const root = resolve(folder);
   let graph = newGraph(observer);
+  await readdir(root).catch((fault: unknown) => {
+    throw new ConfigError(`--handlers: the folder ${root} cannot be read: ${String(fault)}`);
+  });
   let handlers = await loadAll(graph, root, [], observer);
   let timer: ReturnType<typeof setTimeout> | null = null;
   let turn: Promise<void> = Promise.resolve();

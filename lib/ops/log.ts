@@ -1,5 +1,10 @@
 import { LOG_LEVELS, type Fields, type LogLevel } from "../model/observer.ts";
 
+/** What a person is told where programs look for one word. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  setup: "nobody administers this chat yet: open this link, which works once, to do so:",
+};
+
 /**
  * Writes one line to standard error for each entry at or above `least`, without waiting for its
  * reader. Not by `process.stderr`: the streams behind that are 3.5 MB of memory.
@@ -26,6 +31,10 @@ export function createLog(format: "text" | "json", least: LogLevel, now: () => n
 
 function textLine(time: string, level: LogLevel, msg: string, fields: Fields): string {
   const mark = level === "info" ? "" : `${level}: `;
+  const sentence = SENTENCES[msg];
+  if (sentence !== undefined) {
+    return `${time.slice(11, 19)} ${sentence} ${printable(Object.values(fields).join(" "))}`;
+  }
   const rest = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}=${printable(String(value))}`);

@@ -40,7 +40,8 @@ export function explain(fault: unknown, url: string): unknown {
       );
   }
   if (fault.code === "ERR_POSTGRES_CONNECTION_REFUSED") return wrong(`nothing answers at ${host}`);
-  if (fault.code === "ERR_POSTGRES_CONNECTION_TIMEOUT") {
+  if (fault.code === "ERR_POSTGRES_CONNECTION_CLOSED") return wrong(`${host} ended the connection`);
+  if (/^ERR_POSTGRES_CONNECTION_(?:FAILED|TIMEOUT)$/.test(fault.code)) {
     return wrong(`${host} does not answer as PostgreSQL does`);
   }
   return fault;

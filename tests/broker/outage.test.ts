@@ -11,7 +11,7 @@ const kinds = [
     ? [["PostgreSQL", ownPostgres, (url: string) => postgresBroker(url, "chat", quiet)] as const]
     : []),
   ...((await hasRedis())
-    ? [["Redis", ownRedis, (url: string) => redisBroker(url, "chat", quiet)] as const]
+    ? [["Redis", ownRedis, (url: string) => redisBroker(url, "chat:", quiet)] as const]
     : []),
 ];
 

@@ -3,6 +3,6 @@ import { hasRedis, REDIS_URL } from "../support/servers.ts";
 import { brokerSuite, quiet } from "./suite.ts";
 
 if (await hasRedis()) {
-  const chat = crypto.randomUUID();
-  brokerSuite("Redis broker", () => redisBroker(REDIS_URL, chat, quiet), true);
+  const prefix = `chatroom:${crypto.randomUUID()}:`;
+  brokerSuite("Redis broker", () => redisBroker(REDIS_URL, prefix, quiet), true);
 }

@@ -1,0 +1,200 @@
+import type { Socket } from "bun";
+import { encodeCommand, RespDecoder, RespError, RespPush, type Reply } from "./resp.ts";
+import type { Address } from "./slots.ts";
+import { within } from "./within.ts";
+
+const CONNECT_LIMIT_MS = 2_000;
+/** A server that leaves a command unanswered for this long is as good as gone. */
+const ANSWER_LIMIT_MS = 5_000;
+const CHECK_MS = 1_000;
+const PULSE_MS = 10_000;
+
+/** How a server is spoken to, as its URL says. */
+export interface Login {
+  readonly tls: boolean;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface ConnectionEvents {
+  /** What the server says by itself: a message, a channel that it no longer serves. */
+  push(items: readonly Reply[]): void;
+  /** It ended, and not by `close`. */
+  closed(): void;
+}
+
+interface Waiting {
+  readonly words: readonly string[];
+  readonly since: number;
+  resolve(reply: Reply): void;
+  reject(fault: Error): void;
+}
+
+/**
+ * One connection to one Redis server, in RESP3: commands are answered in their order, and what is
+ * subscribed to arrives between the answers. Whatever waits when it ends is rejected.
+ */
+export class RespConnection {
+  readonly #decoder = new RespDecoder();
+  readonly #waiting: Waiting[] = [];
+  readonly #timer = setInterval(() => this.#check(), CHECK_MS).unref();
+  #socket: Socket | null = null;
+  #outgoing: Uint8Array[] = [];
+  #isFlushing = false;
+  #heardAt = performance.now();
+  /** Only what was open can be lost. */
+  #greeted = false;
+  #ended = false;
+
+  private constructor(readonly events: ConnectionEvents) {}
+
+  /** Connects, says who it is, and tells what the server said of itself. */
+  static async open(
+    { host, port }: Address,
+    { tls, user, password }: Login,
+    events: ConnectionEvents,
+  ): Promise<{ connection: RespConnection; hello: Reply }> {
+    const connection = new RespConnection(events);
+    const login = password === "" ? [] : ["AUTH", user === "" ? "default" : user, password];
+    const greet = async () => {
+      await Bun.connect({
+        hostname: host,
+        port,
+        tls: tls ? { serverName: host, rejectUnauthorized: true } : false,
+        socket: connection.#handler(tls),
+      });
+      return connection.call("HELLO", "3", ...login);
+    };
+    try {
+      const hello = await within(CONNECT_LIMIT_MS, greet());
+      connection.#greeted = true;
+      return { connection, hello };
+    } catch (fault) {
+      connection.close();
+      throw fault;
+    }
+  }
+
+  get isOpen(): boolean {
+    return !this.#ended;
+  }
+
+  /** Rejects with a `RespError` where the server refuses. */
+  call(...words: readonly string[]): Promise<Reply> {
+    if (this.#ended) return Promise.reject(new Error("the connection to Redis has ended"));
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    this.#waiting.push({ words, since: performance.now(), resolve, reject });
+    this.#outgoing.push(Buffer.from(encodeCommand(words)));
+    if (!this.#isFlushing) {
+      // What is said in one turn is written at once.
+      this.#isFlushing = true;
+      queueMicrotask(() => {
+        this.#isFlushing = false;
+        this.#flush();
+      });
+    }
+    return promise;
+  }
+
+  close(): void {
+    if (!this.#ended) this.#end();
+  }
+
+  #handler(tls: boolean) {
+    const lost = (_: Socket, fault?: Error) => this.#lose(fault);
+    const opened = (socket: Socket) => {
+      if (this.#ended) socket.terminate();
+      this.#socket = socket;
+      this.#flush();
+    };
+    return {
+      open: (socket: Socket) => {
+        if (!tls) opened(socket);
+      },
+      // Nothing is said, least of all a password, to a server that did not prove who it is.
+      handshake: (socket: Socket, _success: boolean, fault: Error | null) => {
+        if (!fault) return opened(socket);
+        this.#end(fault);
+        socket.terminate();
+      },
+      data: (_: Socket, bytes: Uint8Array) => this.#read(bytes),
+      drain: () => this.#flush(),
+      close: lost,
+      end: lost,
+      error: lost,
+      connectError: lost,
+    };
+  }
+
+  #read(bytes: Uint8Array): void {
+    this.#heardAt = performance.now();
+    try {
+      for (const reply of this.#decoder.push(bytes)) this.#take(reply);
+    } catch (fault) {
+      this.#lose(fault instanceof Error ? fault : new Error(String(fault)));
+    }
+  }
+
+  #take(reply: Reply): void {
+    const [first] = this.#waiting;
+    if (reply instanceof RespPush) {
+      if (first && answers(reply, first.words)) this.#waiting.shift()?.resolve(reply);
+      else this.events.push(reply.items);
+      return;
+    }
+    this.#waiting.shift();
+    if (reply instanceof RespError) first?.reject(reply);
+    else first?.resolve(reply);
+  }
+
+  #flush(): void {
+    if (!this.#socket || this.#ended || this.#outgoing.length === 0) return;
+    const bytes = Buffer.concat(this.#outgoing);
+    const written = Math.max(0, this.#socket.write(bytes));
+    this.#outgoing = written < bytes.length ? [bytes.subarray(written)] : [];
+  }
+
+  /** A connection can be dead without having been closed. */
+  #check(): void {
+    const now = performance.now();
+    const [first] = this.#waiting;
+    if (first && now - first.since > ANSWER_LIMIT_MS) {
+      this.#lose(new Error("Redis does not answer"));
+    } else if (!first && now - this.#heardAt > PULSE_MS) {
+      this.call("PING").catch(() => undefined);
+    }
+  }
+
+  #lose(fault?: Error): void {
+    if (this.#ended) return;
+    this.#end(fault);
+    if (this.#greeted) this.events.closed();
+  }
+
+  #end(fault = new Error("the connection to Redis has ended")): void {
+    this.#ended = true;
+    clearInterval(this.#timer);
+    this.#socket?.terminate();
+    for (const { reject } of this.#waiting.splice(0)) reject(fault);
+  }
+}
+
+/** Subscribing and unsubscribing, of one channel each, are answered by a push that names it. */
+function answers({ items }: RespPush, [command, channel]: readonly string[]): boolean {
+  return items[0] === command?.toLowerCase() && items[1] === channel;
+}
+
+/** The host and port of a Redis URL, and how it is to be spoken to. */
+export function readRedisUrl(url: string): { address: Address; login: Login } | null {
+  const parsed = URL.parse(url);
+  if (!parsed) return null;
+  const { hostname, port, protocol, username, password } = parsed;
+  return {
+    address: { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 6379) },
+    login: {
+      tls: protocol === "rediss:",
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+    },
+  };
+}

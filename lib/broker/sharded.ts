@@ -1,0 +1,197 @@
+import type { Broker } from "../model/broker.ts";
+import type { Observer } from "../model/observer.ts";
+import { type Login, readRedisUrl, RespConnection } from "./connection.ts";
+import type { Link, LinkEvents, Payload } from "./link.ts";
+import { networkBroker } from "./network.ts";
+import { type Reply, RespError } from "./resp.ts";
+import { type Address, masterOf, readSlots, type SlotRange, slotOf } from "./slots.ts";
+
+/** As on a Redis that is alone. */
+const PAYLOAD_LIMIT = 256 * 1024;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2_000;
+/** A server that could not be connected to is left alone for this long: the others go on. */
+const AWAY_MS = 1_000;
+
+/**
+ * Sharded publish and subscribe on a Redis Cluster, 7 or later: a message passes through the master
+ * of its room's slot alone. One connection to each master that has one of our rooms, which both
+ * publishes and listens; Bun's own client does not hand out what `SSUBSCRIBE` receives.
+ */
+export function shardedBroker(
+  url: string,
+  prefix: string,
+  observer: Pick<Observer, "log">,
+): Broker {
+  const redis = readRedisUrl(url);
+  if (!redis) throw new Error("--broker must be redis://host:port");
+  const { address, login } = redis;
+  return networkBroker((events) => new ShardedLink(address, login, prefix, events), observer);
+}
+
+class ShardedLink implements Link {
+  readonly payloadLimit = PAYLOAD_LIMIT;
+  readonly #rooms = new Set<string>();
+  /** Where each room is listened to now. */
+  readonly #heard = new Map<string, RespConnection>();
+  /** By `host:port`. */
+  readonly #connections = new Map<string, Promise<RespConnection>>();
+  readonly #away = new Map<string, number>();
+  /** Every master that was ever heard of: any of them can tell who the masters are now. */
+  readonly #known = new Map<string, Address>();
+  #topology: Promise<SlotRange[]> | null = null;
+  #repairing = false;
+  #closed = false;
+
+  constructor(
+    readonly seed: Address,
+    readonly login: Login,
+    readonly prefix: string,
+    readonly events: LinkEvents,
+  ) {
+    this.#known.set(nameOf(seed), seed);
+  }
+
+  async listen(room: string): Promise<void> {
+    this.#rooms.add(room);
+    await this.#subscribe(room);
+  }
+
+  async unlisten(room: string): Promise<void> {
+    this.#rooms.delete(room);
+    const connection = this.#heard.get(room);
+    this.#heard.delete(room);
+    if (connection?.isOpen) await connection.call("SUNSUBSCRIBE", this.prefix + room);
+  }
+
+  async send(payloads: readonly Payload[]): Promise<void> {
+    // All at once: a shard that is away does not hold up the others.
+    const sent = await Promise.allSettled(
+      payloads.map(({ room, text }) => this.#call("SPUBLISH", this.prefix + room, text)),
+    );
+    const fault = sent.find(({ status }) => status === "rejected");
+    if (fault?.status === "rejected") throw fault.reason;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#connections.values()];
+    this.#connections.clear();
+    for (const connection of all) {
+      connection.then(
+        (open) => open.close(),
+        () => undefined,
+      );
+    }
+  }
+
+  async #subscribe(room: string): Promise<void> {
+    if (this.#heard.get(room)?.isOpen) return;
+    const connection = await this.#call("SSUBSCRIBE", this.prefix + room);
+    if (!connection.isOpen) throw new Error("the connection to Redis has ended");
+    if (this.#rooms.has(room)) this.#heard.set(room, connection);
+    else await connection.call("SUNSUBSCRIBE", this.prefix + room);
+  }
+
+  /** Sends a command about a channel to the master of its slot; resolves to the connection to it. */
+  async #call(command: string, channel: string, ...rest: string[]): Promise<RespConnection> {
+    try {
+      const topology = await (this.#topology ??= this.#ask());
+      const master = masterOf(topology, slotOf(channel));
+      if (!master) throw new Error("the slot of a room has no master");
+      const connection = await this.#connect(master);
+      await connection.call(command, channel, ...rest);
+      return connection;
+    } catch (fault) {
+      // Whatever it was, another server may be the master by now.
+      this.#topology = null;
+      // The others of the cluster do not know it yet; the one that says so does.
+      if (fault instanceof RespError && fault.code === "MOVED") this.#learn(fault.message);
+      throw fault;
+    }
+  }
+
+  #learn(moved: string): void {
+    const [, host, port] = /^MOVED \d+ (.+):(\d+)$/.exec(moved) ?? [];
+    if (host === undefined) return;
+    const address = { host, port: Number(port) };
+    this.#known.set(nameOf(address), address);
+  }
+
+  /** Who the masters are, from the first that says so; in random order, since one may be cut off. */
+  async #ask(): Promise<SlotRange[]> {
+    let last: unknown = new Error("no server of the cluster answers");
+    const known = [...this.#known.values()].map((address) => ({ address, order: Math.random() }));
+    for (const { address } of known.sort((a, b) => a.order - b.order)) {
+      try {
+        const connection = await this.#connect(address);
+        const ranges = readSlots(await connection.call("CLUSTER", "SLOTS"), address.host);
+        if (!ranges || ranges.length === 0) continue;
+        for (const { master } of ranges) this.#known.set(nameOf(master), master);
+        return ranges;
+      } catch (fault) {
+        last = fault;
+      }
+    }
+    throw last;
+  }
+
+  #connect(address: Address): Promise<RespConnection> {
+    const name = nameOf(address);
+    const known = this.#connections.get(name);
+    if (known) return known;
+    if (this.#closed || performance.now() < (this.#away.get(name) ?? 0)) {
+      return Promise.reject(new Error(`${name} is away`));
+    }
+    const opened = RespConnection.open(address, this.login, {
+      push: (items) => this.#receive(items),
+      closed: () => this.#lost(name, opened),
+    }).then(({ connection }) => connection);
+    this.#connections.set(name, opened);
+    opened.then(
+      (connection) => this.#closed && connection.close(),
+      () => {
+        this.#away.set(name, performance.now() + AWAY_MS);
+        this.#forget(name, opened);
+      },
+    );
+    return opened;
+  }
+
+  #receive([kind, channel, text]: readonly Reply[]): void {
+    if (kind === "smessage" && typeof text === "string") this.events.receive(text);
+    if (kind !== "sunsubscribe" || typeof channel !== "string") return;
+    // Its slot has moved to another master.
+    if (this.#heard.delete(channel.slice(this.prefix.length))) void this.#repair();
+  }
+
+  #lost(name: string, opened: Promise<RespConnection>): void {
+    this.#forget(name, opened);
+    void this.#repair();
+  }
+
+  #forget(name: string, opened: Promise<RespConnection>): void {
+    if (this.#connections.get(name) === opened) this.#connections.delete(name);
+  }
+
+  /** Takes up every room that is not heard, however long it takes. */
+  async #repair(): Promise<void> {
+    this.#topology = null;
+    if (this.#repairing) return;
+    this.#repairing = true;
+    for (let wait = FIRST_RETRY_MS; !this.#closed; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+      const missing = [...this.#rooms].filter((room) => !this.#heard.get(room)?.isOpen);
+      if (missing.length === 0) break;
+      const taken = await Promise.allSettled(missing.map((room) => this.#subscribe(room)));
+      // Those of one shard do not wait for those of another.
+      if (!this.#closed && taken.some(({ status }) => status === "fulfilled")) this.events.lost();
+      if (taken.every(({ status }) => status === "fulfilled")) continue;
+      await Bun.sleep(wait * (0.5 + Math.random()));
+    }
+    this.#repairing = false;
+  }
+}
+
+function nameOf({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
