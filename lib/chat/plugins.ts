@@ -26,9 +26,11 @@ export interface Plugins {
 export async function loadPlugins(folder: string, observer: Observer): Promise<Plugins> {
   const root = resolve(folder);
   let graph = newGraph(observer);
-  await readdir(root).catch((fault: unknown) => {
+  try {
+    readdirSync(root);
+  } catch (fault) {
     throw new ConfigError(`--handlers: the folder ${root} cannot be read: ${String(fault)}`);
-  });
+  }
   let handlers = await loadAll(graph, root, [], observer);
   let timer: ReturnType<typeof setTimeout> | null = null;
   let turn: Promise<void> = Promise.resolve();
