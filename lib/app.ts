@@ -35,7 +35,7 @@ const KNOCKS = { burst: 10, perSecond: 0.2 };
 
 export interface App {
   readonly url: string;
-  /** Takes no more, commits what was accepted, closes every socket with 4001. */
+  /** Opens no more sockets, closes every one with 4001, listens no more, commits what was accepted. */
   stop(): Promise<void>;
 }
 
@@ -138,12 +138,15 @@ export async function startApp(config: Config): Promise<App> {
   return {
     url,
     async stop() {
+      // Whole requests are answered while sockets close: a balancer sees that it is not ready, and
+      // nobody a refused connection.
       ready = false;
-      const listening = server.stop();
       await post.drain();
       await sockets.closeAll();
+      await Promise.race([server.stop(), Bun.sleep(1_000)]);
+      // Who was on the way in when it began.
+      await sockets.closeAll();
       await post.drain();
-      await Promise.race([listening, Bun.sleep(1_000)]);
       await server.stop(true);
       for (const timer of timers) clearInterval(timer);
       board.tick();

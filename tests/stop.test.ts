@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { join, joinPlain } from "./support/client.ts";
+import { join, joinPlain, refusedUpgrade } from "./support/client.ts";
 import { RawSocket } from "./support/raw.ts";
 import { Server } from "./support/server.ts";
 
@@ -23,6 +23,50 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     expect(server.noise).toEqual([]);
   });
 });
+
+describe("while it drains", () => {
+  test("it says that it is not ready, opens no socket, and still answers whole requests", async () => {
+    await using server = await Server.start({ args: ["--limits", "off"] });
+    // Four batches: 300 ms.
+    const sockets = await Promise.all(
+      Array.from({ length: 2_000 }, () => joinPlain(server, "crowd")),
+    );
+    expect((await fetch(`${server.url}readyz`)).status).toBe(200);
+    const started = performance.now();
+    server.process.kill("SIGTERM");
+    await sockets[0]?.closed;
+    const [ready, socket, stream, page, post] = await Promise.all([
+      fetch(`${server.url}readyz`),
+      refusedUpgrade(server.ws("crowd")),
+      fetch(`${server.url}api/v1/rooms/crowd/events`),
+      fetch(`${server.url}rooms/crowd`),
+      fetch(`${server.url}api/v1/rooms/other/messages`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"text":"in time"}',
+      }),
+    ]);
+    expect([ready.status, socket, stream.status]).toEqual([503, 503, 503]);
+    expect(ready.headers.get("retry-after")).toBe("1");
+    expect([page.status, post.status]).toEqual([200, 201]);
+    const codes = new Set((await Promise.all(sockets.map(({ closed }) => closed))).map(codeOf));
+    expect([...codes]).toEqual([4001]);
+    expect(await server.process.exited).toBe(0);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    await using again = await server.again();
+    const kept = await fetch(`${again.url}api/v1/rooms/other/messages`);
+    expect(await kept.text()).toContain("in time");
+  });
+
+  test("with nobody there it is gone at once", async () => {
+    await using server = await Server.start();
+    const started = performance.now();
+    expect(await server.stop()).toBe(0);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+const codeOf = ({ code }: { code: number }) => code;
 
 describe("a stop in the middle of traffic", () => {
   test("loses nothing that was shown, and nothing is there twice", async () => {

@@ -19,7 +19,7 @@ import { addVisits, visitOf } from "./visits.ts";
 export interface WebParts
   extends ApiParts, EventsParts, UpgradeParts, AccountParts, InviteParts, AdminParts {
   readonly observer: Observer;
-  /** Whether this node should be sent new visitors. */
+  /** Whether this node should be sent new visitors; it drains where not. */
   readonly isReady: () => boolean;
   /** Prometheus text. */
   readonly metrics: () => string;
@@ -27,6 +27,9 @@ export interface WebParts
 
 /** Bytes of a form or a JSON body; uploads have a limit of their own. */
 const BODY_LIMIT = 256 * 1024;
+
+/** What stays open once it is answered: a node that drains opens none of these. */
+const LASTING = /^\/(?:ws\/.*|api\/v1\/rooms\/[^/]+\/events)$/;
 
 /** Starts to listen: the only `Bun.serve`. Throws where the address cannot be had. */
 export function serve(parts: WebParts): Server<Connection> {
@@ -45,6 +48,7 @@ export function serve(parts: WebParts): Server<Connection> {
       const path = pathBelow(config.basePath, request.url);
       if (path === null) return notFound();
       if (path === "") return toBase(config.basePath);
+      if (LASTING.test(path) && !parts.isReady()) return draining();
       await recognise(request, server.requestIP(request)?.address ?? "", parts);
       const answer = await router.handle(request, path);
       return answer === null ? nothingAt(request, path, parts.sessions) : answer;
@@ -63,7 +67,7 @@ function routes(parts: WebParts, server: () => Server<Connection>): Router {
     .on("GET", "/ws/:room", (request, { room = "" }) => upgrade(request, server(), room, parts))
     .on("GET", "/ws/:room/", (request, { room = "" }) => upgrade(request, server(), room, parts))
     .on("GET", "/healthz", () => plain("ok"))
-    .on("GET", "/readyz", () => (parts.isReady() ? plain("ok") : plain("draining", 503)))
+    .on("GET", "/readyz", () => (parts.isReady() ? plain("ok") : draining()))
     .on("GET", "/metrics", () => plain(parts.metrics()));
   addApi(router, parts);
   addEvents(router, server, parts);
@@ -90,6 +94,13 @@ function pathBelow(base: string, url: string): string | null {
 function plain(text: string, status = 200): Response {
   const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
   return new Response(text.endsWith("\n") ? text : `${text}\n`, { status, headers });
+}
+
+/** There are other nodes, or this one is back in a moment. */
+function draining(): Response {
+  const response = plain("draining", 503);
+  response.headers.set("retry-after", "1");
+  return response;
 }
 
 /** Relative, since a proxy may have put more before it. */

@@ -51,7 +51,7 @@ http {
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_connect_timeout 1s;
       proxy_read_timeout 1h;
-      proxy_next_upstream error timeout http_502;
+      proxy_next_upstream error timeout http_502 http_503;
     }
   }
 }
