@@ -2,6 +2,7 @@ import type { Message } from "../../lib/model/event.ts";
 import { byId, page } from "./dom.ts";
 import { plainText } from "./markup.ts";
 import { preferences, room } from "./memory.ts";
+import { onNoticeOpened, showNotice } from "./notice.ts";
 import { nameOf } from "./row.ts";
 
 /** Says that there is something to read, to someone who is looking elsewhere. */
@@ -11,7 +12,9 @@ export class Knowing {
   readonly #icon = byId("icon", HTMLLinkElement);
   readonly #plain = this.#icon.href;
 
-  constructor(readonly onOpen: () => void) {}
+  constructor(readonly onOpen: () => void) {
+    onNoticeOpened(onOpen);
+  }
 
   /** A message came in that is not being looked at. Returns how many that makes. */
   missed(message: Message, isMention: boolean): number {
@@ -40,24 +43,8 @@ export class Knowing {
 
   #notify(message: Message): void {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
-    const options = {
-      body: plainText(message).slice(0, 200),
-      tag: `${page.room}`,
-      icon: this.#plain,
-    };
-    try {
-      const notification = new Notification(`${nameOf(message.author)} · ${page.room}`, options);
-      notification.onclick = () => {
-        window.focus();
-        notification.close();
-        this.onOpen();
-      };
-    } catch {
-      // Android lets only a service worker do it.
-      void navigator.serviceWorker?.ready.then((worker) =>
-        worker.showNotification(`${nameOf(message.author)} · ${page.room}`, options),
-      );
-    }
+    const body = plainText(message).slice(0, 200);
+    void showNotice(`${nameOf(message.author)} · ${page.room}`, body, this.#plain, this.onOpen);
   }
 }
 

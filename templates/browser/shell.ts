@@ -12,10 +12,12 @@ export function followKeyboard(): void {
   const view = window.visualViewport;
   if (!view) return;
   const follow = () => {
-    document.documentElement.style.setProperty("--height", `${view.height}px`);
+    // Two fingers make it smaller too, and leave no less room: what they do is undone here.
+    document.documentElement.style.setProperty("--height", `${view.height * view.scale}px`);
     // Some browsers also push the page up, on top of making it smaller.
-    if (view.offsetTop > 0) window.scrollTo(0, 0);
+    if (view.scale === 1 && view.offsetTop > 0) window.scrollTo(0, 0);
   };
   view.addEventListener("resize", follow);
+  view.addEventListener("scroll", follow);
   follow();
 }

@@ -1,4 +1,7 @@
-/** The service worker: the pages and what they load are there when the network is not. */
+/**
+ * The service worker: the pages and what they load are there when the network is not; a notice that
+ * is pressed leads to its room.
+ */
 interface FetchEvent extends Event {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
@@ -7,6 +10,26 @@ interface FetchEvent extends Event {
 function isFetch(event: Event): event is FetchEvent {
   return "respondWith" in event;
 }
+
+interface NoticeClick extends Event {
+  readonly notification: Notification;
+  waitUntil(work: Promise<void>): void;
+}
+
+function isNoticeClick(event: Event): event is NoticeClick {
+  return "notification" in event;
+}
+
+interface Page {
+  readonly url: string;
+  postMessage(message: string): void;
+  focus(): Promise<unknown>;
+}
+
+declare const clients: {
+  matchAll(options: { type: "window"; includeUncontrolled: true }): Promise<readonly Page[]>;
+  openWindow(url: string): Promise<unknown>;
+};
 
 const PAGES = "pages";
 const ASSETS = "assets";
@@ -25,6 +48,21 @@ addEventListener("fetch", (event: Event) => {
     event.respondWith(fromNetwork(request));
   }
 });
+
+addEventListener("notificationclick", (event: Event) => {
+  if (!isNoticeClick(event)) return;
+  event.notification.close();
+  event.waitUntil(show(event.notification.data));
+});
+
+/** To the page that gave the notice, or to a new one of its room. */
+async function show(url: unknown): Promise<void> {
+  if (typeof url !== "string" || !url.startsWith(base)) return;
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = pages.find((each) => each.url.replace(/#.*$/, "") === url);
+  page?.postMessage("open");
+  await (page ? page.focus() : clients.openWindow(url));
+}
 
 /** Hashed names never change what they mean. */
 async function fromCache(request: Request): Promise<Response> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canBrowse, until } from "../support/browser.ts";
+import { inWorker } from "../support/cdp.ts";
 import { join } from "../support/client.ts";
 import { openRoom, shows, visit } from "../support/page.ts";
 import { Server } from "../support/server.ts";
@@ -8,16 +9,23 @@ setDefaultTimeout(20_000);
 
 /**
  * Headless Chromium draws no notices and has no loudspeaker: what the page asks the browser for is
- * noted on its way there. Whether somebody looks is set, since no tab here ever loses its focus.
+ * noted on its way there. Whether somebody looks is set, since no tab here ever loses its focus; and,
+ * as on Android, a page may make no notice by itself.
  */
 const NOTING = `
-  window.noted = { notices: [], audio: [], tones: 0, rejected: 0, looking: false };
+  window.noted = { notices: [], audio: [], tones: 0, rejected: 0, looking: false, android: true };
   document.hasFocus = () => noted.looking;
   window.Notification = class extends Notification {
     constructor(title, options) {
+      if (noted.android) throw new TypeError("Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.");
       super(title, options);
       noted.notices.push(title + ": " + options.body);
     }
+  };
+  const show = ServiceWorkerRegistration.prototype.showNotification;
+  ServiceWorkerRegistration.prototype.showNotification = function (title, options) {
+    noted.notices.push(title + ": " + options.body);
+    return show.call(this, title, options);
   };
   window.AudioContext = class extends AudioContext {
     constructor() {
@@ -32,6 +40,7 @@ const NOTING = `
   };
   addEventListener("unhandledrejection", () => (noted.rejected += 1));
 `;
+const WORKER = "navigator.serviceWorker.getRegistration()";
 const TITLE = "document.title";
 const ICON = `new URL(document.querySelector("#icon").href).pathname`;
 
@@ -43,13 +52,14 @@ describe.skipIf(!canBrowse)("knowing that something was said", () => {
   let bo: Awaited<ReturnType<typeof join>>;
   let address: string;
   beforeAll(async () => {
-    server = await Server.start();
+    server = await Server.start({ args: ["--limits", "off"] });
     bo = await join(server, "open", { name: "Bo" });
     tab = await openRoom(server, "open", "Ada");
     address = String(await tab.evaluate("location.href"));
     await tab.cdp("Page.enable");
     await tab.cdp("Page.addScriptToEvaluateOnNewDocument", { source: NOTING });
     await allow("granted");
+    await until(tab, `${WORKER}.then((worker) => worker?.active)`);
   });
   afterAll(async () => {
     tab.close();
@@ -87,7 +97,8 @@ describe.skipIf(!canBrowse)("knowing that something was said", () => {
     await until(tab, shows(text));
   }
 
-  const notices = () => tab.evaluate<string[]>("noted.notices");
+  // The page asks for its worker before it shows one: whoever asks after it is answered after it.
+  const notices = () => tab.evaluate<string[]>(`${WORKER}.then(() => noted.notices)`);
   const tones = () => tab.evaluate<number>("noted.tones");
 
   test("set to mentions: a notice for a mention, none for other messages", async () => {
@@ -103,6 +114,36 @@ describe.skipIf(!canBrowse)("knowing that something was said", () => {
     await hear("for everyone 2");
     await hear("@Ada look 2");
     expect(await notices()).toEqual(["Bo · open: for everyone 2", "Bo · open: @Ada look 2"]);
+  });
+
+  test("a notice is the service worker's; pressed, it is gone, and its page shows what is new", async () => {
+    await chosen("all", true, false);
+    const newer = `document.querySelector("#newer").hidden`;
+    await Promise.all(Array.from({ length: 40 }, (_, at) => bo.post(`a line ${at}`)));
+    await until(tab, shows("a line 39"));
+    await tab.evaluate(`(document.querySelector("#scroller").scrollTop = 0)`);
+    await until(tab, `!${newer}`);
+    await bo.post("the last of them");
+    const given = `${WORKER}.then((worker) => worker.getNotifications()).then((all) => all.map(({ title, body, data }) => [title, body, data].join()).join())`;
+    const notice = `Bo · open,the last of them,${address}`;
+    await until(tab, `${given}.then((all) => all === ${JSON.stringify(notice)})`);
+    // As the system does when it is pressed; only then may a worker also bring a page to the front.
+    await inWorker(
+      tab,
+      server.url,
+      `registration.getNotifications().then(([notification]) => { dispatchEvent(new NotificationEvent("notificationclick", { notification })); })`,
+    );
+    await until(tab, newer);
+    await until(tab, `${given}.then((all) => all === "")`);
+  });
+
+  test("where there is no worker, the page gives its notice itself", async () => {
+    await chosen("all", true, false);
+    await tab.evaluate(
+      `(noted.android = false, navigator.serviceWorker.getRegistration = () => Promise.resolve(undefined), 0)`,
+    );
+    await hear("no worker");
+    expect(await tab.evaluate<string[]>("noted.notices")).toEqual(["Bo · open: no worker"]);
   });
 
   test("a muted room gives no notice, sound, title or icon, mentions included", async () => {

@@ -162,4 +162,52 @@ describe.skipIf(!canBrowse)("writing", () => {
     await until(tab, shows("kept"));
     await until(tab, `${PENDING}.length === 0`);
   });
+
+  test("a phone's keyboard covers neither the composer nor the last message", async () => {
+    const phone = (height: number) =>
+      tab.cdp("Emulation.setDeviceMetricsOverride", {
+        width: 390,
+        height,
+        deviceScaleFactor: 1,
+        mobile: true,
+      });
+    const inSight = (height: number) => `(() => {
+      const composer = document.querySelector("#composer").getBoundingClientRect();
+      const last = [...document.querySelectorAll("#log [data-seq]")].at(-1).getBoundingClientRect();
+      return visualViewport.height === ${height} && visualViewport.offsetTop === 0 &&
+        composer.bottom <= ${height} && composer.bottom > ${height} - 40 && last.bottom <= composer.top;
+    })()`;
+    await phone(700);
+    await until(tab, inSight(700));
+    await tab.click("#text");
+    // Android makes the page smaller.
+    await phone(380);
+    await until(tab, inSight(380));
+    await phone(700);
+    await until(tab, inSight(700));
+    // Safari leaves it as large as it was, lays the keyboard over it, and pushes it up.
+    await tab.evaluate(`(() => {
+      let pushed = 200;
+      window.scrollTo = () => (pushed = 0);
+      Object.defineProperties(visualViewport, {
+        height: { configurable: true, get: () => 380 },
+        offsetTop: { configurable: true, get: () => pushed },
+      });
+      visualViewport.dispatchEvent(new Event("resize"));
+    })()`);
+    await until(tab, inSight(380));
+    await tab.evaluate(`(() => {
+      delete visualViewport.height;
+      delete visualViewport.offsetTop;
+      visualViewport.dispatchEvent(new Event("resize"));
+    })()`);
+    await until(tab, inSight(700));
+    // Two fingers make the view smaller, and leave the page as it is.
+    await tab.cdp("Emulation.setPageScaleFactor", { pageScaleFactor: 2 });
+    await until(tab, "visualViewport.scale === 2 && visualViewport.height === 350");
+    await Bun.sleep(100);
+    expect(await tab.evaluate("document.body.offsetHeight")).toBe(700);
+    await tab.cdp("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });
+    await tab.cdp("Emulation.clearDeviceMetricsOverride");
+  });
 });

@@ -12,11 +12,11 @@ export function openTab(size = { width: 900, height: 700 }): Bun.WebView {
   return new Bun.WebView({ ...size, backend: { type: "chrome", url: false, path, argv } });
 }
 
-/** Resolves when the expression is true in the page; its name is in the failure. */
+/** Resolves when the expression, or what it promises, is true in the page; it is in the failure. */
 export async function until(tab: Bun.WebView, expression: string, limit = 15_000): Promise<void> {
   const deadline = Date.now() + limit;
   // On a page that is still loading an expression may find nothing to look at: not true yet.
-  const asked = `(() => { try { return Boolean(${expression}); } catch (fault) { return String(fault); } })()`;
+  const asked = `(async () => { try { return Boolean(await (${expression})); } catch (fault) { return String(fault); } })()`;
   for (;;) {
     const answer = await tab.evaluate(asked);
     if (answer === true) return;

@@ -25,3 +25,24 @@ export async function watchRequests(tab: Bun.WebView): Promise<string[]> {
   await tab.cdp("Network.enable");
   return addresses;
 }
+
+/** Evaluates an expression in the service worker of the pages below an address, and awaits it. */
+export async function inWorker(tab: Bun.WebView, base: string, expression: string): Promise<void> {
+  const { targetInfos } = await tab.cdp<{ targetInfos: unknown[] }>("Target.getTargets");
+  const worker = targetInfos.find(
+    (each) => textAt(each, "type") === "service_worker" && textAt(each, "url").startsWith(base),
+  );
+  const targetId = textAt(worker, "targetId");
+  const answered = Promise.withResolvers<string>();
+  onCdp(tab, "Target.receivedMessageFromTarget", (params) => {
+    const message = textAt(params, "message");
+    if (message.includes('"id":1')) answered.resolve(message);
+  });
+  const attached = await tab.cdp("Target.attachToTarget", { targetId, flatten: false });
+  const sessionId = textAt(attached, "sessionId");
+  const params = { expression, awaitPromise: true };
+  const message = JSON.stringify({ id: 1, method: "Runtime.evaluate", params });
+  await tab.cdp("Target.sendMessageToTarget", { sessionId, message });
+  const answer = await answered.promise;
+  if (answer.includes("exceptionDetails")) throw new Error(answer);
+}

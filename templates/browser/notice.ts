@@ -1,0 +1,33 @@
+/** The worker that shows notices, where there is one. */
+async function worker(): Promise<ServiceWorkerRegistration | undefined> {
+  if (!("serviceWorker" in navigator)) return undefined;
+  const registration = await navigator.serviceWorker.getRegistration();
+  return registration?.active ? registration : undefined;
+}
+
+/**
+ * Shows a notice of this page: through the service worker, which answers a press when the page is
+ * gone, and without which Android shows none; by the page itself where there is no worker.
+ */
+export async function showNotice(
+  title: string,
+  body: string,
+  icon: string,
+  onOpen: () => void,
+): Promise<void> {
+  const url = location.href.replace(/#.*$/, "");
+  const options = { body, icon, tag: url, data: url };
+  const registration = await worker();
+  if (registration) return registration.showNotification(title, options);
+  const notification = new Notification(title, options);
+  notification.onclick = () => {
+    window.focus();
+    notification.close();
+    onOpen();
+  };
+}
+
+/** The worker brought this page to the front, since its notice was pressed. */
+export function onNoticeOpened(act: () => void): void {
+  navigator.serviceWorker?.addEventListener("message", act);
+}
