@@ -12,6 +12,7 @@ import { jsonTopic, textTopic } from "./audience.ts";
 import { type Connection, NOTHING } from "./connection.ts";
 import { Doorkeeper, type Stream } from "./doorkeeper.ts";
 import { Intake, type IntakeParts, reportFault } from "./intake.ts";
+import { Interner } from "./interner.ts";
 import { Places } from "./places.ts";
 
 /**
@@ -37,6 +38,7 @@ export class Sockets {
   readonly doorkeeper: Doorkeeper;
   readonly intake: Intake;
   readonly places: Places;
+  readonly strings = new Interner();
 
   constructor(readonly parts: SocketParts) {
     this.doorkeeper = new Doorkeeper(parts, this.#open, this.streams);

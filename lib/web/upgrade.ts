@@ -54,8 +54,9 @@ function ticketOf(
   request: Request,
   server: Server<Connection>,
   rawRoom: string,
-  { config, sessions }: UpgradeParts,
+  { config, sessions, sockets }: UpgradeParts,
 ): Ticket | Refusal {
+  const { strings } = sockets;
   const room = roomName(rawRoom);
   if (room === null) return new Refusal("not_found", "There is no room of this name.");
   const { headers } = request;
@@ -77,16 +78,16 @@ function ticketOf(
   const recent = recentOf(searchParams.get("history"), json);
   if (recent instanceof Refusal) return recent;
   return {
-    room,
+    room: strings.of(room),
     person: { id, name, role },
     json,
     cursor: cursorOf(searchParams),
     recent,
-    place: sessions.place(headers),
+    place: strings.of(sessions.place(headers)),
     key: null,
     session: known ? sessions.session(headers) : null,
     language: languageOf(headers),
-    base: baseOf(request, peer, config),
+    base: strings.of(baseOf(request, peer, config)),
   };
 }
 
