@@ -164,7 +164,7 @@ export class Accounts {
         ? await accounts.create(account, hash, entry)
         : await accounts.useSetup(setup, account, hash, entry);
     if (refusal) return refusal;
-    tell(EVERYWHERE, { action: "name", look: account.look, owner: account.id });
+    tell(EVERYWHERE, { action: "name", name: account.name, owner: account.id });
     return this.#session(account.id, device);
   }
 

@@ -3,7 +3,7 @@ import type { Author, Person, Role } from "../model/person.ts";
 import type { Records } from "../model/records.ts";
 import { roleIn } from "../model/role.ts";
 import type { RoomRules } from "../model/rules.ts";
-import { look } from "../model/skeleton.ts";
+import { alike, look } from "../model/skeleton.ts";
 import type { Store } from "../model/store.ts";
 
 /** Someone who is in a room just now, by a socket of this node. */
@@ -108,7 +108,10 @@ export class Finder {
     if (wanted === "") return [];
     const account = await this.records.accounts.byLook(wanted);
     if (account) return [account];
-    return known.filter(({ name }) => name !== "" && look(name) === wanted);
+    const named = known.filter(({ name }) => name !== "");
+    const same = named.filter(({ name }) => look(name) === wanted);
+    // As someone reads it who cannot know how it is spelt.
+    return same.length > 0 ? same : named.filter(({ name }) => alike(name, text.replace(/^@/, "")));
   }
 }
 

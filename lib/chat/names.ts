@@ -2,7 +2,12 @@ import { Refusal } from "../model/errors.ts";
 import type { Person } from "../model/person.ts";
 import type { Records } from "../model/records.ts";
 import { atLeast } from "../model/role.ts";
-import { isReserved, look } from "../model/skeleton.ts";
+import { isReserved, looks } from "../model/skeleton.ts";
+
+const OWNED = new Refusal(
+  "not_allowed",
+  "This name, or one that looks like it, belongs to someone.",
+);
 
 /** Why this person may not be called that: it says who is in charge, or looks like another's name. */
 export async function refuseName(
@@ -11,12 +16,8 @@ export async function refuseName(
   person: Pick<Person, "id" | "role">,
 ): Promise<Refusal | null> {
   if (name === "") return null;
-  const owner = await accounts.byLook(look(name));
-  if (owner) {
-    return owner.id === person.id
-      ? null
-      : new Refusal("not_allowed", "This name, or one that looks like it, belongs to someone.");
-  }
+  const owners = await accounts.bearers(looks(name));
+  if (owners.length > 0) return owners.every(({ id }) => id === person.id) ? null : OWNED;
   // Those who do look after the chat may say so.
   if (isReserved(name) && !atLeast(person.role, "moderator")) {
     return new Refusal("not_allowed", "This name is reserved.");

@@ -25,10 +25,13 @@ export interface Session {
 
 export interface Accounts {
   byId(id: string): Promise<Account | null>;
+  /** By `look`, of the name as one types it. */
   byLook(look: string): Promise<Account | null>;
+  /** Whose names share one of these `looks`. */
+  bearers(looks: readonly string[]): Promise<readonly Account[]>;
   /** The stored hash of the password of a name; null where there is no such account. */
   passwordOf(id: string): Promise<string | null>;
-  /** Refused (`not_allowed`) where the look, or the id, has an owner. */
+  /** Refused (`not_allowed`) where one of the name's `looks`, or the id, has an owner. */
   create(account: Account, password: string, entry: AuditEntry): Promise<Refusal | null>;
   setPassword(id: string, password: string, entry: AuditEntry): Promise<void>;
   setRole(id: string, role: Role, entry: AuditEntry): Promise<void>;

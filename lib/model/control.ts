@@ -13,8 +13,8 @@ export type Control =
   | { readonly action: "settings" }
   /** A session has ended: its sockets come back as whoever they are now. */
   | { readonly action: "session"; readonly session: string }
-  /** A name has an owner now; sockets of others that bear it come back without it. */
-  | { readonly action: "name"; readonly look: string; readonly owner: string }
+  /** A name has an owner now; sockets of others whose names look like it come back without. */
+  | { readonly action: "name"; readonly name: string; readonly owner: string }
   /** A line for one person, in every room they are in. */
   | { readonly action: "tell"; readonly person: string; readonly text: string };
 
@@ -27,7 +27,7 @@ const MOST_SUBJECTS = 100;
 export function decodeControl(value: unknown): Control | null {
   if (typeof value !== "object" || value === null) return null;
   const fields: Record<string, unknown> = { ...value };
-  const { action, person, reason, subjects, session, look, owner, text } = fields;
+  const { action, person, reason, subjects, session, name, owner, text } = fields;
   switch (action) {
     case "kick":
       return typeof person === "string" && typeof reason === "string"
@@ -45,7 +45,7 @@ export function decodeControl(value: unknown): Control | null {
     case "session":
       return typeof session === "string" ? { action, session } : null;
     case "name":
-      return typeof look === "string" && typeof owner === "string" ? { action, look, owner } : null;
+      return typeof name === "string" && typeof owner === "string" ? { action, name, owner } : null;
     case "tell":
       return typeof person === "string" && typeof text === "string"
         ? { action, person, text }

@@ -1,82 +1,71 @@
-/**
- * Characters that look like another, and what they look like: in each pair the first is what the
- * others count as. Made by hand for names in Latin letters and digits against Cyrillic, Greek,
- * Armenian, Cherokee and the Latin letters that are hard to tell apart; it is a part of Unicode's
- * confusables (UTS #39), not all of them.
- * Where in doubt two names count as alike: that costs one of them a letter, the other way an
- * impostor gets in.
- */
-const ALIKE: readonly (readonly [string, string])[] = [
-  ["a", "аɑαаⲁꭺᎪ"],
-  ["b", "ьƅвβᏏᖯ"],
-  ["c", "сϲⅽᴄⲥꮯᏟ"],
-  ["d", "ԁɗḍᏧᑯժ"],
-  ["e", "еҽєℯεеᎬ"],
-  ["f", "ƒϝғքꞙ"],
-  ["g", "ɡցɢᶃǥԍᏀ"],
-  ["h", "һհнηᏂᎻ"],
-  ["j", "јϳʝյᎫ"],
-  ["k", "кκⲕᴋᏦќ"],
-  // One, small L, capital i (folded to i) and the bar: the same stroke in most fonts.
-  ["l", "1i|ıіιɩӏⅼǀ∣ɪᎥᏞاו。ⵏ"],
-  ["n", "ոռпπɴ"],
-  ["o", "0оοօσⲟഠ๐໐०੦౦೦ഠ०ᴏ°סჿ"],
-  ["p", "рρϱⲣᏢƿ"],
-  ["q", "ԛգզ"],
-  ["r", "гᴦⲅꭇꮁᏒ"],
-  ["s", "ѕꜱƽᏚՏ"],
-  ["t", "тτⲧᴛᎢ"],
-  ["u", "υսцʋᴜꭎ"],
-  ["v", "ѵνⅴᴠᏙ∨"],
-  ["x", "хχⅹ×ⲭ᙮"],
-  ["y", "уγүʏყᎩ"],
-  ["z", "ᴢꮓᏃʐ"],
-  // Two strokes that run together, as UTS #39 has it.
-  ["rn", "mмⅿᴍ"],
-  ["vv", "wшԝѡᴡᏔщ"],
-  ["ae", "æӕ"],
-  ["oe", "œ"],
-  ["ss", "ß"],
-  ["-", "‐‑‒–—―−_⁃˗➖"],
-  [".", "․·•‧∙⋅"],
-  ["'", "’‘`´ʼʹ′＇"],
-];
+import { prototypeOf } from "./confusables.ts";
 
-const PROTOTYPE: ReadonlyMap<string, string> = new Map(
-  ALIKE.flatMap(([prototype, others]) =>
-    [...others].map((other) => [other.toLowerCase(), prototype] as const),
-  ),
-);
-const IGNORED = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Z}]/gu;
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * How a name looks: two names with the same look cannot be told apart at a glance, and count as one.
- * NFKC, case, the look-alikes above; spaces and what shows nothing do not count. The result is only
- * for comparing. A variant of UTS #39's skeleton that also folds case.
+ * UTS #39, section 4, `internalSkeleton`: two texts with the same skeleton are confusable. Whether
+ * they are written large or small matters to it: `I` looks like `l`, and `i` does not.
  */
+export function skeleton(text: string): string {
+  let alike = "";
+  for (const character of text.normalize("NFD").replace(UNSEEN, ""))
+    alike += prototypeOf(character);
+  return alike.normalize("NFD");
+}
+
+/** Without what nobody tells names apart by: spaces, and what only steers the line. */
+function bare(name: string): string {
+  return name.replace(/[\p{Z}\p{Cf}]/gu, "");
+}
+
+function small(text: string): string {
+  // The dot that is on every i and j is not seen twice.
+  return text.toLowerCase().replace(/(?<=[ij])\u0307/gu, "");
+}
+
+/** The skeleton, without regard to case; and two strokes that run together, which it leaves out. */
+function seen(text: string): string {
+  return small(skeleton(text)).normalize("NFD").replaceAll("vv", "w");
+}
+
+/** What a name is kept under: the same for names that differ in case, and in what is not seen. */
 export function look(name: string): string {
-  const folded = name.normalize("NFKC").toLowerCase().normalize("NFKC").replace(IGNORED, "");
-  let skeleton = "";
-  for (const character of folded.normalize("NFD")) {
-    // A mark on top of a letter is seen; the dot that every i has is not.
-    if (character !== "\u0307") skeleton += PROTOTYPE.get(character) ?? character;
-  }
-  return skeleton.normalize("NFC");
+  return seen(small(bare(name.normalize("NFKC"))));
+}
+
+/**
+ * Every way a name can look: two names that share one cannot be told apart at a glance, and count as
+ * one. Names are the same in any case, so each looks as it does in small letters, in capitals, and
+ * as it is written: `AIice` is `Alice` as written, Cyrillic `ВОВ` is `bob` in capitals, `rnike` is
+ * `mike` in small letters. NFKC goes first, for case is not folded in compatibility forms; not for
+ * the name as it is written, for it makes Greek `Ϲ` a sigma. The skeleton comes after the case: it
+ * holds for the letters that are seen; and case again after that, for what they look like may be a
+ * capital (`0` is `O`). The first is `look`.
+ */
+export function looks(name: string): readonly string[] {
+  const large = bare(name.normalize("NFKC")).toUpperCase();
+  return [...new Set([look(name), seen(large), seen(bare(name))])];
+}
+
+/** Whether two names share a look. */
+export function alike(one: string, other: string): boolean {
+  const others = looks(other);
+  return looks(one).some((each) => others.includes(each));
 }
 
 /** Names that say who is in charge: nobody else's. */
-const RESERVED: ReadonlySet<string> = new Set(
-  [
-    ..."admin administrator root system server chatroom moderator mod operator owner staff".split(
-      " ",
-    ),
-    ..."support security official everyone 管理员 管理者 管理 系统 系統 管理員 版主".split(" "),
-    ..."群主 站长 客服 官方 机器人 所有人".split(" "),
-  ].map(look),
-);
+const IN_CHARGE = [
+  ..."admin administrator root system server chatroom moderator mod operator owner staff".split(
+    " ",
+  ),
+  ..."support security official everyone 管理员 管理者 管理 系统 系統 管理員 版主".split(" "),
+  ..."群主 站长 客服 官方 机器人 所有人".split(" "),
+];
+let reserved: ReadonlySet<string> | null = null;
 
 export function isReserved(name: string): boolean {
+  reserved ??= new Set(IN_CHARGE.flatMap(looks));
   // Neither dots nor a number at an end make `Admin_1` someone else.
-  const bare = name.replace(/[\p{P}\p{S}\p{Z}]+/gu, "").replace(/^\p{N}+|\p{N}+$/gu, "");
-  return RESERVED.has(look(bare));
+  const word = name.replace(/[\p{P}\p{S}\p{Z}]+/gu, "").replace(/^\p{N}+|\p{N}+$/gu, "");
+  return looks(word).some((each) => reserved?.has(each));
 }

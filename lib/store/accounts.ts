@@ -3,6 +3,7 @@ import { Refusal } from "../model/errors.ts";
 import { isRole } from "../model/role.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "./database.ts";
+import { keepLooks } from "./looks.ts";
 
 const SELECT = `SELECT id, name, look, role, created_at FROM people`;
 const SESSION_COLUMNS = ["hash", "person", "created_at", "seen_at", "agent", "place"] as const;
@@ -13,16 +14,31 @@ export function openAccounts(db: Database): Accounts {
     const [row] = await db.all(`${SELECT} WHERE ${where} = ?1`, [value]);
     return row ? toAccount(row) : null;
   };
+  const unlessTaken = async (work: (tx: Queries) => Promise<Refusal | null>) => {
+    try {
+      return await db.transaction(work);
+    } catch (fault) {
+      if (fault instanceof NameTaken) return TAKEN;
+      throw fault;
+    }
+  };
   return {
     byId: (id) => one("id", id),
     byLook: (look) => one("look", look),
+    async bearers([first = "", second = first, third = first]) {
+      const rows = await db.all(
+        `${SELECT} WHERE id IN (SELECT person FROM looks WHERE look IN (?1, ?2, ?3))`,
+        [first, second, third],
+      );
+      return rows.map(toAccount);
+    },
     async passwordOf(id) {
       const [row] = await db.all(`SELECT password FROM people WHERE id = ?1`, [id]);
       return row ? asText(row["password"]) : null;
     },
     create: (account, password, entry) =>
-      db.transaction(async (tx) => {
-        if (!(await insertAccount(tx, account, password))) return TAKEN;
+      unlessTaken(async (tx) => {
+        await insertAccount(tx, account, password);
         await writeAudit(tx, entry);
         return null;
       }),
@@ -40,6 +56,7 @@ export function openAccounts(db: Database): Accounts {
       db.transaction(async (tx) => {
         await tx.all(`DELETE FROM room_members WHERE person = ?1`, [id]);
         await tx.all(`DELETE FROM sessions WHERE person = ?1`, [id]);
+        await tx.all(`DELETE FROM looks WHERE person = ?1`, [id]);
         await tx.all(`DELETE FROM people WHERE id = ?1`, [id]);
         await writeAudit(tx, entry);
       }),
@@ -103,12 +120,12 @@ export function openAccounts(db: Database): Accounts {
       return row?.["value"] === hash;
     },
     useSetup: (hash, admin, password, entry) =>
-      db.transaction(async (tx) => {
+      unlessTaken(async (tx) => {
         const [row] = await tx.all(`SELECT value FROM settings WHERE key = 'setup'${tx.forUpdate}`);
         if (row?.["value"] !== hash) {
           return new Refusal("not_allowed", "This link is not valid, or was used.");
         }
-        if (!(await insertAccount(tx, admin, password))) return TAKEN;
+        await insertAccount(tx, admin, password);
         await tx.all(`UPDATE settings SET value = 'used' WHERE key = 'setup'`);
         await writeAudit(tx, entry);
         return null;
@@ -117,15 +134,17 @@ export function openAccounts(db: Database): Accounts {
 }
 
 const TAKEN = new Refusal("not_allowed", "This name belongs to someone.");
+/** Thrown, so that nothing of the transaction stays. */
+class NameTaken extends Error {}
 
-async function insertAccount(tx: Queries, account: Account, password: string): Promise<boolean> {
+async function insertAccount(tx: Queries, account: Account, password: string): Promise<void> {
   const { id, name, look, role, createdAt } = account;
   const inserted = await tx.insert(
     "people",
     ["id", "name", "look", "role", "password", "created_at"],
     [[id, name, look, role, password, createdAt]],
   );
-  return inserted === 1;
+  if (inserted === 0 || !(await keepLooks(tx, id, name))) throw new NameTaken();
 }
 
 function toAccount(row: Row): Account {

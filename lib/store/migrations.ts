@@ -1,5 +1,6 @@
 import type { Database, Queries } from "./database.ts";
 import { asNumber } from "./database.ts";
+import { renewLooks } from "./looks.ts";
 
 /** A statement for both databases, or for one of them. */
 type Step = string | { readonly only: Database["kind"]; readonly sql: string };
@@ -174,6 +175,11 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
     )`,
   ],
   [`ALTER TABLE room_rules ADD COLUMN listed INTEGER NOT NULL DEFAULT 0`],
+  // Every way a name with an owner can look; filled by `renewLooks`.
+  [
+    `CREATE TABLE looks (look TEXT PRIMARY KEY, person TEXT NOT NULL)`,
+    `CREATE INDEX looks_of_person ON looks (person)`,
+  ],
 ];
 
 const TYPES = {
@@ -198,6 +204,7 @@ export async function migrate(db: Database): Promise<void> {
       }
       await tx.all(`INSERT INTO schema_version (version) VALUES (?1)`, [version + index + 1]);
     }
+    await renewLooks(tx);
   });
 }
 

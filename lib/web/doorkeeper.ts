@@ -8,7 +8,7 @@ import { keptOut } from "../model/may.ts";
 import type { Observer } from "../model/observer.ts";
 import { aboutOf } from "../model/rules.ts";
 import { subjectsOf } from "../model/sanction.ts";
-import { look } from "../model/skeleton.ts";
+import { alike } from "../model/skeleton.ts";
 import type { Connection } from "./connection.ts";
 
 export interface DoorkeeperParts {
@@ -109,7 +109,7 @@ export class Doorkeeper implements Crowd {
       case "name":
         for (const connection of here) {
           const { id, name } = connection.author;
-          if (id === control.owner || look(name) !== control.look) continue;
+          if (name === "" || id === control.owner || !alike(name, control.name)) continue;
           connection.close(CLOSE.replaced, "this name has an owner now");
         }
         return;

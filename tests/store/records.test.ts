@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Database } from "bun:sqlite";
 import { rm } from "node:fs/promises";
 import type { Account } from "../../lib/model/account.ts";
 import type { AuditEntry } from "../../lib/model/audit.ts";
 import { Refusal } from "../../lib/model/errors.ts";
-import { look } from "../../lib/model/skeleton.ts";
+import { look, looks } from "../../lib/model/skeleton.ts";
 import { openDatabase, type Opened } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/server.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers.ts";
@@ -38,9 +39,24 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       expect(results.filter((result) => result === null)).toHaveLength(1);
       expect(results.filter((result) => result instanceof Refusal)).toHaveLength(4);
       expect((await store.records.accounts.byLook(look("ADA")))?.look).toBe(look("ada"));
+      expect(await store.records.accounts.bearers(looks("аdа"))).toHaveLength(1);
       expect(
         await store.records.audit.list({ room: null, query: "claim", offset: 0, limit: 9 }),
       ).toHaveLength(1);
+    });
+
+    test("a name that looks like another's only as it is written is theirs too", async () => {
+      const { accounts } = store.records;
+      const owner = account("Ivan");
+      const names = [owner, account("lvan"), account("IVAN")];
+      const results = await Promise.all(
+        names.map((each) => accounts.create(each, "hash", entry("claim"))),
+      );
+      expect(results.filter((result) => result === null)).toHaveLength(1);
+      // Nothing of those who were refused is left in the way.
+      const [winner] = await accounts.bearers(looks("Ivan"));
+      await accounts.remove(winner?.id ?? "", entry("remove"));
+      expect(await accounts.create(account("lvan"), "hash", entry("claim"))).toBeNull();
     });
 
     test("a session is its account's until it, or the account, ends", async () => {
@@ -201,3 +217,25 @@ if (await hasPostgres()) {
     return { store, end: async () => database[Symbol.asyncDispose]() };
   });
 }
+
+test("looks that another version made are made again when the database is opened", async () => {
+  const folder = await temporaryFolder();
+  const path = `sqlite:${folder}/chat.db`;
+  const first = await openDatabase(path, folder);
+  const [ivan, ada] = [account("Ivan"), account("Ada")];
+  await first.records.accounts.create(ivan, "hash", entry("claim"));
+  await first.records.accounts.create(ada, "hash", entry("claim"));
+  await first.close();
+  const raw = new Database(`${folder}/chat.db`);
+  raw.run(`UPDATE settings SET value = 'older' WHERE key = 'looks'`);
+  raw.run(`UPDATE people SET look = 'as it was' WHERE id = ?1`, [ivan.id]);
+  raw.run(`UPDATE people SET look = 'ivan' WHERE id = ?1`, [ada.id]);
+  raw.run(`DELETE FROM looks`);
+  raw.close();
+  const { records, close } = await openDatabase(path, folder);
+  expect((await records.accounts.byLook("ivan"))?.id).toBe(ivan.id);
+  expect((await records.accounts.byLook("ada"))?.id).toBe(ada.id);
+  expect(await records.accounts.bearers(looks("lvan"))).toHaveLength(1);
+  await close();
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,32 @@
+/**
+ * `bun lib/confusables.ts FILE` writes lib/model/confusables.txt from Unicode's own file
+ * (https://www.unicode.org/Public/security/latest/confusables.txt; ICU's sources have it as
+ * source/data/unidata/confusables.txt). Not a part of the program; only for a new Unicode.
+ */
+import { join } from "node:path";
+
+const [file = ""] = process.argv.slice(2);
+const official = await Bun.file(file).text();
+const version = /^# Version: ([\d.]+)$/m.exec(official)?.[1];
+if (version === undefined) throw new Error(`${file} is not Unicode's confusables.txt`);
+
+const alike = new Map<string, string[]>();
+for (const [, source = "", target = ""] of official.matchAll(
+  /^([0-9A-F]+) ;\t([0-9A-F ]+) ;\tMA\t/gm,
+)) {
+  const character = String.fromCodePoint(Number.parseInt(source, 16));
+  // What NFD takes apart never comes up: a skeleton is made of what is in pieces.
+  if (character.normalize("NFD") !== character) continue;
+  const sources = alike.get(target);
+  if (sources) sources.push(source);
+  else alike.set(target, [source]);
+}
+const lines = [...alike].map(([target, sources]) => `${target};${sources.join(" ")}`).sort();
+const digest = new Bun.CryptoHasher("sha256").update(official).digest("hex");
+const head = [
+  `# Unicode ${version}, security/confusables.txt, sha256 ${digest},`,
+  "# packed by lib/confusables.ts: what characters look like; those that do.",
+  "# © 2025 Unicode, Inc. Terms of use: https://www.unicode.org/terms_of_use.html",
+];
+const out = join(import.meta.dir, "model/confusables.txt");
+await Bun.write(out, [...head, ...lines, ""].join("\n"));
