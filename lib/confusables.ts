@@ -10,23 +10,20 @@ const official = await Bun.file(file).text();
 const version = /^# Version: ([\d.]+)$/m.exec(official)?.[1];
 if (version === undefined) throw new Error(`${file} is not Unicode's confusables.txt`);
 
-const alike = new Map<string, string[]>();
+const lines: string[] = [];
 for (const [, source = "", target = ""] of official.matchAll(
   /^([0-9A-F]+) ;\t([0-9A-F ]+) ;\tMA\t/gm,
 )) {
   const character = String.fromCodePoint(Number.parseInt(source, 16));
   // What NFD takes apart never comes up: a skeleton is made of what is in pieces.
   if (character.normalize("NFD") !== character) continue;
-  const sources = alike.get(target);
-  if (sources) sources.push(source);
-  else alike.set(target, [source]);
+  lines.push(`${source.padStart(5, "0")};${target}`);
 }
-const lines = [...alike].map(([target, sources]) => `${target};${sources.join(" ")}`).sort();
 const digest = new Bun.CryptoHasher("sha256").update(official).digest("hex");
 const head = [
   `# Unicode ${version}, security/confusables.txt, sha256 ${digest},`,
-  "# packed by lib/confusables.ts: what characters look like; those that do.",
+  "# by lib/confusables.ts: a character; what it looks like. In order, to be searched as it is.",
   "# © 2025 Unicode, Inc. Terms of use: https://www.unicode.org/terms_of_use.html",
 ];
 const out = join(import.meta.dir, "model/confusables.txt");
-await Bun.write(out, [...head, ...lines, ""].join("\n"));
+await Bun.write(out, [...head, ...lines.sort(), ""].join("\n"));

@@ -1,48 +1,42 @@
-import packed from "./confusables.txt" with { type: "text" };
+import table from "./confusables.txt" with { type: "text" };
 
 /** Which Unicode's table it is; whoever keeps skeletons makes them again for another. */
-export const CONFUSABLES_VERSION: string = /Unicode ([\d.]+)/.exec(packed)?.[1] ?? "";
+export const CONFUSABLES_VERSION: string = /Unicode ([\d.]+)/.exec(table)?.[1] ?? "";
 
-interface Table {
-  /** Code points, in order. */
-  readonly sources: Uint32Array;
-  /** For each of them, where in `packed` stands what it looks like. */
-  readonly targets: Uint32Array;
-}
+/** Those of ASCII that are in the table; most names need no look into it. */
+const OF_ASCII = '"%01I`m|';
+/** Digits of the character at the start of a line. */
+const WIDTH = 5;
 
-let table: Table | null = null;
-
-/** From the text, when it is first asked for: numbers alone, some 45 KB, and no object a character. */
-function unpack(): Table {
-  const pairs: { readonly source: number; readonly target: number }[] = [];
-  for (let at = 0; at < packed.length;) {
-    const end = packed.indexOf("\n", at);
-    if (packed[at] !== "#") {
-      const sources = packed.slice(packed.indexOf(";", at) + 1, end).split(" ");
-      for (const hex of sources) pairs.push({ source: Number.parseInt(hex, 16), target: at });
-    }
-    at = end + 1;
-  }
-  pairs.sort((one, other) => one.source - other.source);
-  return {
-    sources: Uint32Array.from(pairs, ({ source }) => source),
-    targets: Uint32Array.from(pairs, ({ target }) => target),
-  };
-}
-
-/** What a character looks like, by Unicode's table; itself where it looks like nothing else. */
+/**
+ * What a character looks like, by Unicode's table; itself where it looks like nothing else. The lines
+ * are in order, so it is looked up in the text itself: there is no table in memory beside it.
+ */
 export function prototypeOf(character: string): string {
-  table ??= unpack();
-  const { sources, targets } = table;
   const wanted = character.codePointAt(0) ?? 0;
-  let [low, high] = [0, sources.length];
+  if (wanted < 0x80 && !OF_ASCII.includes(character)) return character;
+  let [low, high] = [0, table.length];
   while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sources[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
+    const line = table.lastIndexOf("\n", ((low + high) >> 1) - 1) + 1;
+    const end = table.indexOf("\n", line);
+    const found = pointAt(line);
+    if (found === wanted) {
+      const points = table.slice(line + WIDTH + 1, end).split(" ");
+      return String.fromCodePoint(...points.map((hex) => Number.parseInt(hex, 16)));
+    }
+    if (found < wanted) low = end + 1;
+    else high = line;
   }
-  const at = targets[low];
-  if (at === undefined || sources[low] !== wanted) return character;
-  const points = packed.slice(at, packed.indexOf(";", at)).split(" ");
-  return String.fromCodePoint(...points.map((hex) => Number.parseInt(hex, 16)));
+  return character;
+}
+
+/** The character of a line; the notes at the top come before all. No text is made of it. */
+function pointAt(line: number): number {
+  let point = 0;
+  for (let at = line; at < line + WIDTH; at += 1) {
+    const code = table.charCodeAt(at);
+    if (code < 0x30) return -1;
+    point = point * 16 + (code < 0x41 ? code - 0x30 : code - 0x41 + 10);
+  }
+  return point;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { prototypeOf } from "../../lib/model/confusables.ts";
 import { personName } from "../../lib/model/person.ts";
 import { alike, isReserved, look, looks, skeleton } from "../../lib/model/skeleton.ts";
 
@@ -23,9 +24,14 @@ describe("Unicode's table", () => {
   test("is all of it", async () => {
     const file = new URL("../../lib/model/confusables.txt", import.meta.url);
     const lines = (await Bun.file(file).text()).split("\n").filter((line) => /^[^#]/.test(line));
-    expect(lines.flatMap((line) => line.slice(line.indexOf(";") + 1).split(" "))).toHaveLength(
-      5_500,
-    );
+    expect(lines).toHaveLength(5_500);
+    for (const line of lines) {
+      const [source = "", target = ""] = line
+        .split(";")
+        .map((points) => points.split(" ").map((hex) => String.fromCodePoint(parseInt(hex, 16))))
+        .map((characters) => characters.join(""));
+      expect(prototypeOf(source)).toBe(target);
+    }
   });
 });
 
