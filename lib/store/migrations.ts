@@ -6,7 +6,9 @@ import { renewLooks } from "./looks.ts";
 type Step = string | { readonly only: Database["kind"]; readonly sql: string };
 
 /**
- * The schema's history. Never change an entry that was released: add one. `INTEGER` is a whole
+ * The schema's history. Never change an entry that was released: add one. The nodes of the version
+ * before go on working on it while they are replaced one by one: so an entry only adds, tables and
+ * columns with a default, and what nothing uses any more goes with the minor version after. `INTEGER` is a whole
  * number of 64 bits and `SERIAL` one that counts up by itself, on both databases.
  */
 const MIGRATIONS: readonly (readonly Step[])[] = [
@@ -187,7 +189,10 @@ const TYPES = {
   postgres: { SERIAL: "BIGINT GENERATED ALWAYS AS IDENTITY", INTEGER: "BIGINT" },
 } as const;
 
-/** Brings the schema up to this version; throws where a newer chatroom has been here. */
+/**
+ * Brings the schema up to this version; throws where a newer chatroom has been here. What that one
+ * added nobody here knows: a node that already runs goes on, one that starts would not notice.
+ */
 export async function migrate(db: Database): Promise<void> {
   await db.transaction(async (tx) => {
     await lock(db.kind, tx);

@@ -28,7 +28,7 @@ export async function startNginx(
     { cwd: folder },
   );
   if (!made.success) throw new Error(`openssl: ${made.stderr.toString()}`);
-  const servers = ports.map((node) => `server 127.0.0.1:${node} max_fails=1 fail_timeout=1s;`);
+  const servers = ports.map((node) => `server 127.0.0.1:${node} max_fails=0;`);
   const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   writeFileSync(
     join(folder, "nginx.conf"),
