@@ -127,15 +127,18 @@ export function page(
 function row(message: Message, previous: Message | undefined, language: Language): Values {
   const t = catalogue(language).page;
   const { seq, author, at, text, html, deleted, replyTo } = message;
-  const time = new Date(at);
+  const first = startsGroup(previous, message);
+  const iso = new Date(at).toISOString();
+  const clock = iso.slice(11, 16);
   return {
     seq,
-    first: startsGroup(previous, message),
+    first,
     hue: hueOf(author.id),
     initial: initialOf(author.name),
     name: author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name,
-    iso: time.toISOString(),
-    time: `${time.toISOString().slice(11, 16)} UTC`,
+    iso,
+    // Under the first of a group there is little room.
+    time: first ? `${clock} UTC` : clock,
     // `html` is what `renderMarkup` made of the text when the message came in.
     body: deleted ? t.deleted : html === undefined ? text : new SafeHtml(html),
     replyTo: replyTo ?? 0,

@@ -79,7 +79,6 @@ export class LogView {
   toEnd(): void {
     this.atEnd = true;
     this.draw();
-    this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   /** Brings a message of the timeline to the middle. False where it is not in it. */
@@ -121,7 +120,8 @@ export class LogView {
 
   #hold(): void {
     this.#height = this.scroller.clientHeight;
-    if (this.atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+    // What an empty room says is read from its beginning.
+    if (this.atEnd && !this.timeline.isEmpty) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   #scrolled(): void {
@@ -129,7 +129,8 @@ export class LogView {
     // Where the size is new, as of a phone that is turned, it is not the reader who scrolled.
     if (this.atEnd && scroller.clientHeight !== this.#height) this.#hold();
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    this.atEnd = below < AT_END && this.#to >= this.#drawn && !timeline.after;
+    const isLast = below < AT_END && this.#to >= this.#drawn && !timeline.after;
+    this.atEnd = isLast || timeline.isEmpty;
     this.#extend();
     this.hooks.onMove();
   }

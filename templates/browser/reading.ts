@@ -68,7 +68,7 @@ export class Reading {
     this.#newer.hidden = atEnd;
     const words = this.#newer.querySelector("span");
     if (words) words.textContent = this.#below > 0 ? counted(t.newMessages, this.#below) : "";
-    const readers = last ? this.people.readers(last.seq, last.author.id) : [];
+    const readers = last && atEnd ? this.people.readers(last.seq, last.author.id) : [];
     this.#seen.textContent = readers.length > 0 ? fill(t.seenBy, { names: namesOf(readers) }) : "";
   }
 }

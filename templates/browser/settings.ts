@@ -62,8 +62,12 @@ export function openSettings(name: string, changeName: () => void): void {
   };
   dialog.replaceChildren(
     heading("settings-title", t.settings),
-    h("button", { type: "button", class: "wide", onclick: rename }, t.changeName),
-    h("p", { class: "row" }, h("a", { href: below("account/").href }, t.account)),
+    h(
+      "div",
+      { class: "pair" },
+      h("button", { type: "button", onclick: rename }, t.changeName),
+      h("a", { href: below("account/").href }, t.account),
+    ),
     select(t.notify, room(name).notify, kinds, (notify) => remember(name, { notify })),
     check(t.desktop, desktop, (on, box) => void allow(on, box)),
     denied,

@@ -182,7 +182,7 @@ describe.skipIf(!canBrowse)("doing", () => {
 
   test("a new name is heard by the others, and the page stays in the room", async () => {
     await tab.click("#show-settings");
-    await tab.click("#settings .wide");
+    await tab.click("#settings .pair button");
     await tab.evaluate(`(document.querySelector("#name").value = "Lovelace")`);
     await tab.press("Enter");
     await bo.next(
