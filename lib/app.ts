@@ -6,6 +6,7 @@ import { Indexer } from "./chat/indexer.ts";
 import { openOrder } from "./chat/order.ts";
 import { Retention, RETENTION_MS } from "./chat/retention.ts";
 import { RightsWatch, WATCH_MS } from "./chat/watch.ts";
+import { Nameplates } from "./chat/nameplates.ts";
 import { loadPlugins } from "./chat/plugins.ts";
 import { Post } from "./chat/post.ts";
 import { BEAT_MS, PresenceBoard } from "./chat/presence.ts";
@@ -58,7 +59,9 @@ export async function startApp(config: Config): Promise<App> {
 
   const audience = new SocketAudience();
   const hub = new Hub(store, broker, audience, observer);
+  const names = new Nameplates();
   const board = new PresenceBoard({
+    names,
     audience,
     schedule: (tick) => setTimeout(tick, PRESENCE_TICK_MS),
     tell: broker.isShared ? (room, signal) => broker.publish(room, signal) : null,
@@ -82,11 +85,24 @@ export async function startApp(config: Config): Promise<App> {
   const reads = new Rates(config.limits ? READS : null, now);
   const crowd = () => sockets.doorkeeper;
   const order = openOrder({
-    ...{ records, store, post, tell, now, crowd },
+    ...{ records, store, post, tell, now, crowd, names },
     people: (room) => board.people(room),
   });
   const knocks = new Rates(config.limits ? KNOCKS : null, now);
-  const core = { store, records, hub, broker, board, post, reads, limits, observer, now, newId };
+  const core = {
+    store,
+    records,
+    hub,
+    broker,
+    board,
+    names,
+    post,
+    reads,
+    limits,
+    observer,
+    now,
+    newId,
+  };
   const accounts = new Accounts({ records, post, tell, knocks, now });
   const onSettings = () => void floods.load((key) => store.setting(key));
   const chat = { ...core, ...order, floods, knocks, accounts, onSettings };

@@ -6,6 +6,7 @@ import { type Author, type Person, personName } from "../model/person.ts";
 import type { Target } from "./find.ts";
 import type { Finder } from "./find.ts";
 import type { Doer, Moderate } from "./moderate.ts";
+import type { Nameplates } from "./nameplates.ts";
 import { refuseName } from "./names.ts";
 import { type ChatWords, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
@@ -24,6 +25,7 @@ export interface CommandParts {
   readonly rooms: Rooms;
   readonly reports: Reports;
   readonly finder: Finder;
+  readonly names: Nameplates;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
   /** The address of something below the base path, as an outsider would open it. */
   readonly link: (path: string) => string;
@@ -46,11 +48,12 @@ export async function runCommand(
 
 const RUN: Readonly<Record<CommandName, Run>> = {
   help: ({ standing, words }) => helpText(standing.role, words.commands),
-  async nick(caller, rest, { moderate }) {
+  async nick(caller, rest, { moderate, names }) {
     const name = personName(rest);
     if (name instanceof Refusal) return name;
     const refusal = await refuseName(moderate.parts.records, name, caller.person);
     if (refusal) return refusal;
+    if (names.isTaken(caller.room, name, caller.person.id)) return BORNE;
     caller.rename(name);
     return say(caller.words, "named", { name });
   },
@@ -156,6 +159,10 @@ const RUN: Readonly<Record<CommandName, Run>> = {
 };
 
 const NO_SUCH = new Refusal("not_found", "There is no such message in this room.");
+const BORNE = new Refusal(
+  "not_allowed",
+  "Someone here is called that, or something that looks like it.",
+);
 const HOW_TO_CLOSE = new Refusal("invalid", "Write members, password and a word, or open.");
 const HOW_TO_KEEP = new Refusal("invalid", "Write a number and days or messages, or all.");
 

@@ -4,6 +4,11 @@ import type { Records } from "../model/records.ts";
 import { atLeast } from "../model/role.ts";
 import { isReserved, looks } from "../model/skeleton.ts";
 
+/** Whether a name is one this person may not bear, for those who look for another. */
+export function ownedBy(records: Pick<Records, "accounts">, person: Pick<Person, "id" | "role">) {
+  return async (name: string) => (await refuseName(records, name, person)) !== null;
+}
+
 const OWNED = new Refusal(
   "not_allowed",
   "This name, or one that looks like it, belongs to someone.",

@@ -2,6 +2,7 @@ import type { Author } from "../model/person.ts";
 import type { Store } from "../model/store.ts";
 import type { CommandParts } from "./commands.ts";
 import { type Crowd, Finder } from "./find.ts";
+import type { Nameplates } from "./nameplates.ts";
 import { Moderate, type ModerateParts } from "./moderate.ts";
 import { Reports } from "./reports.ts";
 import { Rooms } from "./rooms.ts";
@@ -10,6 +11,7 @@ import { Standings } from "./standings.ts";
 export interface OrderParts extends ModerateParts {
   readonly store: Store;
   readonly crowd: () => Crowd;
+  readonly names: Nameplates;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
 }
 
@@ -21,11 +23,11 @@ export interface Order {
 }
 
 export function openOrder(parts: OrderParts): Order {
-  const { records, store, now, crowd, people } = parts;
+  const { records, store, now, crowd, people, names } = parts;
   const moderate = new Moderate(parts);
   const rooms = new Rooms(moderate, (room) => store.head(room));
   const reports = new Reports(moderate);
   const finder = new Finder(records, store, crowd, (room) => people(room).people);
   const standings = new Standings(records, now);
-  return { standings, rooms, commands: { moderate, rooms, reports, finder, people } };
+  return { standings, rooms, commands: { moderate, rooms, reports, finder, people, names } };
 }

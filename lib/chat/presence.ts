@@ -4,6 +4,7 @@ import { PEOPLE_LIMIT } from "../model/limits.ts";
 import type { Author } from "../model/person.ts";
 import { Roster } from "../model/presence.ts";
 import type { Audience } from "./hub.ts";
+import type { Nameplates } from "./nameplates.ts";
 
 /** A node says this often who is in its rooms … */
 export const BEAT_MS = 20_000;
@@ -36,6 +37,8 @@ export interface BoardParts {
   /** This node, among all. */
   readonly node: string;
   readonly now: () => number;
+  /** Is told of other nodes' people: who they are, and that they are not known of any more. */
+  readonly names: Pick<Nameplates, "came" | "went" | "lost">;
 }
 
 /**
@@ -97,10 +100,10 @@ export class PresenceBoard {
         room.asked = true;
         break;
       case "here":
-        for (const author of signal.people) this.#believe(room, signal.node, author);
+        for (const author of signal.people) this.#believe(name, room, signal.node, author);
         break;
       case "gone":
-        for (const id of signal.ids) forget(room, signal.node, id);
+        for (const id of signal.ids) this.#forget(name, room, signal.node, id);
     }
     this.#mark(name);
   }
@@ -111,7 +114,7 @@ export class PresenceBoard {
     for (const [name, room] of this.#rooms) {
       room.asked = true;
       for (const [node, guests] of room.others) {
-        for (const [id, { until }] of guests) if (until <= now) forget(room, node, id);
+        for (const [id, { until }] of guests) if (until <= now) this.#forget(name, room, node, id);
       }
       this.#mark(name);
     }
@@ -127,6 +130,7 @@ export class PresenceBoard {
       this.#tell(name, room);
       if (room.mine.count === 0) {
         this.#rooms.delete(name);
+        this.parts.names.lost(name);
         continue;
       }
       const changes = room.all.changes();
@@ -148,7 +152,7 @@ export class PresenceBoard {
     if (ids.length > 0) tell(name, { kind: "gone", node, ids });
   }
 
-  #believe(room: BoardRoom, node: string, author: Author): void {
+  #believe(name: string, room: BoardRoom, node: string, author: Author): void {
     const guests = room.others.get(node) ?? new Map<string, Guest>();
     room.others.set(node, guests);
     const until = this.parts.now() + LEASE_MS;
@@ -158,19 +162,26 @@ export class PresenceBoard {
       return;
     }
     room.all.enter(author);
-    if (known) room.all.leave(author.id);
+    if (known) {
+      room.all.leave(author.id);
+      this.parts.names.went(name, known.author);
+    }
+    this.parts.names.came(name, author);
     guests.set(author.id, { author, until });
+  }
+
+  #forget(name: string, room: BoardRoom, node: string, id: string): void {
+    const guests = room.others.get(node);
+    const known = guests?.get(id);
+    if (!guests || !known) return;
+    guests.delete(id);
+    room.all.leave(id);
+    this.parts.names.went(name, known.author);
+    if (guests.size === 0) room.others.delete(node);
   }
 
   #mark(name: string): void {
     if (this.#moved.size === 0) this.parts.schedule(() => this.tick());
     this.#moved.add(name);
   }
-}
-
-function forget(room: BoardRoom, node: string, id: string): void {
-  const guests = room.others.get(node);
-  if (!guests?.delete(id)) return;
-  room.all.leave(id);
-  if (guests.size === 0) room.others.delete(node);
 }

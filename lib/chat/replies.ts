@@ -5,6 +5,7 @@ import { fill } from "../model/locale.ts";
 type Reply =
   | "done"
   | "named"
+  | "renamed"
   | "who"
   | "asked"
   | "direct"

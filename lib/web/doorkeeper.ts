@@ -1,4 +1,5 @@
 import type { Crowd, Present } from "../chat/find.ts";
+import type { Nameplates } from "../chat/nameplates.ts";
 import type { PresenceBoard } from "../chat/presence.ts";
 import type { Standings } from "../chat/standings.ts";
 import { SYSTEM } from "../model/audit.ts";
@@ -14,6 +15,7 @@ import type { Connection } from "./connection.ts";
 export interface DoorkeeperParts {
   readonly standings: Standings;
   readonly board: PresenceBoard;
+  readonly names: Nameplates;
   readonly observer: Observer;
   readonly now: () => number;
   /** Called where the settings that can change while it runs have. */
@@ -159,7 +161,10 @@ export class Doorkeeper implements Crowd {
       const { author, ticket, stage } = connection;
       if (ticket.room !== room || author.id !== person) continue;
       connection.author = { id: person, name };
-      if (!ticket.json || stage !== "here") continue;
+      if (stage !== "here") continue;
+      this.parts.names.take(room, connection.author);
+      this.parts.names.free(room, author);
+      if (!ticket.json) continue;
       this.parts.board.enter(room, connection.author);
       this.parts.board.leave(room, author);
     }

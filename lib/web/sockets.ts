@@ -1,8 +1,13 @@
 import type { WebSocketHandler } from "bun";
 import type { Hub } from "../chat/hub.ts";
 import { type Start, start } from "../chat/join.ts";
+import { ownedBy } from "../chat/names.ts";
+import type { Nameplates } from "../chat/nameplates.ts";
 import type { PresenceBoard } from "../chat/presence.ts";
 import type { Standings } from "../chat/standings.ts";
+import { say } from "../chat/replies.ts";
+import { SYSTEM } from "../model/audit.ts";
+import type { Records } from "../model/records.ts";
 import { CLOSE } from "../model/close.ts";
 import type { ServerFrame } from "../model/frame.ts";
 import { BACKPRESSURE_LIMIT, type Limits, PEOPLE_LIMIT } from "../model/limits.ts";
@@ -10,6 +15,7 @@ import type { Author } from "../model/person.ts";
 import { aboutOf, OPEN_ROOM } from "../model/rules.ts";
 import { jsonTopic, textTopic } from "./audience.ts";
 import { type Connection, NOTHING } from "./connection.ts";
+import { catalogue } from "./languages.ts";
 import { Doorkeeper, type Stream } from "./doorkeeper.ts";
 import { Intake, type IntakeParts, reportFault } from "./intake.ts";
 import { Interner } from "./interner.ts";
@@ -25,6 +31,8 @@ const BATCH_MS = 100;
 
 export interface SocketParts extends IntakeParts {
   readonly standings: Standings;
+  readonly records: Records;
+  readonly names: Nameplates;
   readonly onSettings: () => void;
   readonly hub: Hub;
   readonly limits: Limits;
@@ -97,6 +105,7 @@ export class Sockets {
       });
       // In the room first, so that a right taken away from now on is heard of.
       if (!connection.isOpen || !(await this.doorkeeper.admit(connection))) return;
+      if (!(await this.#settle(connection))) return;
       if (json) board.enter(room, connection.author);
       connection.stage = "here";
       await start(room, cursor, recent, this.parts, (begun) => {
@@ -119,6 +128,20 @@ export class Sockets {
     }
   }
 
+  /** Gives them a name nobody else in the room bears; false where they have left meanwhile. */
+  async #settle(connection: Connection): Promise<boolean> {
+    const { names, records } = this.parts;
+    const { person, room } = connection.ticket;
+    if (person.role !== "guest" || person.name === "") {
+      names.take(room, connection.author);
+      return true;
+    }
+    const settled = await names.settle(room, connection.author, ownedBy(records, person));
+    connection.author = settled;
+    if (!connection.isOpen) names.free(room, settled);
+    return connection.isOpen;
+  }
+
   #startFrames(
     connection: Connection,
     { seq, events, messages, tail }: Start,
@@ -133,7 +156,15 @@ export class Sockets {
     const begin = events ? { recovered: true, events } : { recovered: false, messages };
     const { epoch } = store;
     const what = { room, epoch, seq, you, ...here, limits, ...about, ...begin };
-    return [{ type: "welcome", ...what }, ...tail];
+    const welcome = { type: "welcome", ...what } as const;
+    return [welcome, ...this.#newName(connection), ...tail];
+  }
+
+  /** Says why someone is not called what they came as. */
+  #newName({ author, ticket: { person, language } }: Connection): ServerFrame[] {
+    if (author.name === person.name) return [];
+    const text = say(catalogue(language), "renamed", { name: person.name, yours: author.name });
+    return [{ type: "notice", author: SYSTEM, text, at: this.parts.now() }];
   }
 
   /** Who came and went while a joiner was reading the start. */
@@ -154,7 +185,10 @@ export class Sockets {
     this.doorkeeper.left(connection);
     this.places.release(connection.ticket.place);
     if (connection.stage !== "outside") this.parts.hub.leave(room);
-    if (connection.stage === "here" && json) this.parts.board.leave(room, connection.author);
+    if (connection.stage === "here") {
+      this.parts.names.free(room, connection.author);
+      if (json) this.parts.board.leave(room, connection.author);
+    }
     connection.stage = "outside";
   }
 }

@@ -1,4 +1,5 @@
-import { refuseName } from "../chat/names.ts";
+import type { Nameplates } from "../chat/nameplates.ts";
+import { ownedBy, refuseName } from "../chat/names.ts";
 import type { Post } from "../chat/post.ts";
 import type { Comer, Standings } from "../chat/standings.ts";
 import type { Config } from "../model/config.ts";
@@ -26,6 +27,7 @@ export interface VisitParts extends CommandFormParts {
   readonly store: Store;
   readonly sessions: Sessions;
   readonly records: Records;
+  readonly names: Nameplates;
   readonly standings: Standings;
   readonly post: Post;
   readonly now: () => number;
@@ -182,11 +184,14 @@ async function sendForm(request: Request, raw: string, parts: VisitParts): Promi
     return greet(await answerCommand(known, room, standing, typed, parts), known, sessions);
   }
   const { text } = typed;
+  const asked = { id: author.id, name: author.name };
+  const isOwned = ownedBy(parts.records, author);
+  const named = author.role === "guest" ? parts.names.speaker(room, asked, isOwned) : asked;
   const draft = {
     type: "message",
     id: newId(),
     room,
-    author: { id: author.id, name: author.name },
+    author: await named,
     text,
     at: now(),
   } as const;

@@ -173,6 +173,7 @@ const en = {
   replies: {
     done: "Done.",
     named: "You are {name} now.",
+    renamed: "Someone here is called {name} already, so you are {yours} in this room.",
     who: "{count} here: {names}",
     asked: "{name} wants to talk to you alone: {link}",
     direct: "Talk to {name} alone: {link}",

@@ -157,6 +157,7 @@ export default {
   replies: {
     done: "好了。",
     named: "你现在叫 {name}。",
+    renamed: "这里已经有人叫 {name}，所以你在这个房间里叫 {yours}。",
     who: "这里有 {count} 人：{names}",
     asked: "{name} 想和你私聊：{link}",
     direct: "和 {name} 私聊：{link}",

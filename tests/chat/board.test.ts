@@ -1,3 +1,4 @@
+import { Nameplates } from "../../lib/chat/nameplates.ts";
 import { describe, expect, test } from "bun:test";
 import type { Signal } from "../../lib/model/broker.ts";
 import type { Presence } from "../../lib/model/frame.ts";
@@ -19,6 +20,7 @@ class Net {
     const board = new PresenceBoard({
       node,
       now: () => this.now,
+      names: new Nameplates(),
       schedule: () => undefined,
       tell: (room, signal) => this.#tell(node, room, signal),
       audience: {

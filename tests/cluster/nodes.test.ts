@@ -111,6 +111,21 @@ for (const args of brokers) {
       await carol.close();
     });
 
+    test("a name that is borne on one node is not free on another", async () => {
+      const room = newRoom();
+      const ada = await join(node(0), room, { name: "ada" });
+      const reader = await join(node(1), room);
+      await reader.next("presence", ({ count }) => count === 2);
+      const other = await join(node(1), room, { name: "Аda" });
+      expect(other.welcome.you.name).toBe("Аda-2");
+      reader.say("/nick ADA");
+      expect(await reader.next("error")).toMatchObject({ code: "not_allowed" });
+      await ada.close();
+      await reader.next("presence", ({ left }) => left?.[0]?.name === "ada");
+      reader.say("/nick ADA");
+      expect((await reader.next("notice")).text).toContain("ADA");
+    });
+
     test("who types is seen on every node, and once", async () => {
       const room = newRoom();
       const [ada, bob] = await Promise.all([join(node(0), room), join(node(1), room)]);
