@@ -4,6 +4,7 @@ import type { Composer } from "./composer.ts";
 import type { Connection } from "./connection.ts";
 import { byId, page } from "./dom.ts";
 import { saveName } from "./me.ts";
+import { Search } from "./search.ts";
 import { closeOutside, openHelp, openSettings } from "./settings.ts";
 
 interface Parts {
@@ -33,6 +34,8 @@ export function listen({ connection, composer, actions, openHash, turned, name }
     composer.text.focus();
   });
   on("show-settings", () => openSettings(page.room, openName));
+  const search = new Search();
+  on("show-search", () => search.open());
   closeOutside();
   addEventListener("hashchange", () => void openHash());
   addEventListener("focus", turned);
@@ -58,6 +61,14 @@ export function listen({ connection, composer, actions, openHash, turned, name }
       event.preventDefault();
       actions.step(step);
       return;
+    }
+    if (
+      key === "k" &&
+      (event.ctrlKey || event.metaKey) &&
+      !document.querySelector("dialog[open]")
+    ) {
+      event.preventDefault();
+      return search.open();
     }
     const writes = target instanceof Element && target.closest("input, textarea, select, dialog");
     if (writes || event.ctrlKey || event.metaKey || altKey) return;

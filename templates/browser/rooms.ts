@@ -1,6 +1,7 @@
 import { fill } from "../../lib/model/locale.ts";
 import { mentions } from "../../lib/model/mention.ts";
-import type { Message } from "../../lib/model/event.ts";
+import { Refusal } from "../../lib/model/errors.ts";
+import { messagesOf } from "./api.ts";
 import { below, button, h, page } from "./dom.ts";
 import { plainText } from "./markup.ts";
 import { forgetRoom, remember, type RoomMemory, rooms } from "./memory.ts";
@@ -14,16 +15,6 @@ const COUNTED = 100;
 interface News {
   readonly unread: number;
   readonly mentioned: boolean;
-}
-
-/** Messages of a room, as the API gives them; none where it says no. */
-async function read(room: string, query: string): Promise<readonly Message[]> {
-  const address = below(`api/v1/rooms/${encodeURIComponent(room)}/messages`);
-  address.search = query;
-  const answer = await fetch(address);
-  if (!answer.ok) return [];
-  const { messages }: { messages: readonly Message[] } = await answer.json();
-  return messages;
 }
 
 /** The rooms this browser was in, with what is new in them. */
@@ -80,13 +71,14 @@ export class RoomList {
   }
 
   async #ask(name: string, memory: RoomMemory): Promise<void> {
-    const messages = await read(name, `after=${memory.read}&limit=${COUNTED}`);
+    const messages = await messagesOf(name, { after: memory.read, limit: COUNTED });
+    if (messages instanceof Refusal) return;
     // What one has said oneself, one knows.
     const unread = messages.filter(({ author, deleted }) => !deleted && author.id !== page.me);
     const mentioned = unread.some(({ text }) => mentions(text, this.myName()));
     this.#news.set(name, { unread: unread.length, mentioned });
-    const newest = messages.length < COUNTED ? messages : await read(name, "limit=1");
-    const last = newest.findLast((message) => !message.deleted);
+    const newest = messages.length < COUNTED ? messages : await messagesOf(name, { limit: 1 });
+    const last = newest instanceof Refusal ? undefined : newest.findLast((each) => !each.deleted);
     if (!last) return;
     const { author, at } = last;
     remember(name, { last: { name: author.name, text: plainText(last).slice(0, 100), at } });

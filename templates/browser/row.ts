@@ -9,6 +9,7 @@ import { t } from "./words.ts";
 
 const clock = new Intl.DateTimeFormat(page.language, { hour: "numeric", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(page.language, { dateStyle: "full", timeStyle: "short" });
+const moment = new Intl.DateTimeFormat(page.language, { dateStyle: "medium", timeStyle: "short" });
 const date = new Intl.DateTimeFormat(page.language, { dateStyle: "full" });
 const list = new Intl.ListFormat(page.language, { type: "conjunction" });
 const blank = byId("message", HTMLTemplateElement);
@@ -36,6 +37,11 @@ function putTime(time: HTMLTimeElement, at: number): void {
   time.dateTime = new Date(at).toISOString();
   time.textContent = isFirst ? clock.format(at) : shortTime(at);
   time.title = full.format(at);
+}
+
+/** A moment with its day. */
+export function timeOf(at: number): HTMLTimeElement {
+  return h("time", { datetime: new Date(at).toISOString() }, moment.format(at));
 }
 
 /** The times that the server wrote, in its own. */

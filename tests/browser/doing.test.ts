@@ -180,6 +180,34 @@ describe.skipIf(!canBrowse)("doing", () => {
     await until(tab, `${row(seq)}?.classList.contains("mentions")`);
   });
 
+  test("what was said is found, by its words, and leads to where it was said", async () => {
+    const { seq } = await bo.post("the **zebra** is in the garden, 在花园里");
+    for (let at = 0; at < 3; at += 1) await bo.post(`nothing of it ${at}`);
+    await until(tab, shows("nothing of it 2"));
+    await tab.evaluate(`document.activeElement.blur()`);
+    await tab.press("k", { modifiers: ["Control"] });
+    await until(tab, `document.querySelector("#search").open`);
+    const found = `[...document.querySelectorAll("#found a")].map((each) => each.hash + each.querySelector("span").textContent)`;
+    for (const words of ["zebra garden", "花园"]) {
+      await tab.evaluate(`document.querySelector("#search-for").select()`);
+      await tab.type(words);
+      await until(tab, `${found}.join() === "#${seq}the zebra is in the garden, 在花园里"`);
+    }
+    await tab.evaluate(`document.querySelector("#search-for").select()`);
+    await tab.type("unicorn");
+    await tab.press("Enter");
+    await until(tab, `document.querySelector("#search-status").textContent === "Nothing found."`);
+    expect(await tab.evaluate(found)).toEqual([]);
+    await tab.evaluate(`document.querySelector("#search-for").select()`);
+    await tab.type("zebra");
+    await until(tab, `${found}.length === 1`);
+    await tab.click("#found a");
+    await until(
+      tab,
+      `!document.querySelector("#search").open && document.activeElement.id === "${seq}"`,
+    );
+  });
+
   test("a new name is heard by the others, and the page stays in the room", async () => {
     await tab.click("#show-settings");
     await tab.click("#settings .pair button");

@@ -92,6 +92,11 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
         await look("people", found);
         await tab.click("#show-people");
       }
+      await tab.click("#show-search");
+      await tab.type("one");
+      await until(tab, `document.querySelector("#found a")`);
+      await look("search", found);
+      await tab.press("Escape");
       await tab.click("#show-settings");
       await look("settings", found);
       await tab.press("Escape");

@@ -182,7 +182,13 @@ for (const language of LANGUAGES) {
       await tab.press("r");
     },
     people: escape,
+    search: async () => {
+      await tab.click("#show-search");
+      await tab.type(language === "en" ? "the" : "好");
+      await until(tab, `document.querySelector("#found a")`);
+    },
     settings: async () => {
+      await escape();
       await tab.evaluate(`document.activeElement.blur()`);
       await tab.click("#show-settings");
     },
