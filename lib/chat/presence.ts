@@ -11,6 +11,9 @@ export const BEAT_MS = 20_000;
 /** … and is believed for this long; both together are under the minute after which a dead one is gone. */
 const LEASE_MS = 35_000;
 
+/** The number of a crowd is told again after as many milliseconds as it has people, and after this. */
+const CROWD_PAUSE_MS = 30_000;
+
 interface Guest {
   readonly author: Author;
   /** When it is no longer believed, in milliseconds of `now`. */
@@ -26,6 +29,8 @@ interface BoardRoom {
   readonly others: Map<string, Map<string, Guest>>;
   /** Another node has asked who is here. */
   asked: boolean;
+  /** Of a room of more people than are listed: what was told last, and when to tell the next. */
+  crowd: { readonly count: number; readonly until: number } | null;
 }
 
 export interface BoardParts {
@@ -43,8 +48,8 @@ export interface BoardParts {
 
 /**
  * Who is in which room. Joins and leaves go out as differences, together, at most once a tick and
- * room; in a room of more than 200 people only their number, so that one more person costs the same
- * in a room of any size. Each node tells the others of its own people, and again every 20 s: one
+ * room. In a room of more than 200 people only their number does, and the more seldom the more they
+ * are: however many come and go, some thousand of those who are there are told in a second. Each node tells the others of its own people, and again every 20 s: one
  * that dies is forgotten within the minute, and a signal that was lost is made good by the next.
  */
 export class PresenceBoard {
@@ -58,7 +63,7 @@ export class PresenceBoard {
     if (!room) {
       const { tell, node } = this.parts;
       const all = new Roster();
-      room = { all, mine: tell ? new Roster() : all, others: new Map(), asked: false };
+      room = { all, mine: tell ? new Roster() : all, others: new Map(), asked: false, crowd: null };
       this.#rooms.set(name, room);
       tell?.(name, { kind: "who", node });
     }
@@ -133,12 +138,23 @@ export class PresenceBoard {
         this.parts.names.lost(name);
         continue;
       }
-      const changes = room.all.changes();
-      if (!changes) continue;
-      const { count } = room.all;
-      const frame: Presence = { type: "presence", ...(count > PEOPLE_LIMIT ? {} : changes), count };
-      this.parts.audience.push(name, frame);
+      const frame = room.all.count > PEOPLE_LIMIT ? this.#crowd(name, room) : company(room);
+      if (frame) this.parts.audience.push(name, frame);
     }
+  }
+
+  /** The number of people, or null where it has not changed or is told a little later. */
+  #crowd(name: string, room: BoardRoom): Presence | null {
+    const now = this.parts.now();
+    const { count } = room.all;
+    if (room.crowd && now < room.crowd.until) {
+      this.#mark(name);
+      return null;
+    }
+    room.all.changes();
+    if (room.crowd?.count === count) return null;
+    room.crowd = { count, until: now + Math.min(count, CROWD_PAUSE_MS) };
+    return { type: "presence", count };
   }
 
   #tell(name: string, room: BoardRoom): void {
@@ -184,4 +200,14 @@ export class PresenceBoard {
     if (this.#moved.size === 0) this.parts.schedule(() => this.tick());
     this.#moved.add(name);
   }
+}
+
+/** Who came and who went; of those whom a crowd has left behind, everyone. */
+function company(room: BoardRoom): Presence | null {
+  const changes = room.all.changes();
+  if (!changes) return null;
+  const { count } = room.all;
+  const joined = room.crowd ? room.all.people(count) : changes.joined;
+  room.crowd = null;
+  return { type: "presence", joined, left: changes.left, count };
 }

@@ -81,13 +81,16 @@ export class Roster {
   }
 }
 
-/** The list of people on a page after one `presence` frame. */
+/**
+ * The list of people on a page after one `presence` frame. Where everyone who is here has joined with
+ * it, nobody else is: so lists are whole again when a crowd has gone.
+ */
 export function applyPresence(
   people: ReadonlyMap<string, Author>,
-  change: Partial<PresenceChange>,
+  { joined = [], left = [], count }: Partial<PresenceChange> & { readonly count?: number },
 ) {
-  const next = new Map(people);
-  for (const gone of change.left ?? []) next.delete(gone.id);
-  for (const author of change.joined ?? []) next.set(author.id, author);
+  const next = new Map(joined.length === count ? [] : people);
+  for (const gone of left) next.delete(gone.id);
+  for (const author of joined) next.set(author.id, author);
   return next;
 }

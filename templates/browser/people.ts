@@ -9,9 +9,12 @@ import { counted, t } from "./words.ts";
 /** A typing that is not said again ends by itself. */
 const TYPING_MS = 6_000;
 
-/** Who came and went, in words. */
-export function moves({ joined = [], left = [] }: Partial<PresenceChange>): string[] {
-  const came = joined.map((person) => fill(t.joined, { name: nameOf(person) }));
+function moves(
+  { joined = [], left = [] }: Partial<PresenceChange>,
+  before: ReadonlyMap<string, Author>,
+): string[] {
+  const fresh = joined.filter(({ id, name }) => before.get(id)?.name !== name);
+  const came = fresh.map((person) => fill(t.joined, { name: nameOf(person) }));
   return [...came, ...left.map((person) => fill(t.wentOut, { name: nameOf(person) }))];
 }
 
@@ -65,11 +68,14 @@ export class People {
     this.#draw();
   }
 
-  moved(change: Partial<PresenceChange> & { readonly count: number }): void {
+  /** Returns who came and went, in words. */
+  moved(change: Partial<PresenceChange> & { readonly count: number }): string[] {
+    const before = this.#here;
     this.#here = applyPresence(this.#here, change);
     this.#count = change.count;
     for (const gone of change.left ?? []) this.#stopTyping(gone.id);
     this.#draw();
+    return moves(change, before);
   }
 
   types(person: Author): void {

@@ -17,7 +17,7 @@ import { plainText } from "./markup.ts";
 import { preferences, remember } from "./memory.ts";
 import { Outbox } from "./outbox.ts";
 import { drawPending } from "./pending.ts";
-import { moves, People } from "./people.ts";
+import { People } from "./people.ts";
 import { Reading } from "./reading.ts";
 import { RoomList } from "./rooms.ts";
 import { localTimes, messageRow, nameOf } from "./row.ts";
@@ -130,10 +130,11 @@ function onFrame(frame: ServerFrame): void {
       if (frame.type === "message") arrived(frame, isNew);
       return view.changed();
     }
-    case "presence":
-      people.moved(frame);
-      if (preferences().showMoves) for (const words of moves(frame)) notice("moved", words);
+    case "presence": {
+      const moves = people.moved(frame);
+      if (preferences().showMoves) for (const words of moves) notice("moved", words);
       return;
+    }
     case "typing":
       return people.types(frame.person);
     case "read":

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { Signal } from "../../lib/model/broker.ts";
 import type { Presence } from "../../lib/model/frame.ts";
 import { BEAT_MS, PresenceBoard } from "../../lib/chat/presence.ts";
+import { applyPresence } from "../../lib/model/presence.ts";
 
 const ada = { id: "ada", name: "阿达" };
 const bob = { id: "bob", name: "Bob" };
@@ -142,5 +143,49 @@ describe("presence over several nodes", () => {
     one.leave("room", ada);
     net.settle();
     expect(ids(two)).toEqual(["bob"]);
+  });
+});
+
+describe("a crowd", () => {
+  const someone = (at: number) => ({ id: `p${at}`, name: `n${at}` });
+
+  test("of 10,000: however many come and go, its number is told every ten seconds", () => {
+    const net = new Net();
+    const board = net.add("one");
+    for (let at = 0; at < 10_000; at += 1) board.enter("room", someone(at));
+    board.tick();
+    const pushed = net.pushed.get("one") ?? [];
+    expect(pushed).toEqual([{ type: "presence", count: 10_000 }]);
+    for (let tick = 1; tick <= 600; tick += 1) {
+      net.now += 100;
+      board.enter("room", someone(10_000 + tick));
+      board.tick();
+    }
+    expect(pushed).toHaveLength(6);
+    expect(pushed.every((frame) => frame.joined === undefined)).toBe(true);
+    net.now += 20_000;
+    board.tick();
+    expect(pushed.at(-1)).toEqual({ type: "presence", count: 10_600 });
+  });
+
+  test("that has gone leaves whole lists: of those who stay, everyone is told", () => {
+    const net = new Net();
+    const board = net.add("one");
+    for (let at = 0; at < 300; at += 1) board.enter("room", someone(at));
+    board.tick();
+    for (let at = 2; at < 300; at += 1) board.leave("room", someone(at));
+    board.tick();
+    const last = net.pushed.get("one")?.at(-1);
+    expect(last).toMatchObject({ joined: [someone(0), someone(1)], count: 2 });
+    const stale = new Map([someone(1), someone(250)].map((person) => [person.id, person]));
+    expect([...applyPresence(stale, last ?? {}).keys()]).toEqual(["p0", "p1"]);
+    board.enter("room", someone(2));
+    board.tick();
+    expect(net.pushed.get("one")?.at(-1)).toEqual({
+      type: "presence",
+      joined: [someone(2)],
+      left: [],
+      count: 3,
+    });
   });
 });
