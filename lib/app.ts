@@ -1,7 +1,7 @@
 import { Accounts, offerSetup } from "./chat/accounts.ts";
 import { Committer } from "./chat/commit.ts";
 import { Floods } from "./chat/floods.ts";
-import { Hub } from "./chat/hub.ts";
+import { type Audience, Hub } from "./chat/hub.ts";
 import { Indexer } from "./chat/indexer.ts";
 import { openOrder } from "./chat/order.ts";
 import { Retention, RETENTION_MS } from "./chat/retention.ts";
@@ -58,7 +58,15 @@ export async function startApp(config: Config): Promise<App> {
   const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
 
   const audience = new SocketAudience();
-  const hub = new Hub(store, broker, audience, observer);
+  // What other nodes' people say counts for this node's slow mode.
+  const heard: Audience = {
+    deliver(room, events) {
+      post.slow.hear(room, events, now());
+      audience.deliver(room, events);
+    },
+    push: (room, frame) => audience.push(room, frame),
+  };
+  const hub = new Hub(store, broker, broker.isShared ? heard : audience, observer);
   const names = new Nameplates();
   const board = new PresenceBoard({
     names,
@@ -83,7 +91,7 @@ export async function startApp(config: Config): Promise<App> {
   );
   const post = new Post(committer, floods, observer, () => plugins?.list() ?? [], newId);
   const reads = new Rates(config.limits ? READS : null, now);
-  const crowd = () => sockets.doorkeeper;
+  const crowd = () => sockets.crowd;
   const order = openOrder({
     ...{ records, store, post, tell, now, crowd, names },
     people: (room) => board.people(room),
@@ -136,8 +144,7 @@ export async function startApp(config: Config): Promise<App> {
     setInterval(() => void retention.forget(now()), RETENTION_MS),
   ];
   if (broker.isShared) {
-    const recheck = (room: string) => sockets.doorkeeper.recheckIn(room);
-    const watch = new RightsWatch(records.audit, recheck, observer);
+    const watch = new RightsWatch(records.audit, sockets.doorkeeper, observer);
     timers.push(setInterval(() => void watch.look(), WATCH_MS));
     timers.push(setInterval(() => void hub.recover(), RECOVER_MS));
     timers.push(setInterval(() => board.beat(), BEAT_MS));

@@ -69,8 +69,9 @@ export class Accounts {
     return this.#session(account.id, device);
   }
 
-  async signOut(person: string, session: string): Promise<void> {
-    await this.parts.records.accounts.endSession(person, session);
+  async signOut(person: Author, session: string): Promise<void> {
+    const entry = this.#entry(person, "account.sign-out");
+    await this.parts.records.accounts.endSession(person.id, session, entry);
     this.parts.tell(EVERYWHERE, { action: "session", session });
   }
 
@@ -88,11 +89,12 @@ export class Accounts {
     const wrong = refusePassword(password) ?? (await this.#prove(person, old));
     if (wrong) return wrong;
     const hash = await hashPassword(password);
-    const { accounts } = this.parts.records;
-    await accounts.setPassword(person.id, hash, this.#entry(person, "account.password"));
-    for (const other of await this.sessions(person.id)) {
-      if (other.hash !== session) await this.signOut(person.id, other.hash);
-    }
+    const { records, tell } = this.parts;
+    const others = (await this.sessions(person.id)).filter((each) => each.hash !== session);
+    for (const other of others) await records.accounts.endSession(person.id, other.hash, null);
+    // Last, so that whoever reads of it in the log finds them ended.
+    await records.accounts.setPassword(person.id, hash, this.#entry(person, "account.password"));
+    for (const other of others) tell(EVERYWHERE, { action: "session", session: other.hash });
     return null;
   }
 

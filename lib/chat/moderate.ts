@@ -5,7 +5,13 @@ import type { Message } from "../model/event.ts";
 import { type Action, may, type Standing } from "../model/may.ts";
 import type { Author } from "../model/person.ts";
 import type { Records } from "../model/records.ts";
-import { type NewSanction, personSubject, placeSubject, type Sanction } from "../model/sanction.ts";
+import {
+  isPersonal,
+  type NewSanction,
+  personSubject,
+  placeSubject,
+  type Sanction,
+} from "../model/sanction.ts";
 import { look } from "../model/skeleton.ts";
 import type { Store } from "../model/store.ts";
 import type { Target } from "./find.ts";
@@ -77,7 +83,7 @@ export class Moderate {
   async named(doer: Doer, what: Sanction["what"], name: string): Promise<Author | null> {
     const wanted = look(name.replace(/^@/, ""));
     const isIt = (each: Sanction) =>
-      each.subject.startsWith("person:") &&
+      isPersonal(each) &&
       (each.subject === `person:${name.slice(1)}` || look(each.name) === wanted);
     const found = (await this.#inForce(doer, what)).find(isIt);
     return found ? { id: found.subject.slice("person:".length), name: found.name } : null;

@@ -23,11 +23,11 @@ export interface Order {
 }
 
 export function openOrder(parts: OrderParts): Order {
-  const { records, store, now, crowd, people, names } = parts;
+  const { records, store, post, now, crowd, people, names } = parts;
   const moderate = new Moderate(parts);
   const rooms = new Rooms(moderate, (room) => store.head(room));
   const reports = new Reports(moderate);
   const finder = new Finder(records, store, crowd, (room) => people(room).people);
-  const standings = new Standings(records, now);
+  const standings = new Standings(records, now, (room, rules) => post.slow.learn(room, rules));
   return { standings, rooms, commands: { moderate, rooms, reports, finder, people, names } };
 }

@@ -19,7 +19,7 @@ const QUEUE_LIMIT = 1_000;
  * Checked -> may -> rate -> handlers, in the room's order -> commit -> publish.
  */
 export class Post {
-  readonly #slow: SlowMode;
+  readonly slow = new SlowMode();
   readonly #queues = new Queues();
   readonly #queued = new Map<string, number>();
 
@@ -30,9 +30,7 @@ export class Post {
     /** The handlers as they now are. */
     readonly handlers: () => readonly NamedHandler[],
     readonly newId: () => string,
-  ) {
-    this.#slow = new SlowMode();
-  }
+  ) {}
 
   /** The sender is told what became of it, sooner or later, once. */
   post(draft: Draft, sender: Sender, ref?: string): void {
@@ -86,7 +84,7 @@ export class Post {
       may(standing, ACTION_OF[draft.type], at) ??
       hiddenFrom(draft, standing) ??
       this.floods.take(author, standing) ??
-      (draft.type === "message" ? this.#slow.take(draft.room, author.id, standing, at) : null)
+      (draft.type === "message" ? this.slow.take(draft.room, author.id, standing, at) : null)
     );
   }
 

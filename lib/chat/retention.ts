@@ -14,7 +14,7 @@ const BATCH = 500;
 /**
  * Erases what a room's rules no longer keep, as deletions by the chat itself: everyone who looks is
  * told in the usual way, and the numbers of the log stay without a gap. On several nodes two may
- * do it at once; a message is deleted once.
+ * do it at once; a message is deleted once. Sessions that nobody has used for long go the same way.
  */
 export class Retention {
   /** By room: up to which `seq` nothing is left to erase, so that it is not looked at again. */
@@ -27,7 +27,7 @@ export class Retention {
     readonly observer: Observer,
   ) {}
 
-  /** One turn over all rooms; never rejects, and is one at a time. */
+  /** One turn over all rooms, and the sessions; never rejects, and is one at a time. */
   async forget(now: number): Promise<void> {
     if (this.#running) return;
     this.#running = true;
@@ -35,8 +35,9 @@ export class Retention {
       for (const { room, rules } of await this.records.keeping.keepingLess()) {
         await this.#forget(room, rules, now);
       }
+      await this.records.accounts.forgetSessions(now);
     } catch (fault) {
-      this.observer.log("error", "old messages not erased", { fault: String(fault) });
+      this.observer.log("error", "what is old not erased", { fault: String(fault) });
     } finally {
       this.#running = false;
     }

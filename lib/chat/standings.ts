@@ -3,7 +3,7 @@ import type { Person } from "../model/person.ts";
 import type { Records } from "../model/records.ts";
 import { roleIn } from "../model/role.ts";
 import { isDirectName, OPEN_ROOM, type RoomRules } from "../model/rules.ts";
-import { type Sanction, subjectsOf } from "../model/sanction.ts";
+import { isPersonal, type Sanction, subjectsOf } from "../model/sanction.ts";
 
 /** Who asks to be somewhere. `role` is what they are everywhere; `guest`: not signed in. */
 export interface Comer {
@@ -18,6 +18,8 @@ export class Standings {
   constructor(
     readonly records: Records,
     readonly now: () => number,
+    /** Is told of a room's rules whenever they are read for someone. */
+    readonly onRules: (room: string, rules: RoomRules) => void,
   ) {}
 
   /** How a room is kept; a conversation between two that nobody has begun is nobody's. */
@@ -35,12 +37,16 @@ export class Standings {
       sanctions.inForce(subjectsOf({ id: person.id, isGuest }, place), room, this.now()),
       keeping.membership(room, person.id),
     ]);
+    this.onRules(room, rules);
     const knows =
       key !== null && rules.kind === "password" && (await keeping.passwordOf(room)) === key;
-    const bans = inForce.filter(({ what }) => what === "ban");
-    const mutes = inForce.filter(({ what }) => what === "mute");
+    const role = roleIn(rules.kind, person.role, membership?.role ?? null);
+    // Whom someone gave a role is not taken for whoever else comes from their address.
+    const own = role === "guest" ? inForce : inForce.filter(isPersonal);
+    const bans = own.filter(({ what }) => what === "ban");
+    const mutes = own.filter(({ what }) => what === "mute");
     return {
-      role: roleIn(rules.kind, person.role, membership?.role ?? null),
+      role,
       admitted: membership !== null || knows,
       bannedUntil: latest(bans),
       mutedUntil: latest(mutes),

@@ -11,6 +11,9 @@ export interface Account extends Author {
   readonly createdAt: number;
 }
 
+/** How long a device stays signed in that is not used. */
+export const SESSION_MS = 90 * 24 * 60 * 60 * 1000;
+
 /** A device that is signed in. */
 export interface Session {
   /** Of the secret in its cookie, which is not kept. */
@@ -40,10 +43,13 @@ export interface Accounts {
   list(query: string, offset: number, limit: number): Promise<readonly Account[]>;
 
   addSession(session: Session): Promise<void>;
-  /** Whose session it is; notes that it was used, at most once an hour. */
+  /** Whose session it is, if it was used in the last `SESSION_MS`; notes that it was, at most once an hour. */
   bySession(hash: string, now: number): Promise<Account | null>;
   sessions(person: string): Promise<readonly Session[]>;
-  endSession(person: string, hash: string): Promise<void>;
+  /** With its entry in the audit log, if there is such a session of theirs and an entry is wanted. */
+  endSession(person: string, hash: string, entry: AuditEntry | null): Promise<void>;
+  /** Forgets some of those that have not been used for `SESSION_MS`; resolves to how many. */
+  forgetSessions(now: number): Promise<number>;
 
   /** Keeps the hash of the set-up link; false where there has been one before, on any node. */
   offerSetup(hash: string): Promise<boolean>;

@@ -24,6 +24,10 @@ export function personSubject(id: string): string {
   return `person:${id}`;
 }
 
+export function isPersonal({ subject }: Pick<Sanction, "subject">): boolean {
+  return subject.startsWith("person:");
+}
+
 /** `at` as `place` gives it: an IPv4 address (/32) or an IPv6 network of 64 bits. */
 export function placeSubject(at: string): string {
   return `place:${at}`;

@@ -1,4 +1,4 @@
-import type { Account, Accounts, Session } from "../model/account.ts";
+import { type Account, type Accounts, type Session, SESSION_MS } from "../model/account.ts";
 import { Refusal } from "../model/errors.ts";
 import { isRole } from "../model/role.ts";
 import { containing, writeAudit } from "./audit.ts";
@@ -8,6 +8,8 @@ import { keepLooks } from "./looks.ts";
 const SELECT = `SELECT id, name, look, role, created_at FROM people`;
 const SESSION_COLUMNS = ["hash", "person", "created_at", "seen_at", "agent", "place"] as const;
 const SEEN_EVERY_MS = 60 * 60 * 1000;
+/** Old sessions forgotten in one turn. */
+const FORGOTTEN = 1_000;
 
 export function openAccounts(db: Database): Accounts {
   const one = async (where: string, value: string) => {
@@ -77,8 +79,9 @@ export function openAccounts(db: Database): Accounts {
     async bySession(hash, now) {
       const [row] = await db.all(
         `SELECT people.id AS id, name, look, role, people.created_at AS created_at, seen_at
-          FROM sessions JOIN people ON people.id = sessions.person WHERE hash = ?1`,
-        [hash],
+          FROM sessions JOIN people ON people.id = sessions.person
+          WHERE hash = ?1 AND seen_at > ?2`,
+        [hash, now - SESSION_MS],
       );
       if (!row) return null;
       if (now - asNumber(row["seen_at"]) > SEEN_EVERY_MS) {
@@ -96,10 +99,26 @@ export function openAccounts(db: Database): Accounts {
       );
       return rows.map(toSession);
     },
-    async endSession(person, hash) {
-      await db.transaction((tx) =>
-        tx.all(`DELETE FROM sessions WHERE person = ?1 AND hash = ?2`, [person, hash]),
-      );
+    async endSession(person, hash, entry) {
+      await db.transaction(async (tx) => {
+        const ended = await tx.all(
+          `DELETE FROM sessions WHERE person = ?1 AND hash = ?2 RETURNING hash`,
+          [person, hash],
+        );
+        if (ended.length > 0 && entry) await writeAudit(tx, entry);
+      });
+    },
+    async forgetSessions(now) {
+      const old = await db.all(`SELECT hash FROM sessions WHERE seen_at <= ?1 LIMIT ${FORGOTTEN}`, [
+        now - SESSION_MS,
+      ]);
+      if (old.length === 0) return 0;
+      await db.transaction(async (tx) => {
+        // Asked again: one may have been used since.
+        const sql = `DELETE FROM sessions WHERE hash = ?1 AND seen_at <= ?2`;
+        for (const { hash } of old) await tx.all(sql, [asText(hash), now - SESSION_MS]);
+      });
+      return old.length;
     },
 
     offerSetup: (hash) =>

@@ -182,6 +182,7 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
     `CREATE TABLE looks (look TEXT PRIMARY KEY, person TEXT NOT NULL)`,
     `CREATE INDEX looks_of_person ON looks (person)`,
   ],
+  [`CREATE INDEX sessions_seen ON sessions (seen_at)`],
 ];
 
 const TYPES = {

@@ -159,11 +159,11 @@ async function act(
   const out = () => seeOther("./", sessions.issueSession(null));
   switch (verb) {
     case "sign-out":
-      await accounts.signOut(person.id, own);
+      await accounts.signOut(person, own);
       return out();
     case "end": {
       const session = fields.get("session") ?? "";
-      await accounts.signOut(person.id, session);
+      await accounts.signOut(person, session);
       return session === own ? out() : seeOther("./");
     }
     case "password": {

@@ -95,6 +95,13 @@ export function field(name: string, label: string, more: Partial<Field> = {}): F
   return { name, label, type: "text", value: "", autocomplete: "off", ...more };
 }
 
+/** The text fields of a form; none where the body is no form. */
+export async function formOf(request: Request): Promise<URLSearchParams> {
+  const type = request.headers.get("content-type") ?? "";
+  const body = await request.text();
+  return new URLSearchParams(type.startsWith("application/x-www-form-urlencoded") ? body : "");
+}
+
 /**
  * The fields of a form that one of our own pages sent, for this visitor: by `Sec-Fetch-Site` where
  * the browser says it, by `Origin`, and by the token in the form.
@@ -114,11 +121,7 @@ export async function ownForm(
   if (entry !== "person" || (site !== null && site !== "same-origin" && site !== "none")) {
     return new Refusal("not_allowed", "Another site's page cannot do this.");
   }
-  const type = headers.get("content-type") ?? "";
-  const body = await visit.request.text();
-  const fields = new URLSearchParams(
-    type.startsWith("application/x-www-form-urlencoded") ? body : "",
-  );
+  const fields = await formOf(visit.request);
   const expected = Buffer.from(sessions.formToken(headers, visit.person));
   const given = Buffer.from(fields.get("token") ?? "");
   if (given.length !== expected.length || !crypto.timingSafeEqual(given, expected)) {

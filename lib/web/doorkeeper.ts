@@ -1,12 +1,13 @@
-import type { Crowd, Present } from "../chat/find.ts";
 import type { Nameplates } from "../chat/nameplates.ts";
 import type { PresenceBoard } from "../chat/presence.ts";
 import type { Standings } from "../chat/standings.ts";
 import { SYSTEM } from "../model/audit.ts";
+import type { Rights } from "../chat/watch.ts";
 import { CLOSE } from "../model/close.ts";
 import { type Control, EVERYWHERE } from "../model/control.ts";
 import { keptOut } from "../model/may.ts";
 import type { Observer } from "../model/observer.ts";
+import type { Records } from "../model/records.ts";
 import { aboutOf } from "../model/rules.ts";
 import { subjectsOf } from "../model/sanction.ts";
 import { alike } from "../model/skeleton.ts";
@@ -16,6 +17,7 @@ export interface DoorkeeperParts {
   readonly standings: Standings;
   readonly board: PresenceBoard;
   readonly names: Nameplates;
+  readonly records: Pick<Records, "accounts">;
   readonly observer: Observer;
   readonly now: () => number;
   /** Called where the settings that can change while it runs have. */
@@ -25,11 +27,12 @@ export interface DoorkeeperParts {
 /** A stream of a room's events that is not a socket. */
 export interface Stream {
   readonly room: string;
+  readonly person: string;
+  /** By its hash; null: not signed in. */
+  readonly session: string | null;
   close(): void;
 }
 
-/** Guests who have left whose address is still known: banning one who has just gone needs it. */
-const REMEMBERED = 10_000;
 /** Standings read at the same time. */
 const AT_ONCE = 32;
 /** The most bytes a close frame's reason may have (RFC 6455, section 5.5). */
@@ -40,8 +43,7 @@ const REASON_BYTES = 123;
  * a control says that it may have changed. Who may no longer be there is closed with the code of
  * why; nothing is asked of the database for a message.
  */
-export class Doorkeeper implements Crowd {
-  readonly #left = new Map<string, string>();
+export class Doorkeeper implements Rights {
   /** Standings that are being read again. */
   readonly #running = new Set<Promise<void>>();
 
@@ -104,16 +106,14 @@ export class Doorkeeper implements Crowd {
         return;
       case "session":
         for (const connection of here) {
-          if (connection.ticket.session !== control.session) continue;
-          connection.close(CLOSE.replaced, "signed out");
+          if (connection.ticket.session === control.session) signOut(connection);
+        }
+        for (const stream of [...this.streams]) {
+          if (stream.session === control.session) stream.close();
         }
         return;
       case "name":
-        for (const connection of here) {
-          const { id, name } = connection.author;
-          if (name === "" || id === control.owner || !alike(name, control.name)) continue;
-          connection.close(CLOSE.replaced, "this name has an owner now");
-        }
+        this.recheckName(control.name, control.owner);
         return;
       case "tell":
         for (const connection of here) {
@@ -130,29 +130,17 @@ export class Doorkeeper implements Crowd {
     this.#closeStreams(room === "" ? EVERYWHERE : room);
   }
 
-  inRoom(room: string): readonly Present[] {
-    return this.all().filter((present) => present.room === room);
+  recheckPerson(person: string): void {
+    this.#recheck([...this.open].filter(({ ticket }) => ticket.person.id === person));
+    for (const stream of [...this.streams]) if (stream.person === person) stream.close();
   }
 
-  all(): readonly Present[] {
-    const present = ({ author, ticket: { person, place, room } }: Connection) => {
-      return { author, person, place, room };
-    };
-    return [...this.open].map(present);
-  }
-
-  lastPlace(person: string): string | null {
-    const here = [...this.open].find(({ author }) => author.id === person);
-    return here?.ticket.place ?? this.#left.get(person) ?? null;
-  }
-
-  /** To be told of every socket that closes. */
-  left({ ticket: { person, place } }: Connection): void {
-    if (person.role !== "guest") return;
-    this.#left.delete(person.id);
-    this.#left.set(person.id, place);
-    const [oldest] = this.#left.keys();
-    if (this.#left.size > REMEMBERED && oldest !== undefined) this.#left.delete(oldest);
+  recheckName(owned: string, owner: string): void {
+    for (const connection of this.open) {
+      const { id, name } = connection.author;
+      if (name === "" || id === owner || !alike(name, owned)) continue;
+      connection.close(CLOSE.replaced, "this name has an owner now");
+    }
   }
 
   /** Another name for all the sockets of a person in a room of this node. */
@@ -184,6 +172,10 @@ export class Doorkeeper implements Crowd {
   /** Whether they are still there. Never rejects. */
   async #admitAgain(connection: Connection): Promise<boolean> {
     try {
+      if (!(await this.#isSignedIn(connection))) {
+        signOut(connection);
+        return false;
+      }
       return (await this.admit(connection)) && connection.stage === "here";
     } catch (fault) {
       this.parts.observer.log("error", "standing not read", { fault: String(fault) });
@@ -191,6 +183,12 @@ export class Doorkeeper implements Crowd {
       connection.close(CLOSE.goingAway, "going away");
       return false;
     }
+  }
+
+  /** Whether the session they came with, if any, has not ended. */
+  async #isSignedIn({ ticket: { session } }: Connection): Promise<boolean> {
+    const { records, now } = this.parts;
+    return session === null || (await records.accounts.bySession(session, now())) !== null;
   }
 
   /** Everyone's standing again, and the news to those who stay. */
@@ -208,6 +206,11 @@ export class Doorkeeper implements Crowd {
       if (room === EVERYWHERE || stream.room === room) stream.close();
     }
   }
+}
+
+/** They come back as whoever they are now. */
+function signOut(connection: Connection): void {
+  connection.close(CLOSE.replaced, "signed out");
 }
 
 function isAbout({ ticket: { person, place } }: Connection, subjects: readonly string[]): boolean {

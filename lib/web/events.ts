@@ -57,7 +57,10 @@ export function addEvents(
     }
     server().timeout(request, 0);
     const release = () => parts.sockets.places.release(from);
-    const body = follow(room, cursorOf(request), { ...parts, refuse, release });
+    const isGuest = caller.person.role === "guest";
+    const session = isGuest ? null : parts.sessions.session(request.headers);
+    const whose = { person: caller.person.id, session };
+    const body = follow(room, cursorOf(request), { ...parts, ...whose, refuse, release });
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
     return new Response(body, { headers });
   });
@@ -88,6 +91,9 @@ interface FollowerParts extends EventsParts {
   /** Why the reader may not be in the room, as it now is. */
   readonly refuse: () => Promise<Refusal | null>;
   readonly release: () => void;
+  /** Whose it is, and by which session. */
+  readonly person: string;
+  readonly session: string | null;
 }
 
 /** One stream: in the room from `begin` to `end`, whichever side ends it. */
@@ -102,6 +108,14 @@ class Follower {
     readonly room: string,
     readonly parts: FollowerParts,
   ) {}
+
+  get person(): string {
+    return this.parts.person;
+  }
+
+  get session(): string | null {
+    return this.parts.session;
+  }
 
   /** Rejects, and the stream fails, where the store does. */
   async begin(

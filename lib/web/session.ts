@@ -1,6 +1,8 @@
+import { SESSION_MS } from "../model/account.ts";
 import { type Author, type Person, personName } from "../model/person.ts";
 
-const YEAR_SECONDS = 365 * 24 * 60 * 60;
+/** How long a browser keeps what makes its visitor who they are. */
+export const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const VALUE = /^([\w-]{16})\.([\w-]{0,256})\.([\w-]{43})$/;
 
 /** Someone behind a request; `session` is the hash of the one they signed in with. */
@@ -91,9 +93,15 @@ export class Sessions {
     return this.#write(this.#cookie, `${guest.id}.${name64}.${this.#sign(guest.id, name64)}`);
   }
 
+  /** The `Set-Cookie` header with which someone who is signed in stays so from now on; null for others. */
+  renew(headers: Headers): string | null {
+    const secret = this.session(headers) === null ? null : this.secretOf(headers);
+    return secret === null ? null : this.issueSession(secret);
+  }
+
   /** The `Set-Cookie` header that signs the visitor in; null: out. */
   issueSession(secret: string | null): string {
-    return this.#write(this.#account, secret ?? "", secret === null ? 0 : YEAR_SECONDS);
+    return this.#write(this.#account, secret ?? "", secret === null ? 0 : SESSION_MS / 1000);
   }
 
   /** A token for forms: nobody who cannot read the visitor's cookies can know it. */

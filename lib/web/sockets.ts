@@ -15,6 +15,7 @@ import type { Author } from "../model/person.ts";
 import { aboutOf, OPEN_ROOM } from "../model/rules.ts";
 import { jsonTopic, textTopic } from "./audience.ts";
 import { type Connection, NOTHING } from "./connection.ts";
+import { SocketCrowd } from "./crowd.ts";
 import { catalogue } from "./languages.ts";
 import { Doorkeeper, type Stream } from "./doorkeeper.ts";
 import { Intake, type IntakeParts, reportFault } from "./intake.ts";
@@ -43,6 +44,7 @@ export class Sockets {
   readonly #open = new Set<Connection>();
   /** Server-sent event streams: to be closed with the sockets. */
   readonly streams = new Set<Stream>();
+  readonly crowd: SocketCrowd = new SocketCrowd(this.#open);
   readonly doorkeeper: Doorkeeper;
   readonly intake: Intake;
   readonly places: Places;
@@ -182,7 +184,7 @@ export class Sockets {
     connection.stop();
     connection.closed();
     this.#open.delete(connection);
-    this.doorkeeper.left(connection);
+    this.crowd.left(connection);
     this.places.release(connection.ticket.place);
     if (connection.stage !== "outside") this.parts.hub.leave(room);
     if (connection.stage === "here") {

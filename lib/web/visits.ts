@@ -13,6 +13,7 @@ import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import { serveAsset } from "./assets.ts";
 import { answerCommand, type CommandFormParts } from "./command-form.ts";
+import { formOf } from "./desk.ts";
 import { doorPage } from "./door.ts";
 import { isLanguage, languageOf } from "./languages.ts";
 import { entryOf } from "./origin.ts";
@@ -20,7 +21,7 @@ import { errorPage, lobbyPage, roomPage, type Visit } from "./pages.ts";
 import { postMessage } from "./post.ts";
 import { refusalResponse, seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
-import type { Sessions } from "./session.ts";
+import { type Sessions, YEAR_SECONDS } from "./session.ts";
 
 export interface VisitParts extends CommandFormParts {
   readonly config: Config;
@@ -34,7 +35,6 @@ export interface VisitParts extends CommandFormParts {
   readonly newId: () => string;
 }
 
-const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** Where a form may send its visitor on to: the lobby or a room, never another site. */
 const NEXT = /^(?:rooms\/[^/\\?#]{1,600})?$/;
 
@@ -111,11 +111,14 @@ export function visitOf(request: Request, root: string, sessions: Sessions): Vis
   return { request, language: languageOf(headers), root, person };
 }
 
-/** A first visit to any page makes a guest. */
+/** A first visit to any page makes a guest; each page someone opens keeps them signed in. */
 export function greet(response: Response, visit: Visit, sessions: Sessions): Response {
-  if (!sessions.read(visit.request.headers)) {
+  const { headers, method } = visit.request;
+  if (!sessions.read(headers)) {
     response.headers.append("set-cookie", sessions.issue(visit.person));
   }
+  const session = method === "GET" ? sessions.renew(headers) : null;
+  if (session !== null) response.headers.append("set-cookie", session);
   return response;
 }
 
@@ -207,11 +210,4 @@ function callerOf(request: Request, { config, sessions }: VisitParts): Person | 
   const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);
   if (entry === "person") return sessions.read(headers) ?? sessions.newGuest();
   return new Refusal("not_allowed", "Another site's page cannot do this.");
-}
-
-/** The text fields of a form; none where the body is no form. */
-async function formOf(request: Request): Promise<URLSearchParams> {
-  const type = request.headers.get("content-type") ?? "";
-  const body = await request.text();
-  return new URLSearchParams(type.startsWith("application/x-www-form-urlencoded") ? body : "");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { startCluster } from "../support/cluster.ts";
 import { join } from "../support/client.ts";
+import { owner } from "../support/people.ts";
 import { emptyDatabase, hasPostgres, hasRedis, ownRedis } from "../support/servers.ts";
 
 if ((await hasPostgres()) && (await hasRedis())) {
@@ -14,6 +15,9 @@ if ((await hasPostgres()) && (await hasRedis())) {
         const [one, two] = cluster.nodes;
         if (!one || !two) throw new Error("no nodes");
         const [ada, bob] = await Promise.all([join(one, "room"), join(two, "room")]);
+        const grace = await owner(one, "Grace");
+        const signedIn = await join(two, "third", { cookie: grace.cookie });
+        expect(signedIn.welcome.you.role).toBe("member");
         await ada.post("before");
         await bob.next("message");
 
@@ -22,6 +26,9 @@ if ((await hasPostgres()) && (await hasRedis())) {
         await ada.post("meanwhile");
         await bob.next("message", ({ text }) => text === "meanwhile", 4_000);
         const carol = await join(two, "another");
+        // Nobody can be told that a session has ended; it stands in the audit log.
+        await grace.submit("account/", "account/sign-out", {});
+        expect((await signedIn.closed).code).toBe(4003);
         expect((await carol.post("hello")).seq).toBe(1);
         await bob.post("from the other side");
         await ada.next("message", ({ text }) => text === "from the other side", 4_000);

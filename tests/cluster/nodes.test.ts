@@ -165,6 +165,65 @@ for (const args of brokers) {
       }
     });
 
+    test("who is muted on one node is muted on all, by an open socket too, until it is lifted", async () => {
+      const [room, cookie] = [newRoom(), cluster.cookie()];
+      const both = await Promise.all([1, 2].map((at) => join(node(at), room, { cookie })));
+      const mod = await join(node(0), room, { cookie: await cluster.moderator(room) });
+      const id = both[0]?.welcome.you.id ?? "";
+      await both[0]?.post("before");
+      await mod.next("message");
+      mod.say(`/mute #${id} 5m Not here.`);
+      await mod.next("notice");
+      for (const socket of both) {
+        await until(() => {
+          socket.say("am I?");
+          return socket.frames.some((frame) => frame.type === "error" && frame.code === "muted");
+        });
+      }
+      mod.say(`/unmute #${id}`);
+      await mod.next("notice");
+      for (const socket of both) {
+        await until(() => {
+          socket.say("free");
+          return socket.texts.includes("free");
+        });
+      }
+    });
+
+    test("a room that is locked on one node is closed on all of them, until it is open again", async () => {
+      const room = newRoom();
+      const readers = await Promise.all([join(node(1), room), join(node(2), room)]);
+      const mod = await join(node(0), room, { cookie: await cluster.moderator(room) });
+      await mod.post("so that there is a room");
+      mod.say("/lock");
+      for (const { closed } of readers) expect((await closed).code).toBe(4503);
+      expect((await new Client(node(1), room).closed).code).toBe(4503);
+      mod.say("/unlock");
+      await mod.next("room", ({ locked }) => locked !== true);
+      await until(() => mod.frames.filter(({ type }) => type === "notice").length === 2);
+      await join(node(2), room);
+    });
+
+    test("slow mode counts what the same person wrote by another node", async () => {
+      const [room, cookie] = [newRoom(), cluster.cookie()];
+      const [one, two] = await Promise.all([
+        join(node(1), room, { cookie }),
+        join(node(2), room, { cookie }),
+      ]);
+      const mod = await join(node(0), room, { cookie: await cluster.moderator(room) });
+      await mod.post("so that there is a room");
+      mod.say("/slow 60");
+      for (const socket of [one, two]) await socket.next("room", ({ slow }) => slow === 60);
+      await one.post("one");
+      await two.next("message", ({ text }) => text === "one");
+      const id = two.say("two");
+      const error = await two.next("error", (frame) => frame.id === id);
+      expect(error.code).toBe("too_fast");
+      expect(error.retryAfterMs).toBeWithin(40_000, 60_001);
+      await mod.post("a");
+      await mod.post("b");
+    });
+
     test("an account is the same person on every node, and signed out of all of them at once", async () => {
       const room = newRoom();
       const ada = await owner(node(0), "Lovelace");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
-import { RightsWatch } from "../../lib/chat/watch.ts";
+import { type Rights, RightsWatch } from "../../lib/chat/watch.ts";
 import { type Opened, openDatabase } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/server.ts";
 
@@ -18,14 +18,23 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function write(action: string, room: string): Promise<void> {
-  const nothing = { subject: "", subjectName: "", reason: "" };
+/** Notes what is to be looked at. */
+function rightsOf(looked: string[]): Rights {
+  return {
+    recheckIn: (room) => void looked.push(room),
+    recheckPerson: (person) => void looked.push(`person ${person}`),
+    recheckName: (name, owner) => void looked.push(`name ${name} of ${owner}`),
+  };
+}
+
+async function write(action: string, room: string, subject = ""): Promise<void> {
+  const nothing = { subject, subjectName: "", reason: "" };
   await store.records.audit.add({ at: 1, by, action, room, ...nothing });
 }
 
 test("a change that nobody was told of is found in the log: its room is looked at, and no other", async () => {
   const looked: string[] = [];
-  const watch = new RightsWatch(store.records.audit, (room) => void looked.push(room), observer);
+  const watch = new RightsWatch(store.records.audit, rightsOf(looked), observer);
   await write("ban", "before");
   await watch.look();
   expect(looked).toEqual([]);
@@ -43,4 +52,21 @@ test("a change that nobody was told of is found in the log: its room is looked a
   looked.length = 0;
   await watch.look();
   expect(looked).toEqual([]);
+});
+
+test("so is a session that has ended, and a name that has an owner now", async () => {
+  const looked: string[] = [];
+  const watch = new RightsWatch(store.records.audit, rightsOf(looked), observer);
+  await watch.look();
+  for (const action of ["account.sign-out", "account.password", "account.remove"]) {
+    await write(action, "");
+  }
+  await write("role", "", "someone");
+  await write("account.claim", "");
+  await watch.look();
+  expect(looked.sort()).toEqual([
+    "name Mod of moderator-0000001",
+    "person moderator-0000001",
+    "person someone",
+  ]);
 });

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Sessions } from "../../lib/web/session.ts";
 import { Client, join, refusedUpgrade } from "../support/client.ts";
@@ -183,6 +184,31 @@ describe("sessions", () => {
     expect((await laptop.submit("account/", "account/end", { session })).status).toBe(303);
     expect((await join(server, "s", { cookie: phone.cookie })).welcome.you.role).toBe("guest");
     expect((await join(server, "s", { cookie: laptop.cookie })).welcome.you.role).toBe("member");
+  });
+
+  test("end by themselves 90 days after they were last used, and each page is a use", async () => {
+    const someone = await owner(server, "Rip Van Winkle");
+    const maxAge = async () => {
+      const { headers } = await fetch(server.url, { headers: { cookie: someone.cookie } });
+      const [session] = headers.getSetCookie().filter((each) => each.includes("-session="));
+      return /Max-Age=(\d+)/.exec(session ?? "")?.[1];
+    };
+    expect(await maxAge()).toBe(String(90 * 24 * 60 * 60));
+    const days = async (ago: number) => {
+      const db = new Database(`${server.data}/chatroom.db`);
+      const seen = Date.now() - ago * 86_400_000;
+      db.run(
+        `UPDATE sessions SET seen_at = ?1 WHERE person = (SELECT id FROM people WHERE name = ?2)`,
+        [seen, "Rip Van Winkle"],
+      );
+      db.close();
+    };
+    await days(89);
+    const { cookie } = someone;
+    expect((await join(server, "s", { cookie })).welcome.you.role).toBe("member");
+    await days(91);
+    expect(await maxAge()).toBeUndefined();
+    expect((await join(server, "s", { cookie })).welcome.you.role).toBe("guest");
   });
 
   test("of others end with a new password; the old one is none any more", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { rm } from "node:fs/promises";
-import type { Account } from "../../lib/model/account.ts";
+import { type Account, SESSION_MS } from "../../lib/model/account.ts";
 import type { AuditEntry } from "../../lib/model/audit.ts";
 import { Refusal } from "../../lib/model/errors.ts";
 import { look, looks } from "../../lib/model/skeleton.ts";
@@ -69,13 +69,27 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       const day = 86_400_000;
       expect(await accounts.bySession("one", day)).toEqual(owner);
       expect((await accounts.sessions(owner.id)).map(({ seenAt }) => seenAt)).toEqual([day, 1]);
-      await accounts.endSession("someone else", "one");
+      await accounts.endSession("someone else", "one", null);
       expect(await accounts.bySession("one", day)).not.toBeNull();
-      await accounts.endSession(owner.id, "one");
+      await accounts.endSession(owner.id, "one", entry("sign-out"));
       expect(await accounts.bySession("one", day)).toBeNull();
       await accounts.remove(owner.id, entry("remove"));
       expect(await accounts.bySession("two", day)).toBeNull();
       expect(await accounts.byId(owner.id)).toBeNull();
+    });
+
+    test("a session that is not used for 90 days is none; each use is a new start", async () => {
+      const { accounts } = store.records;
+      const owner = account("Rare Visitor");
+      await accounts.create(owner, "hash", entry("claim"));
+      const session = { person: owner.id, createdAt: 0, seenAt: 0, agent: "x", place: "y" };
+      for (const hash of ["used", "left"]) await accounts.addSession({ ...session, hash });
+      expect(await accounts.bySession("used", SESSION_MS - 1)).toEqual(owner);
+      expect(await accounts.bySession("used", SESSION_MS * 1.9)).toEqual(owner);
+      expect(await accounts.bySession("left", SESSION_MS)).toBeNull();
+      expect(await accounts.forgetSessions(SESSION_MS - 1)).toBe(0);
+      expect(await accounts.forgetSessions(SESSION_MS * 2)).toBeGreaterThanOrEqual(1);
+      expect((await accounts.sessions(owner.id)).map(({ hash }) => hash)).toEqual(["used"]);
     });
 
     test("a ban is in force here or everywhere, until its time, or until it is lifted", async () => {
