@@ -33,6 +33,8 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
       await tab.cdp("Network.setCookie", { url: server.url, name, value });
     }
     await talk(server);
+    const token = { verb: "token", name: "builder", room: "fair" };
+    await boss.submit("admin/tokens", "admin/tokens", token);
   });
   afterAll(async () => {
     tab.close();
@@ -120,9 +122,17 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
 
 const sections = [
   "admin/",
-  ...["rooms", "here", "people", "reports", "bans", "invitations", "audit", "handlers"].map(
-    (name) => `admin/${name}`,
-  ),
+  ...[
+    "rooms",
+    "here",
+    "people",
+    "reports",
+    "bans",
+    "invitations",
+    "tokens",
+    "audit",
+    "handlers",
+  ].map((name) => `admin/${name}`),
   "admin/settings",
 ];
 
