@@ -7,7 +7,7 @@ import { toast } from "./announce.ts";
 import { copyText } from "./copy.ts";
 import { below, byId, page } from "./dom.ts";
 import { plainText } from "./markup.ts";
-import { nameOf } from "./row.ts";
+import { nameOf } from "./said.ts";
 import type { Timeline } from "./timeline.ts";
 import { t } from "./words.ts";
 

@@ -4,7 +4,7 @@ import { byId } from "./dom.ts";
 import { draft, saveDraft } from "./memory.ts";
 import { plainText } from "./markup.ts";
 import { Picker } from "./picker.ts";
-import { nameOf } from "./row.ts";
+import { nameOf } from "./said.ts";
 import type { Suggestions } from "./suggest.ts";
 import { t } from "./words.ts";
 

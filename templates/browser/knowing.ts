@@ -3,7 +3,7 @@ import { byId, page } from "./dom.ts";
 import { plainText } from "./markup.ts";
 import { preferences, room } from "./memory.ts";
 import { onNoticeOpened, showNotice } from "./notice.ts";
-import { nameOf } from "./row.ts";
+import { nameOf } from "./said.ts";
 
 /** Says that there is something to read, to someone who is looking elsewhere. */
 export class Knowing {

@@ -3,7 +3,7 @@ import { fill } from "../../lib/model/locale.ts";
 import type { Author } from "../../lib/model/person.ts";
 import { applyPresence, type PresenceChange } from "../../lib/model/presence.ts";
 import { byId, h } from "./dom.ts";
-import { nameOf } from "./row.ts";
+import { nameOf } from "./said.ts";
 import { counted, t } from "./words.ts";
 
 /** A typing that is not said again ends by itself. */

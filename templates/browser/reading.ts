@@ -5,6 +5,7 @@ import { Knowing } from "./knowing.ts";
 import { remember, room } from "./memory.ts";
 import type { People } from "./people.ts";
 import { namesOf } from "./row.ts";
+import { lastWords } from "./said.ts";
 import type { Timeline } from "./timeline.ts";
 import { counted, t } from "./words.ts";
 
@@ -39,7 +40,9 @@ export class Reading {
       if (seq > this.read && author.id !== me) break;
       this.read = Math.max(this.read, seq);
     }
-    remember(page.room, { visited: Date.now(), epoch, read: this.read });
+    const said = messages.findLast((message) => !message.deleted);
+    const last = said ? { last: lastWords(said) } : {};
+    remember(page.room, { visited: Date.now(), epoch, read: this.read, ...last });
     return this.read;
   }
 

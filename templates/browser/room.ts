@@ -20,7 +20,8 @@ import { drawPending } from "./pending.ts";
 import { People } from "./people.ts";
 import { Reading } from "./reading.ts";
 import { RoomList } from "./rooms.ts";
-import { localTimes, messageRow, nameOf } from "./row.ts";
+import { localTimes, messageRow } from "./row.ts";
+import { lastWords, nameOf } from "./said.ts";
 import { followKeyboard, offerOffline } from "./shell.ts";
 import { showState } from "./status.ts";
 import { Suggestions } from "./suggest.ts";
@@ -200,10 +201,9 @@ function arrived(message: Message, isNew: boolean): void {
   people.said(message.author);
   if (!isNew) return;
   if (view.atEnd) view.shifted(-timeline.trim());
-  const [name, text] = [nameOf(message.author), plainText(message)];
-  remember(room, { last: { name, text: text.slice(0, 100), at: message.at } });
+  remember(room, { last: lastWords(message) });
   if (isMine(message)) return;
-  say(`${name}: ${text}`);
+  say(`${nameOf(message.author)}: ${plainText(message)}`);
   const isFirst = reading.arrived(message, view.atEnd, mentions(message.text, people.myName));
   if (isFirst) view.read = message.seq - 1;
 }

@@ -3,8 +3,8 @@ import { mentions } from "../../lib/model/mention.ts";
 import { Refusal } from "../../lib/model/errors.ts";
 import { messagesOf } from "./api.ts";
 import { below, button, h, page } from "./dom.ts";
-import { plainText } from "./markup.ts";
 import { forgetRoom, remember, type RoomMemory, rooms } from "./memory.ts";
+import { lastWords } from "./said.ts";
 import { counted, t } from "./words.ts";
 
 /** How often rooms that are not open are asked after, while the page is looked at. */
@@ -47,8 +47,7 @@ export class RoomList {
       h("bdi", {}, name),
     );
     if (name === this.current) link.setAttribute("aria-current", "page");
-    if (last)
-      link.append(h("small", { dir: "auto" }, last.name ? fill(t.lastWords, last) : last.text));
+    if (last) link.append(h("small", { dir: "auto" }, fill(t.lastWords, last)));
     if (news && news.unread > 0 && notify !== "none") {
       const count = news.unread >= COUNTED ? "99+" : String(news.unread);
       const title = news.mentioned ? t.mentioned : counted(t.newMessages, news.unread);
@@ -79,8 +78,6 @@ export class RoomList {
     this.#news.set(name, { unread: unread.length, mentioned });
     const newest = messages.length < COUNTED ? messages : await messagesOf(name, { limit: 1 });
     const last = newest instanceof Refusal ? undefined : newest.findLast((each) => !each.deleted);
-    if (!last) return;
-    const { author, at } = last;
-    remember(name, { last: { name: author.name, text: plainText(last).slice(0, 100), at } });
+    if (last) remember(name, { last: lastWords(last) });
   }
 }

@@ -1,9 +1,9 @@
-import { hueOf, initialOf, isOnlyEmoji, shortId } from "../../lib/model/appearance.ts";
+import { hueOf, initialOf, isOnlyEmoji } from "../../lib/model/appearance.ts";
 import type { Message } from "../../lib/model/event.ts";
 import { fill } from "../../lib/model/locale.ts";
-import type { Author } from "../../lib/model/person.ts";
 import { byId, h, page } from "./dom.ts";
 import { plainText, safeNodes } from "./markup.ts";
+import { nameOf } from "./said.ts";
 import type { LocalNotice } from "./timeline.ts";
 import { t } from "./words.ts";
 
@@ -16,10 +16,6 @@ const blank = byId("message", HTMLTemplateElement);
 
 export function namesOf(names: readonly string[]): string {
   return list.format(names);
-}
-
-export function nameOf(author: Author): string {
-  return author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name;
 }
 
 /** Under the first of a group there is room for the hour and the minute alone. */

@@ -4,7 +4,8 @@ import { hueOf } from "../../lib/model/appearance.ts";
 import { messagesOf } from "./api.ts";
 import { byId, h, page } from "./dom.ts";
 import { plainText } from "./markup.ts";
-import { nameOf, timeOf } from "./row.ts";
+import { timeOf } from "./row.ts";
+import { nameOf } from "./said.ts";
 import { refused, t } from "./words.ts";
 
 /** Found messages that are shown; the newest. */
