@@ -16,6 +16,7 @@ import {
 import type { Visit } from "./pages.ts";
 import { seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
+import { said } from "./said.ts";
 import { greet, visitOf } from "./visits.ts";
 
 export interface AccountParts extends DeskParts {
@@ -66,7 +67,7 @@ async function accountPage(visit: Visit, parts: AccountParts, refusal?: Refusal)
   const { person, request } = visit;
   const w = wordsOf(visit);
   const status = refusal ? statusOf(refusal) : 200;
-  const alert = refusal?.message ?? "";
+  const alert = refusal ? said(refusal, visit.language) : "";
   const card: Card = { heading: w.account, alert };
   if (person.role === "guest") {
     const forms = guestForms(visit);
@@ -188,7 +189,7 @@ async function setupPage(visit: Visit, token: string, parts: AccountParts, refus
   const fields = [name, field("password", w.choosePassword, secret)];
   const hidden = [{ name: "setup", value: token }];
   const forms = isIt ? [form("./setup", w.setupSubmit, { fields, hidden })] : [];
-  const alert = why?.message ?? "";
+  const alert = why ? said(why, visit.language) : "";
   const card = { heading: w.setupHeading, text: isIt ? w.setupText : "", alert, forms };
   return cardPage(visit, parts.sessions, card, why ? statusOf(why) : 200);
 }

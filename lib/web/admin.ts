@@ -8,6 +8,7 @@ import { button, cardPage, type Form, field, form, ownForm, wordsOf } from "./de
 import { errorPage, page, pageTemplate, type Visit } from "./pages.ts";
 import { seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
+import { said } from "./said.ts";
 import type { Sockets } from "./sockets.ts";
 import { greet, visitOf } from "./visits.ts";
 
@@ -104,5 +105,5 @@ async function change(visit: Visit, section: Section, parts: AdminParts): Promis
   await parts.sockets.doorkeeper.settled();
   if (!result) return seeOther(`./${section}?done`);
   if (!(result instanceof Refusal)) return show(visit, section, parts, result.text);
-  return show(visit, section, parts, result.message, statusOf(result));
+  return show(visit, section, parts, said(result, visit.language), statusOf(result));
 }

@@ -8,6 +8,7 @@ import { cardPage, type DeskParts, wordsOf } from "./desk.ts";
 import { catalogue } from "./languages.ts";
 import type { Visit } from "./pages.ts";
 import { statusOf } from "./response.ts";
+import { said } from "./said.ts";
 
 export interface CommandFormParts extends DeskParts {
   readonly floods: Floods;
@@ -42,7 +43,7 @@ export async function answerCommand(
   const card = {
     heading: `/${typed.name}`,
     text: isNo ? "" : answer,
-    alert: isNo ? answer.message : "",
+    alert: isNo ? said(answer, language) : "",
     back: `rooms/${encodeURIComponent(room)}`,
     backLabel: wordsOf(visit).back,
   };

@@ -10,6 +10,7 @@ import type { Standing } from "../model/may.ts";
 import type { Author, Person } from "../model/person.ts";
 import { OPEN_ROOM } from "../model/rules.ts";
 import type { Appended, Draft } from "../model/store.ts";
+import { said } from "./said.ts";
 
 export type Socket = ServerWebSocket<Connection>;
 
@@ -156,11 +157,12 @@ export class Connection implements Sender {
     refusal: Refusal,
     about: { ref?: string | undefined; id?: string | undefined } = {},
   ): void {
+    const { code, retryAfterMs } = refusal;
+    const message = said(refusal, this.ticket.language);
     if (!this.ticket.json) {
-      this.#send(`! ${refusal.code}: ${refusal.message}`);
+      this.#send(`! ${code}: ${message}`);
       return;
     }
-    const { code, message, retryAfterMs } = refusal;
     const frame: ErrorFrame = {
       type: "error",
       code,

@@ -3,6 +3,7 @@ import type { Standing } from "../model/may.ts";
 import { cardPage, field, type Form, form, wordsOf } from "./desk.ts";
 import type { Visit } from "./pages.ts";
 import { statusOf } from "./response.ts";
+import { said } from "./said.ts";
 import type { Sessions } from "./session.ts";
 
 /** The page of a room for someone who may not be in it: why, and a way in where there is one. */
@@ -16,7 +17,7 @@ export function doorPage(
   const w = wordsOf(visit);
   const hasPassword = rules.kind === "password" && !rules.locked && bannedUntil === 0;
   const forms = hasPassword ? [passwordForm(visit, room)] : [];
-  const card = { heading: w.door, alert: why.message, forms };
+  const card = { heading: w.door, alert: said(why, visit.language), forms };
   return cardPage(visit, sessions, card, statusOf(why));
 }
 

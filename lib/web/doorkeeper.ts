@@ -12,6 +12,7 @@ import { aboutOf } from "../model/rules.ts";
 import { subjectsOf } from "../model/sanction.ts";
 import { alike } from "../model/skeleton.ts";
 import type { Connection } from "./connection.ts";
+import { said } from "./said.ts";
 
 export interface DoorkeeperParts {
   readonly standings: Standings;
@@ -64,7 +65,7 @@ export class Doorkeeper implements Rights {
     if (!door) return connection.isOpen;
     // The first frame of `chat.v1` is a welcome or nothing: the code and the reason say it all.
     if (!connection.ticket.json) connection.refuse(door.refusal);
-    connection.close(door.close, shortened(door.refusal.message));
+    connection.close(door.close, shortened(said(door.refusal, connection.ticket.language)));
     return false;
   }
 

@@ -9,6 +9,7 @@ import { passwordForm } from "./door.ts";
 import { errorPage, type Visit } from "./pages.ts";
 import { seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
+import { said } from "./said.ts";
 import { greet, visitOf } from "./visits.ts";
 
 export interface InviteParts extends DeskParts {
@@ -60,7 +61,7 @@ async function goIn(visit: Visit, token: string, parts: InviteParts): Promise<Re
   const room = fields instanceof Refusal ? fields : await rooms.redeem(token, { id, name });
   if (!(room instanceof Refusal)) return seeOther(`../rooms/${encodeURIComponent(room)}`);
   const heading = wordsOf(visit).inviteGone;
-  return cardPage(visit, sessions, { heading, alert: room.message }, statusOf(room));
+  return cardPage(visit, sessions, { heading, alert: said(room, visit.language) }, statusOf(room));
 }
 
 async function tryPassword(visit: Visit, raw: string, parts: InviteParts): Promise<Response> {
@@ -75,7 +76,7 @@ async function tryPassword(visit: Visit, raw: string, parts: InviteParts): Promi
   if (key instanceof Refusal) {
     const w = wordsOf(visit);
     const forms = [passwordForm(visit, room)];
-    const card = { heading: w.door, alert: key.message, forms };
+    const card = { heading: w.door, alert: said(key, visit.language), forms };
     return cardPage(visit, sessions, card, statusOf(key));
   }
   const { id, name } = visit.person;

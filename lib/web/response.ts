@@ -1,4 +1,6 @@
 import type { ErrorCode, Refusal } from "../model/errors.ts";
+import { FALLBACK, type Language } from "../model/locale.ts";
+import { said } from "./said.ts";
 
 /** The one place where a code becomes an HTTP status. */
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -16,9 +18,10 @@ export function statusOf(refusal: Refusal): number {
   return STATUS[refusal.code];
 }
 
-/** `{"error":{"code","message"}}` with the matching status. */
-export function refusalResponse(refusal: Refusal): Response {
-  const { code, message, retryAfterMs } = refusal;
+/** `{"error":{"code","message"}}` with the matching status; in English, unless a page asks. */
+export function refusalResponse(refusal: Refusal, language: Language = FALLBACK): Response {
+  const { code, retryAfterMs } = refusal;
+  const message = said(refusal, language);
   const headers = new Headers({ "cache-control": "no-store" });
   if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
   return Response.json({ error: { code, message } }, { status: statusOf(refusal), headers });

@@ -144,16 +144,17 @@ async function lobby(visit: Visit, { records }: VisitParts, badRoom = false): Pr
 /** The form of the name, of the language, or of both. */
 async function changeMe(request: Request, parts: VisitParts): Promise<Response> {
   const person = callerOf(request, parts);
-  if (person instanceof Refusal) return refusalResponse(person);
+  const refuse = (why: Refusal) => refusalResponse(why, languageOf(request.headers));
+  if (person instanceof Refusal) return refuse(person);
   const form = await formOf(request);
   const headers = new Headers({ "cache-control": "no-store" });
   const asked = form.get("name");
   if (asked !== null) {
     const name = personName(asked);
-    if (name instanceof Refusal) return refusalResponse(name);
+    if (name instanceof Refusal) return refuse(name);
     const refusal =
       person.role === "guest" ? await refuseName(parts.records, name, person) : OWN_NAME;
-    if (refusal) return refusalResponse(refusal);
+    if (refusal) return refuse(refusal);
     headers.append("set-cookie", parts.sessions.issue({ id: person.id, name }));
   }
   const language = form.get("language");

@@ -271,6 +271,20 @@ describe("forms", () => {
   });
 });
 
+test("why not is said in the visitor's language", async () => {
+  const someone = await visitor(server, { "accept-language": "zh-CN" });
+  const fields = { name: "Nobody", password: "wrong password" };
+  expect((await someone.submit("account/", "account/sign-in", fields)).text).toContain(
+    "名字或密码不对。",
+  );
+  const { text } = await someone.post("me", { name: "管理员" }, { accept: "application/json" });
+  expect(JSON.parse(text)).toEqual({
+    error: { code: "not_allowed", message: "这个名字是保留的。" },
+  });
+  const path = "api/v1/rooms/said/messages?limit=x";
+  expect((await someone.get(path)).text).toContain("must be a whole number");
+});
+
 describe("passwords", () => {
   test.each(["", "short", "x".repeat(201)])("%p is none", async (password) => {
     const someone = await visitor(server);
