@@ -13,6 +13,8 @@ export interface Present {
   readonly author: Author;
   readonly place: string;
   readonly room: string;
+  /** Presence frames tell of those who speak `chat.v1`, and not of others. */
+  readonly isTold: boolean;
 }
 
 /** The open sockets, as those who keep order see them. */

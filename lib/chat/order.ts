@@ -1,7 +1,8 @@
+import { PEOPLE_LIMIT } from "../model/limits.ts";
 import type { Author } from "../model/person.ts";
 import type { Store } from "../model/store.ts";
 import type { CommandParts } from "./commands.ts";
-import { type Crowd, Finder } from "./find.ts";
+import { type Crowd, Finder, type Present } from "./find.ts";
 import type { Nameplates } from "./nameplates.ts";
 import { Moderate, type ModerateParts } from "./moderate.ts";
 import { Reports } from "./reports.ts";
@@ -29,5 +30,19 @@ export function openOrder(parts: OrderParts): Order {
   const reports = new Reports(moderate);
   const finder = new Finder(records, store, crowd, (room) => people(room).people);
   const standings = new Standings(records, now, (room, rules) => post.slow.learn(room, rules));
-  return { standings, rooms, commands: { moderate, rooms, reports, finder, people, names } };
+  const here = (room: string) => withOthers(people(room), crowd().inRoom(room));
+  return { standings, rooms, commands: { moderate, rooms, reports, finder, people: here, names } };
+}
+
+/** Who is in a room, with those of whom nothing is told: the plain-text sockets of this node. */
+function withOthers(
+  { people, count }: ReturnType<OrderParts["people"]>,
+  present: readonly Present[],
+): ReturnType<OrderParts["people"]> {
+  const told = new Set(people.map(({ id }) => id));
+  for (const { author, isTold } of present) if (isTold) told.add(author.id);
+  const others = new Map<string, Author>();
+  for (const { author } of present) if (!told.has(author.id)) others.set(author.id, author);
+  const all = [...people, ...others.values()].slice(0, PEOPLE_LIMIT);
+  return { people: all, count: count + others.size };
 }

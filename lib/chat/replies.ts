@@ -16,7 +16,10 @@ type Reply =
   | "keptFor"
   | "invited";
 
-/** What the chat itself says to someone, in their language. Refusals are English here, and said in theirs at the edge (`web/said.ts`). */
+/**
+ * What the chat itself says to someone, in their language. Refusals are English here, and said in
+ * theirs at the edge (`web/said.ts`).
+ */
 export interface ChatWords {
   readonly commands: CommandWords;
   readonly replies: Readonly<Record<Reply, string>>;

@@ -15,8 +15,8 @@ export class SocketCrowd implements Crowd {
   }
 
   all(): readonly Present[] {
-    const present = ({ author, ticket: { person, place, room } }: Connection) => {
-      return { author, person, place, room };
+    const present = ({ author, ticket: { person, place, room, json } }: Connection) => {
+      return { author, person, place, room, isTold: json };
     };
     return [...this.open].map(present);
   }

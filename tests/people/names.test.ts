@@ -123,3 +123,15 @@ describe("of those who are in a room, no two look the same", () => {
     expect(nobody.map(({ welcome }) => welcome.you.name)).toEqual(["", ""]);
   });
 });
+
+test("/who tells of those who came by plain text too", async () => {
+  const room = "who";
+  const plain = await joinPlain(server, room, { name: "ada" });
+  plain.raw("/who");
+  expect(await plain.next()).toBe("1 here: ada");
+  const { cookie } = await visitor(server);
+  const json = await join(server, room, { cookie, name: "bob" });
+  await joinPlain(server, room, { cookie, name: "bob" });
+  json.say("/who");
+  expect((await json.next("notice")).text).toBe("2 here: bob, ada");
+});
