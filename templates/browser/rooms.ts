@@ -36,7 +36,14 @@ export class RoomList {
 
   draw(): void {
     const known = Object.entries(rooms()).sort(([, a], [, b]) => b.visited - a.visited);
+    // Drawn again and again, under the hands of who goes through it by keys.
+    const { activeElement } = document;
+    const focused = activeElement?.closest<HTMLElement>("#rooms-list [data-room]");
     this.list.replaceChildren(...known.map(([name, memory]) => this.#row(name, memory)));
+    const same = [...this.list.children].find(
+      (row) => row instanceof HTMLElement && row.dataset["room"] === focused?.dataset["room"],
+    );
+    if (focused) same?.querySelector<HTMLElement>(activeElement?.localName ?? "a")?.focus();
   }
 
   #row(name: string, { last, notify }: RoomMemory): HTMLElement {
@@ -47,7 +54,8 @@ export class RoomList {
       h("bdi", {}, name),
     );
     if (name === this.current) link.setAttribute("aria-current", "page");
-    if (last) link.append(h("small", { dir: "auto" }, fill(t.lastWords, last)));
+    // What is said in the open room is before one's eyes.
+    else if (last) link.append(h("small", { dir: "auto" }, fill(t.lastWords, last)));
     if (news && news.unread > 0 && notify !== "none") {
       const count = news.unread >= COUNTED ? "99+" : String(news.unread);
       const title = news.mentioned ? t.mentioned : counted(t.newMessages, news.unread);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canBrowse, openTab, until } from "../support/browser.ts";
+import { textAt } from "../support/cdp.ts";
 import { join } from "../support/client.ts";
 import { shows, STATE, visit } from "../support/page.ts";
 import { Server } from "../support/server.ts";
@@ -85,6 +86,27 @@ describe.skipIf(!canBrowse)("the lobby", () => {
     await until(tab, last("Bo: wait ▒▒▒"));
     expect(await tab.evaluate(BADGE)).toBe("1");
     await tab.evaluate(`document.querySelector('[data-room="124"] button').click()`);
+  });
+
+  test("who goes through the list by keys stays where they are when it is drawn again", async () => {
+    await tab.cdp("Page.enable");
+    const source = `((fetch) => {
+      window.fetch = (...asked) => new Promise((go) => setTimeout(go, 400)).then(() => fetch(...asked));
+    })(fetch);`;
+    const slow = await tab.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
+    await visit(tab, new URL("rooms/125", server.url).href);
+    const bo = await join(server, "125", { name: "Bo" });
+    await tab.navigate(server.url);
+    await until(tab, `document.querySelector('[data-room="125"] a')`);
+    await tab.evaluate(`document.querySelector('[data-room="125"] a').focus()`);
+    await bo.post("new");
+    await bo.close();
+    await until(tab, `document.querySelector("#rooms-list .badge")`);
+    expect(await tab.evaluate(`document.activeElement.textContent`)).toBe("125Bo: new1");
+    await tab.cdp("Page.removeScriptToEvaluateOnNewDocument", {
+      identifier: textAt(slow, "identifier"),
+    });
+    await tab.evaluate(`document.querySelector('[data-room="125"] button').click()`);
   });
 
   test("a room that is muted counts nothing", async () => {
