@@ -20,7 +20,11 @@ export async function runMigrate(args: readonly string[]): Promise<void> {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
     else if (done >= total) process.stderr.write(`${line}\n`);
   };
-  const moved = await openMove(from, to, report);
+  const moved = await openMove(from, to, report).catch((fault: unknown) => {
+    // Here the database has another flag.
+    if (!(fault instanceof ConfigError)) throw fault;
+    throw new ConfigError(fault.message.replace(/^--database:/, "--to:"));
+  });
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   const rows = [...moved.values()].reduce((sum, count) => sum + count, 0);
   process.stderr.write(

@@ -191,8 +191,8 @@ const TYPES = {
 } as const;
 
 /**
- * Brings the schema up to this version; throws where a newer chatroom has been here. What that one
- * added nobody here knows: a node that already runs goes on, one that starts would not notice.
+ * Brings the schema up to this version; throws where a newer chatroom has been here, since nobody
+ * here can know how much newer it is. Nodes that run already do not ask, and go on.
  */
 export async function migrate(db: Database): Promise<void> {
   await db.transaction(async (tx) => {

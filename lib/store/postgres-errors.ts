@@ -33,6 +33,10 @@ export function explain(fault: unknown, url: string): unknown {
       return wrong(`${host} does not let user ${user} in: ${fault.message}`);
     case "3D000":
       return wrong(`there is no database ${database} on ${host}`);
+    case "25006":
+      return wrong(`${host} only reads; name the primary, not a standby`);
+    case "53300":
+      return wrong(`${host} has no connection left for a node's six: raise max_connections`);
     case "42501":
       return wrong(
         `user ${user} may not create tables in ${database}: ` +

@@ -2,9 +2,16 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RedisClient } from "bun";
+import { RedisClient, SQL } from "bun";
 import { cleanEnv, ROOT } from "../support/server.ts";
-import { freePort, hasPostgres, hasRedis, ownRedis, POSTGRES_URL } from "../support/servers.ts";
+import {
+  emptyDatabase,
+  freePort,
+  hasPostgres,
+  hasRedis,
+  ownRedis,
+  POSTGRES_URL,
+} from "../support/servers.ts";
 
 // Real programs, on a machine that may be doing other things.
 setDefaultTimeout(20_000);
@@ -39,6 +46,16 @@ if (await hasPostgres()) {
       const said = await refusal("--database", at({ hostname: "nowhere.invalid" }));
       expect(said).toContain("--database: ");
       expect(said).toContain("nowhere.invalid");
+    });
+
+    test("a standby, which only reads", async () => {
+      await using database = await emptyDatabase();
+      const name = new URL(database.url).pathname.slice(1);
+      const admin = new SQL(POSTGRES_URL, { max: 1 });
+      await admin.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+      await admin.close();
+      const said = await refusal("--database", database.url);
+      expect(said).toContain("only reads; name the primary");
     });
 
     test("no such database", async () => {

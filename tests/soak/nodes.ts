@@ -10,7 +10,7 @@ const canRun =
   }));
 const brokers = [
   ...(canRun ? ["postgres" as const] : []),
-  ...(canRun && (await hasRedis()) ? ["redis" as const] : []),
+  ...(canRun && (await hasRedis()) ? (["redis", "Redis Cluster"] as const) : []),
 ];
 
 describe("nothing acknowledged is lost, nothing repeats, and all agree at the end", () => {

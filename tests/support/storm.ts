@@ -3,6 +3,7 @@ import { openDatabase } from "../../lib/store/open.ts";
 import { until } from "../broker/suite.ts";
 import { startCluster } from "./cluster.ts";
 import { startNginx } from "./nginx.ts";
+import { redisCluster } from "./redis-cluster.ts";
 import { ownPostgres, ownRedis } from "./servers.ts";
 import { Talker } from "./talker.ts";
 
@@ -13,8 +14,23 @@ export interface Storm {
   readonly perSecond: number;
   /** Between two faults, in milliseconds. */
   readonly pause: number;
-  readonly broker: "postgres" | "redis";
+  readonly broker: keyof typeof BROKERS;
 }
+
+/** What is between the nodes beside the database; stopping a cluster kills one of its masters. */
+const BROKERS = {
+  postgres: async () => null,
+  redis: ownRedis,
+  "Redis Cluster": async () => {
+    const cluster = await redisCluster();
+    return {
+      url: cluster.url,
+      stop: () => cluster.kill(1),
+      start: () => cluster.start(1),
+      [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+    };
+  },
+};
 
 export interface Weather {
   readonly sent: number;
@@ -32,7 +48,7 @@ export interface Weather {
  */
 export async function storm({ clients, rooms, perSecond, pause, broker }: Storm): Promise<Weather> {
   await using postgres = await ownPostgres();
-  await using redis = broker === "redis" ? await ownRedis() : null;
+  await using redis = await BROKERS[broker]();
   const args = ["--base-path", "/chat", "--trust-proxy", "127.0.0.1/32"];
   if (redis) args.push("--broker", redis.url);
   await using cluster = await startCluster(3, postgres.url, args);
