@@ -19,6 +19,8 @@ export interface Rights {
   recheckPerson(person: string): void;
   /** … at who bears a name that has an owner now. */
   recheckName(name: string, owner: string): void;
+  /** … at the settings that can change while it runs. */
+  recheckSettings(): void;
 }
 
 /**
@@ -62,6 +64,7 @@ export class RightsWatch {
       if (ENDS.test(action)) people.add(subject || by.id);
       if (CLAIMS.test(action)) this.rights.recheckName(by.name, by.id);
     }
+    if (entries.some(({ action }) => action === "settings")) this.rights.recheckSettings();
     for (const person of people) this.rights.recheckPerson(person);
     if (rooms.has("")) this.rights.recheckIn("");
     else for (const room of rooms) this.rights.recheckIn(room);

@@ -56,6 +56,10 @@ export class Doorkeeper implements Rights {
 
   /** Whether they may be in the room; closes the socket where not. Rejects where the database fails. */
   async admit(connection: Connection): Promise<boolean> {
+    if (!(await this.#isSignedIn(connection))) {
+      signOut(connection);
+      return false;
+    }
     connection.stale = true;
     connection.judging ??= this.#read(connection).finally(() => {
       connection.judging = null;
@@ -103,7 +107,7 @@ export class Doorkeeper implements Rights {
         this.#closeStreams(room);
         return;
       case "settings":
-        this.parts.onSettings();
+        this.recheckSettings();
         return;
       case "session":
         for (const connection of here) {
@@ -134,6 +138,10 @@ export class Doorkeeper implements Rights {
   recheckPerson(person: string): void {
     this.#recheck([...this.open].filter(({ ticket }) => ticket.person.id === person));
     for (const stream of [...this.streams]) if (stream.person === person) stream.close();
+  }
+
+  recheckSettings(): void {
+    this.parts.onSettings();
   }
 
   recheckName(owned: string, owner: string): void {
@@ -173,10 +181,6 @@ export class Doorkeeper implements Rights {
   /** Whether they are still there. Never rejects. */
   async #admitAgain(connection: Connection): Promise<boolean> {
     try {
-      if (!(await this.#isSignedIn(connection))) {
-        signOut(connection);
-        return false;
-      }
       return (await this.admit(connection)) && connection.stage === "here";
     } catch (fault) {
       this.parts.observer.log("error", "standing not read", { fault: String(fault) });

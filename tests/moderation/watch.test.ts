@@ -24,6 +24,7 @@ function rightsOf(looked: string[]): Rights {
     recheckIn: (room) => void looked.push(room),
     recheckPerson: (person) => void looked.push(`person ${person}`),
     recheckName: (name, owner) => void looked.push(`name ${name} of ${owner}`),
+    recheckSettings: () => void looked.push("settings"),
   };
 }
 
@@ -54,7 +55,7 @@ test("a change that nobody was told of is found in the log: its room is looked a
   expect(looked).toEqual([]);
 });
 
-test("so is a session that has ended, and a name that has an owner now", async () => {
+test("so are a session that has ended, a name that has an owner now, and settings", async () => {
   const looked: string[] = [];
   const watch = new RightsWatch(store.records.audit, rightsOf(looked), observer);
   await watch.look();
@@ -63,10 +64,12 @@ test("so is a session that has ended, and a name that has an owner now", async (
   }
   await write("role", "", "someone");
   await write("account.claim", "");
+  await write("settings", "");
   await watch.look();
   expect(looked.sort()).toEqual([
     "name Mod of moderator-0000001",
     "person moderator-0000001",
     "person someone",
+    "settings",
   ]);
 });

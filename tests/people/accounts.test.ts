@@ -173,6 +173,23 @@ describe("sessions", () => {
     await back.close();
   });
 
+  test("end with what follows a room by them, too", async () => {
+    const someone = await owner(server, "Babbage");
+    const follow = (cookie: string) =>
+      fetch(new URL("api/v1/rooms/sessions/events", server.url), { headers: { cookie } });
+    const [own, other] = [
+      await follow(someone.cookie),
+      await follow((await visitor(server)).cookie),
+    ];
+    await someone.submit("account/", "account/sign-out", {});
+    expect(await own.text()).toContain("welcome");
+    const reader = other.body?.getReader();
+    await reader?.read();
+    const more = reader?.read().then(({ done }) => done);
+    expect(await Promise.race([more, Bun.sleep(100).then(() => "open")])).toBe("open");
+    await reader?.cancel();
+  });
+
   test("are listed, and one can be ended from another", async () => {
     const laptop = await owner(server, "Hopper");
     const phone = new Visitor(server, { "user-agent": "Phone/1" });
