@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { version } from "../package.json";
 import { startApp, type App } from "./app.ts";
 import { renewSetup } from "./chat/accounts.ts";
+import { runBackup } from "./backup.ts";
 import { runMigrate } from "./migrate.ts";
 import { type Config, ConfigError, readConfig, usage } from "./model/config.ts";
 import { openDatabase } from "./store/open.ts";
@@ -24,13 +25,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (first === "migrate") return reported(() => runMigrate(argv.slice(1)));
+  if (first === "backup" || first === "restore") return reported(() => copy(first, argv.slice(1)));
   const isCommand = first === "serve" || first === "setup-link";
   const args = isCommand ? argv.slice(1) : argv;
   if (!isCommand && !first.startsWith("-")) {
     return fail(2, `unknown command ${JSON.stringify(first)}; see chatroom --help`);
   }
-  const readToml = (path: string) => Bun.TOML.parse(readFileSync(path, "utf8"));
-  const config = readConfig({ args, env: process.env, readToml });
+  const config = configOf(args);
   if (config instanceof ConfigError) return fail(2, config.message);
   if (first === "setup-link") return reported(() => printSetupLink(config));
   // Before the start: who reads that it listens may stop it at once.
@@ -43,6 +44,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (fault instanceof ConfigError) return fail(2, fault.message);
     return fail(1, fault instanceof Error ? fault.message : String(fault));
   }
+}
+
+function configOf(args: readonly string[]): Config | ConfigError {
+  const readToml = (path: string) => Bun.TOML.parse(readFileSync(path, "utf8"));
+  return readConfig({ args, env: process.env, readToml });
+}
+
+async function copy(command: "backup" | "restore", args: readonly string[]): Promise<void> {
+  const [file = "", ...settings] = args;
+  if (file === "" || file.startsWith("-")) {
+    throw new ConfigError(`${command} needs a file: chatroom ${command} FILE [settings]`);
+  }
+  const config = configOf(settings);
+  if (config instanceof ConfigError) throw config;
+  runBackup(command, file, config);
 }
 
 /** For an operator who has lost the link of the first start, or the password of every administrator. */

@@ -6,6 +6,7 @@ const TOP = [
   "index.ts",
   "lib/app.ts",
   "lib/cli.ts",
+  "lib/backup.ts",
   "lib/migrate.ts",
   "lib/build.ts",
   "lib/confusables.ts",

@@ -230,6 +230,8 @@ export function usage(): string {
     "",
     "  chatroom [serve] [settings]   start the server",
     "  chatroom setup-link [settings]   make another one-time link for an administrator",
+    "  chatroom backup FILE [settings]   copy the embedded database, while the server runs",
+    "  chatroom restore FILE [settings]   make a copy the database, where there is none",
     "  chatroom migrate --from sqlite:PATH --to postgres://…   move to PostgreSQL",
     "  chatroom --help | --version",
     "",

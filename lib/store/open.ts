@@ -21,16 +21,14 @@ export interface Opened extends Store {
  * folder where there is none. Rejects with a message for the operator.
  */
 export async function openDatabase(url: string | null, data: string): Promise<Opened> {
-  if (url === null || url.startsWith("sqlite:")) {
-    const path = url === null ? join(data, "chatroom.db") : pathOf(url);
-    return open(openSqlite(path));
-  }
-  const db = await openPostgres(url);
+  const place = placeOf(url, data);
+  if (place.kind === "sqlite") return open(openSqlite(place.path));
+  const db = await openPostgres(place.url);
   try {
     return await open(db);
   } catch (fault) {
     await db.close();
-    throw explain(fault, url);
+    throw explain(fault, place.url);
   }
 }
 
@@ -60,6 +58,18 @@ export async function openMove(
   } finally {
     await target.close();
   }
+}
+
+type Place =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: string };
+
+/** What a database URL, or its absence, names. */
+export function placeOf(url: string | null, data: string): Place {
+  if (url === null) return { kind: "sqlite", path: join(data, "chatroom.db") };
+  return url.startsWith("sqlite:")
+    ? { kind: "sqlite", path: pathOf(url) }
+    : { kind: "postgres", url };
 }
 
 function pathOf(url: string): string {

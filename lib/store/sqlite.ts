@@ -109,7 +109,7 @@ function queriesOn(sqlite: Sqlite, ids: () => SqliteIds): Queries {
  * Keeps a second process out for as long as this one lives: an open transaction on a file of its
  * own, which the system gives back however the process ends.
  */
-function holdLock(path: string): Sqlite {
+export function holdLock(path: string): Sqlite {
   const lock = new Sqlite(path, { create: true, readwrite: true });
   try {
     lock.run("PRAGMA locking_mode = EXCLUSIVE");
