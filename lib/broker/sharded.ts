@@ -37,8 +37,8 @@ class ShardedLink implements Link {
   /** By `host:port`. */
   readonly #connections = new Map<string, Promise<RespConnection>>();
   readonly #away = new Map<string, number>();
-  /** Every master that was ever heard of: any of them can tell who the masters are now. */
-  readonly #known = new Map<string, Address>();
+  /** Who can tell who the masters are now: the last ones that were heard of, and the first. */
+  #known = new Map<string, Address>();
   #topology: Promise<SlotRange[]> | null = null;
   #repairing = false;
   #closed = false;
@@ -127,7 +127,8 @@ class ShardedLink implements Link {
         const connection = await this.#connect(address);
         const ranges = readSlots(await connection.call("CLUSTER", "SLOTS"), address.host);
         if (!ranges || ranges.length === 0) continue;
-        for (const { master } of ranges) this.#known.set(nameOf(master), master);
+        const told = [this.seed, ...ranges.map(({ master }) => master)];
+        this.#known = new Map(told.map((each) => [nameOf(each), each]));
         return ranges;
       } catch (fault) {
         last = fault;
