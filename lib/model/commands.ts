@@ -66,9 +66,9 @@ export function readTyped(text: string): Typed {
   return { kind: "unknown", name: [...written].slice(0, SHOWN).join("") };
 }
 
-/** The commands that someone of this role finds in lists. */
-export function commandsFor(role: Role): readonly KnownCommand[] {
-  return COMMANDS.filter(({ least }) => atLeast(role, least));
+/** The commands that someone of this role finds in lists: all, or those that begin so. */
+export function commandsFor(role: Role, begun = ""): readonly KnownCommand[] {
+  return COMMANDS.filter(({ name, least }) => atLeast(role, least) && name.startsWith(begun));
 }
 
 /** `/help` as plain text, a line a command. */
@@ -79,11 +79,4 @@ export function helpText(role: Role, words: CommandWords): string {
       return `${`/${name} ${usage}`.trim()} — ${help}`;
     })
     .join("\n");
-}
-
-/** The commands that begin with what was typed so far (`/ki`), for a completion list. */
-export function completeCommand(typed: string, role: Role): readonly KnownCommand[] {
-  if (!/^\/[\p{L}-]*$/u.test(typed)) return [];
-  const start = typed.slice(1).toLowerCase();
-  return commandsFor(role).filter(({ name }) => name.startsWith(start));
 }

@@ -73,8 +73,7 @@ export class Suggestions {
       return some.map(({ name }) => ({ label: `@${name}`, detail: "", insert: `@${name} ` }));
     }
     if (sign === "/" && before === `/${part}`) {
-      const known = commandsFor(this.role()).filter(({ name }) => name.startsWith(wanted));
-      return known.slice(0, MOST).map(commandChoice);
+      return commandsFor(this.role(), wanted).slice(0, MOST).map(commandChoice);
     }
     return [];
   }
