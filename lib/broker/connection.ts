@@ -5,8 +5,8 @@ import { within } from "./within.ts";
 
 const CONNECT_LIMIT_MS = 2_000;
 /** A server that leaves a command unanswered for this long is as good as gone. */
-const ANSWER_LIMIT_MS = 5_000;
-const CHECK_MS = 1_000;
+const ANSWER_LIMIT_MS = 2_000;
+const CHECK_MS = 500;
 const PULSE_MS = 10_000;
 
 /** How a server is spoken to, as its URL says. */

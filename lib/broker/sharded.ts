@@ -10,8 +10,8 @@ import { type Address, masterOf, readSlots, type SlotRange, slotOf } from "./slo
 const PAYLOAD_LIMIT = 256 * 1024;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
-/** A server that could not be connected to is left alone for this long: the others go on. */
-const AWAY_MS = 1_000;
+/** A server that could not be connected to is left alone for this long. */
+const REST_MS = 1_000;
 
 /**
  * Sharded publish and subscribe on a Redis Cluster, 7 or later: a message passes through the master
@@ -36,6 +36,7 @@ class ShardedLink implements Link {
   readonly #heard = new Map<string, RespConnection>();
   /** By `host:port`. */
   readonly #connections = new Map<string, Promise<RespConnection>>();
+  /** Those that were lost and are not back, by the time before which none is connected to again. */
   readonly #away = new Map<string, number>();
   /** Who can tell who the masters are now: the last ones that were heard of, and the first. */
   #known = new Map<string, Address>();
@@ -67,7 +68,7 @@ class ShardedLink implements Link {
   async send(payloads: readonly Payload[]): Promise<void> {
     // All at once: a shard that is away does not hold up the others.
     const sent = await Promise.allSettled(
-      payloads.map(({ room, text }) => this.#call("SPUBLISH", this.prefix + room, text)),
+      payloads.map(({ room, text }) => this.#publish(this.prefix + room, text)),
     );
     const fault = sent.find(({ status }) => status === "rejected");
     if (fault?.status === "rejected") throw fault.reason;
@@ -85,27 +86,46 @@ class ShardedLink implements Link {
     }
   }
 
-  async #subscribe(room: string): Promise<void> {
-    if (this.#heard.get(room)?.isOpen) return;
-    const connection = await this.#call("SSUBSCRIBE", this.prefix + room);
-    if (!connection.isOpen) throw new Error("the connection to Redis has ended");
-    if (this.#rooms.has(room)) this.#heard.set(room, connection);
-    else await connection.call("SUNSUBSCRIBE", this.prefix + room);
+  async #publish(channel: string, text: string): Promise<void> {
+    const master = await this.#masterOf(channel);
+    if (this.#away.has(nameOf(master))) {
+      // In the background, for the next attempt; another may have taken its place.
+      this.#connect(master).catch(() => (this.#topology = null));
+      throw new Error(`${nameOf(master)} is away`);
+    }
+    await this.#call(master, "SPUBLISH", channel, text);
   }
 
-  /** Sends a command about a channel to the master of its slot; resolves to the connection to it. */
-  async #call(command: string, channel: string, ...rest: string[]): Promise<RespConnection> {
+  async #subscribe(room: string): Promise<void> {
+    if (this.#heard.get(room)?.isOpen) return;
+    const channel = this.prefix + room;
+    const connection = await this.#call(await this.#masterOf(channel), "SSUBSCRIBE", channel);
+    if (!connection.isOpen) throw new Error("the connection to Redis has ended");
+    if (this.#rooms.has(room)) this.#heard.set(room, connection);
+    else await connection.call("SUNSUBSCRIBE", channel);
+  }
+
+  async #masterOf(channel: string): Promise<Address> {
     try {
-      const topology = await (this.#topology ??= this.#ask());
-      const master = masterOf(topology, slotOf(channel));
-      if (!master) throw new Error("the slot of a room has no master");
+      const master = masterOf(await (this.#topology ??= this.#ask()), slotOf(channel));
+      if (master) return master;
+      throw new Error("the slot of a room has no master");
+    } catch (fault) {
+      this.#topology = null;
+      throw fault;
+    }
+  }
+
+  /** Resolves to the connection by which the command was answered. */
+  async #call(master: Address, ...command: readonly string[]): Promise<RespConnection> {
+    try {
       const connection = await this.#connect(master);
-      await connection.call(command, channel, ...rest);
+      await connection.call(...command);
       return connection;
     } catch (fault) {
       // Whatever it was, another server may be the master by now.
       this.#topology = null;
-      // The others of the cluster do not know it yet; the one that says so does.
+      // The others of the cluster may not know it yet; the one that says so does.
       if (fault instanceof RespError && fault.code === "MOVED") this.#learn(fault.message);
       throw fault;
     }
@@ -118,10 +138,13 @@ class ShardedLink implements Link {
     this.#known.set(nameOf(address), address);
   }
 
-  /** Who the masters are, from the first that says so; in random order, since one may be cut off. */
+  /** Who the masters are, from the first that says so; in any order, since one may be cut off. */
   async #ask(): Promise<SlotRange[]> {
     let last: unknown = new Error("no server of the cluster answers");
-    const known = [...this.#known.values()].map((address) => ({ address, order: Math.random() }));
+    const known = [...this.#known].map(([name, address]) => ({
+      address,
+      order: Math.random() + (this.#away.has(name) ? 1 : 0),
+    }));
     for (const { address } of known.sort((a, b) => a.order - b.order)) {
       try {
         const connection = await this.#connect(address);
@@ -150,11 +173,11 @@ class ShardedLink implements Link {
     }).then(({ connection }) => connection);
     this.#connections.set(name, opened);
     opened.then(
-      (connection) => this.#closed && connection.close(),
-      () => {
-        this.#away.set(name, performance.now() + AWAY_MS);
-        this.#forget(name, opened);
+      (connection) => {
+        this.#away.delete(name);
+        if (this.#closed) connection.close();
       },
+      () => this.#forget(name, opened, REST_MS),
     );
     return opened;
   }
@@ -167,12 +190,14 @@ class ShardedLink implements Link {
   }
 
   #lost(name: string, opened: Promise<RespConnection>): void {
-    this.#forget(name, opened);
+    this.#forget(name, opened, 0);
     void this.#repair();
   }
 
-  #forget(name: string, opened: Promise<RespConnection>): void {
-    if (this.#connections.get(name) === opened) this.#connections.delete(name);
+  #forget(name: string, opened: Promise<RespConnection>, rest: number): void {
+    if (this.#connections.get(name) !== opened) return;
+    this.#connections.delete(name);
+    this.#away.set(name, performance.now() + rest);
   }
 
   /** Takes up every room that is not heard, however long it takes. */
