@@ -75,16 +75,6 @@ if (await hasPostgres()) {
       expect(await node.head("room")).toBe(2);
       await node.close();
     });
-
-    test("rejects what it cannot store, and goes on when the server is back", async () => {
-      await using server = await ownPostgres();
-      const node = await open(server.url);
-      await server.stop();
-      await expect(append(node, say("room", "lost"))).rejects.toThrow();
-      await server.start();
-      expect((await append(node, say("room", "lost")))[0]?.seq).toBe(1);
-      await node.close();
-    }, 20_000);
   });
 
   describe("a database that cannot be used stops the start with one line", () => {

@@ -2,9 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { postgresBroker } from "../../lib/broker/postgres.ts";
 import { redisBroker } from "../../lib/broker/redis.ts";
 import type { Signal } from "../../lib/model/broker.ts";
+import { openDatabase } from "../../lib/store/open.ts";
 import { hasPostgres, hasRedis, ownPostgres, ownRedis, POSTGRES_URL } from "../support/servers.ts";
 import { silentWire } from "../support/silent.ts";
-import { ear, events, quiet, until } from "./suite.ts";
+import { ear, events, quiet, until } from "../broker/suite.ts";
+import { append, say } from "../store/suite.ts";
 
 const kinds = [
   ...((await hasPostgres())
@@ -107,4 +109,16 @@ if (await hasPostgres()) {
     },
     30_000,
   );
+}
+
+if (await hasPostgres()) {
+  test("a store whose PostgreSQL is away rejects what it cannot keep, and goes on when it is back", async () => {
+    await using server = await ownPostgres();
+    const store = await openDatabase(server.url, "");
+    await server.stop();
+    await expect(append(store, say("room", "lost"))).rejects.toThrow();
+    await server.start();
+    expect((await append(store, say("room", "lost")))[0]?.seq).toBe(1);
+    await store.close();
+  }, 20_000);
 }
