@@ -1,8 +1,8 @@
 import type { Observer } from "../model/observer.ts";
 import type { Store } from "../model/store.ts";
 
-/** While messages come in: a millisecond of work now and then. */
-const BUSY = { events: 64, pauseMs: 100 };
+/** While messages come in: seldom, since nobody is answered meanwhile, and each time is a commit. */
+const BUSY = { events: 512, pauseMs: 1_000 };
 /** While nobody says anything: as much as a message that comes after all may wait for. */
 const IDLE = { events: 256, pauseMs: 5 };
 /** Longer than a node under load needs from one commit to the next: shorter pauses are none. */

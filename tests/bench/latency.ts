@@ -8,6 +8,8 @@ import { median, percentile } from "./statistics.ts";
 
 const PER_SECOND = 100;
 const DRAIN_SECONDS = 5;
+/** A log that grows costs the disk more than one that is written over, as ours is after so many. */
+const SAID_BEFORE = 1_500;
 
 interface Spec {
   readonly port: number;
@@ -29,6 +31,12 @@ async function latency({ port, people, warmUpSeconds, seconds }: Spec): Promise<
   );
   const sender = members[0] ?? new Member(DIALECTS.chat, 0, "latency");
   await enterAll(members, port, 30);
+  const earlier = new Member(DIALECTS.chat, people, "earlier");
+  await enterAll([earlier], port, 30);
+  earlier.inFlight = 1;
+  earlier.send(1);
+  while (earlier.acknowledged < SAID_BEFORE) await Bun.sleep(10);
+  earlier.client.close();
   const sentAt: number[] = [0];
   const delays: number[] = [];
   const first = warmUpSeconds * PER_SECOND;
@@ -80,7 +88,7 @@ export async function latencyFindings(
       ours: `${milliseconds(b)} (${(b / a).toFixed(2)})`,
       target: "≤ 1.15",
       holds: b / a <= 1.15,
-      method: `One person sends every ${1000 / PER_SECOND} ms for ${seconds} s; the time from the write to the arrival at each of ${people} sockets, over all of them; median of ${rounds} rounds in turn.`,
+      method: `One person sends every ${1000 / PER_SECOND} ms for ${seconds} s, after ${SAID_BEFORE.toLocaleString("en")} messages in another room; the time from the write to the arrival at each of ${people} sockets, over all of them; median of ${rounds} rounds in turn.`,
       numbers: { bareMs: a, oursMs: b, ratio: b / a },
     };
   });

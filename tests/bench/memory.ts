@@ -3,6 +3,7 @@ import { DIALECTS } from "./dialects.ts";
 import { type Finding, megabytes } from "./finding.ts";
 import { enterAll, Member } from "./member.ts";
 import { dropFromCache, resident, type Resident } from "./process.ts";
+import { median } from "./statistics.ts";
 
 const SETTLE_SECONDS = 3;
 
@@ -39,16 +40,21 @@ export async function memoryFindings(
   rooms: number,
   people: number,
   binary: string,
+  runs: number,
 ): Promise<Finding[]> {
-  const a = await footprint(bare, rooms, people);
-  dropFromCache(binary);
-  const b = await footprint(ours, rooms, people);
+  const taken: Record<"bare" | "ours", Footprint[]> = { bare: [], ours: [] };
+  for (let run = 0; run < runs; run += 1) {
+    taken.bare.push(await footprint(bare, rooms, people));
+    dropFromCache(binary);
+    taken.ours.push(await footprint(ours, rooms, people));
+  }
+  const [a, b] = [middle(taken.bare), middle(taken.ours)];
   const connections = rooms * people;
-  const each = ({ idle, full }: Footprint) => (full.all - idle.all) / connections;
+  const each = ({ idle, full }: Footprint) => (full.own - idle.own) / connections;
   const shown = ({ all, own }: Resident) => `${megabytes(all)} (${megabytes(own)} its own)`;
   const more = each(b) - each(a);
   const count = connections.toLocaleString("en");
-  const method = `VmRSS of the server's process ${SETTLE_SECONDS} s after the last of ${count} JSON sockets, in ${rooms} rooms of ${people}, had come in, and ${SETTLE_SECONDS} s after its start; one run each. Its own: RssAnon, without the pages of the program's file, which was taken out of the page cache before.`;
+  const method = `VmRSS of the server's process ${SETTLE_SECONDS} s after the last of ${count} JSON sockets, in ${rooms} rooms of ${people}, had come in, and ${SETTLE_SECONDS} s after its start; medians of ${runs} runs in turn. Its own: RssAnon, without the pages of the program's file, which was taken out of the page cache before.`;
   return [
     {
       name: "resident memory, idle",
@@ -74,8 +80,17 @@ export async function memoryFindings(
       ours: `${(each(b) / 1000).toFixed(2)} KB (${more > 0 ? "+" : ""}${(more / 1000).toFixed(2)})`,
       target: "≤ 1.5 KB more",
       holds: more <= 1_500,
-      method: "The difference of the two above, by the number of connections.",
+      method:
+        "What its own memory grew by between the two above, by the number of connections; pages of the program's file come in once, however many there are.",
       numbers: { bareBytes: each(a), oursBytes: each(b) },
     },
   ];
+}
+
+function middle(runs: readonly Footprint[]): Footprint {
+  const of = (pick: (footprint: Footprint) => number) => median(runs.map(pick));
+  return {
+    idle: { all: of(({ idle }) => idle.all), own: of(({ idle }) => idle.own) },
+    full: { all: of(({ full }) => full.all), own: of(({ full }) => full.own) },
+  };
 }

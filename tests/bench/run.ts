@@ -111,7 +111,9 @@ const turns = short ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 5 };
 await measure("latency", () =>
   latencyFindings(them, us, { people: short ? 100 : 1_000, ...turns }),
 );
-await measure("memory", () => memoryFindings(them, us, short ? 10 : 100, 100, BINARY));
+await measure("memory", () =>
+  memoryFindings(them, us, short ? 10 : 100, 100, BINARY, short ? 1 : 3),
+);
 await measure("million", () => million(short ? 10_000 : 1_000_000));
 await measure("rooms", async () => {
   const counts = short ? [1, 100] : [1, 1_000, 100_000];

@@ -4,27 +4,22 @@ import { Indexer } from "../../lib/chat/indexer.ts";
 const observer = { log: () => undefined, count: () => undefined, time: () => undefined };
 
 test("the search index waits while a busy node commits, however long it takes from one to the next", async () => {
-  const taken: number[] = [];
   let now = 0;
+  let times = 0;
   const store = {
-    async index(limit: number) {
-      taken.push(limit);
-      return taken.length < 4;
+    async index() {
+      times += 1;
+      return true;
     },
   };
   const indexer = new Indexer(store, observer, () => now);
-  const written = async (times: number) => {
-    while (taken.length < times) await Bun.sleep(5);
-  };
   indexer.nudge();
-  await written(1);
+  while (times === 0) await Bun.sleep(5);
   now = 400;
-  await written(2);
+  await Bun.sleep(200);
+  expect(times).toBe(1);
   // Nobody has said anything for longer than that.
   now = 600;
-  await written(4);
+  while (times < 4) await Bun.sleep(5);
   await indexer.close();
-  const [first, second, , last] = taken;
-  expect(second).toBe(first);
-  expect(last).toBeGreaterThan(first ?? 0);
 });
