@@ -11,6 +11,7 @@ import { loadPlugins } from "./chat/plugins.ts";
 import { Post } from "./chat/post.ts";
 import { BEAT_MS, PresenceBoard } from "./chat/presence.ts";
 import { Rates } from "./chat/rates.ts";
+import { Uploads } from "./chat/uploads.ts";
 import { openBroker } from "./broker/open.ts";
 import { type Config, ConfigError } from "./model/config.ts";
 import { type Control, EVERYWHERE } from "./model/control.ts";
@@ -51,9 +52,9 @@ export async function startApp(config: Config): Promise<App> {
     time: (name, ms) => metrics.time(name, ms),
   };
   await checkFiles(config);
-  const limits = config.limits ? DEFAULT_LIMITS : NO_LIMITS;
+  const limits = { ...(config.limits ? DEFAULT_LIMITS : NO_LIMITS), upload: config.upload };
   const store = await openDatabase(config.database, config.data);
-  const { records } = store;
+  const { records, files } = store;
   const broker = await openBroker(config.broker, config.database, store.epoch, observer);
   const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
 
@@ -111,6 +112,8 @@ export async function startApp(config: Config): Promise<App> {
     now,
     newId,
   };
+  const isLimited = config.limits;
+  const uploads = new Uploads({ files, observer, limits, isLimited, now });
   const accounts = new Accounts({ records, post, tell, knocks, now });
   const onSettings = () => void floods.load((key) => store.setting(key));
   const chat = { ...core, ...order, floods, knocks, accounts, onSettings };
@@ -130,18 +133,19 @@ export async function startApp(config: Config): Promise<App> {
   const samples = new Samples(totals, gauges, () => performance.now());
   const server = serve({
     ...chat,
-    ...{ samples, tell, crowd, handlers: () => plugins?.list() ?? [] },
+    ...{ samples, tell, crowd, files, uploads, handlers: () => plugins?.list() ?? [] },
     config,
     sessions,
     sockets,
     isReady: () => ready,
     metrics: () => metrics.text(gauges()),
   });
-  audience.attach(server);
+  audience.attach(server, sockets.open);
   const retention = new Retention(records, post, observer);
   const timers = [
     setInterval(() => samples.take(), SAMPLE_MS),
     setInterval(() => void retention.forget(now()), RETENTION_MS),
+    setInterval(() => void uploads.sweep(), RETENTION_MS),
   ];
   if (broker.isShared) {
     const watch = new RightsWatch(records.audit, sockets.doorkeeper, observer);

@@ -150,9 +150,8 @@ function hiddenFrom(draft: Draft, { role, rules }: Standing): Refusal | null {
 
 function refuse(draft: Draft): Refusal | null {
   if (draft.type !== "message" && draft.type !== "edited") return null;
-  if (draft.type === "message" && draft.files && draft.files.length > 0) {
-    return new Refusal("not_found", "There is no such file.");
-  }
+  // A file may go without a word.
+  if (draft.type === "message" && draft.files && draft.text === "") return null;
   return refuseText(draft.text);
 }
 

@@ -68,6 +68,7 @@ export class Reports {
     await records.keeping.changeRules(room, { hidden }, entry);
     tell(room, { action: "rules" });
     const edit = { type: "edited", room, author: SYSTEM, target, text, at: now() } as const;
-    await post.order({ ...edit, anyone: true });
+    const files = text === HIDDEN_TEXT ? "hidden" : "shown";
+    await post.order({ ...edit, files, anyone: true });
   }
 }

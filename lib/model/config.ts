@@ -17,6 +17,8 @@ export interface Config {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly limits: boolean;
+  /** Bytes of an upload at the most; 0: none. */
+  readonly upload: number;
   readonly log: "text" | "json";
   readonly logLevel: LogLevel;
 }
@@ -95,6 +97,12 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   "tls-cert": { value: "FILE", help: "certificate chain, PEM", wrong: matches(/./, "a file") },
   "tls-key": { value: "FILE", help: "its private key, PEM", wrong: matches(/./, "a file") },
+  upload: {
+    value: "MIB",
+    help: "largest upload, in MiB; 0 takes none (25)",
+    wrong: (text) =>
+      /^\d{1,4}$/.test(text) && Number(text) <= 1024 ? null : "a whole number from 0 to 1024",
+  },
   limits: { value: "on|off", help: "off: no rate limits or caps (on)", wrong: oneOf("on", "off") },
   log: { value: "text|json", help: "form of the log (text)", wrong: oneOf("text", "json") },
   "log-level": {
@@ -143,6 +151,7 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
     tlsCert: one("tls-cert"),
     tlsKey: one("tls-key"),
     limits: one("limits") !== "off",
+    upload: Number(one("upload") ?? 25) * 1024 * 1024,
     log: one("log") === "json" ? "json" : "text",
     logLevel: LOG_LEVELS.find((level) => level === one("log-level")) ?? "info",
   };

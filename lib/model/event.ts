@@ -1,3 +1,4 @@
+import type { FileInfo } from "./file.ts";
 import type { Author } from "./person.ts";
 
 /**
@@ -16,7 +17,8 @@ export interface Message {
   /** Milliseconds since 1970, by the clock of the node that took it. */
   readonly at: number;
   readonly replyTo?: number;
-  readonly files?: readonly string[];
+  /** In the order in which they were sent; never empty. */
+  readonly files?: readonly FileInfo[];
   /** Safe HTML; only where the text has mark-up. */
   readonly html?: string;
   /** When it was last edited; only in a message as it now stands. */
@@ -39,6 +41,8 @@ export interface Edited extends Change {
   readonly type: "edited";
   readonly text: string;
   readonly html?: string;
+  /** The message's files from now on, where that changes: none while it is hidden. */
+  readonly files?: readonly FileInfo[];
 }
 
 export interface Deleted extends Change {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "./errors.ts";
 import { Refusal } from "./errors.ts";
 import type { Message, RoomEvent } from "./event.ts";
+import { MOST_FILES } from "./file.ts";
 import type { Limits } from "./limits.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
 import type { Author, Person } from "./person.ts";
@@ -129,7 +130,6 @@ export type ServerFrame =
   | Pong;
 
 const SHORT = 64;
-const MOST_FILES = 10;
 const MOST_FRAMES = 64;
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 
@@ -144,6 +144,11 @@ function fits(value: string): boolean {
 }
 function clean(value: string): boolean {
   return value.isWellFormed() && !value.includes("\0");
+}
+/** The ids of a message's files: at most ten, each once. */
+export function isFiles(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value) || value.length > MOST_FILES) return false;
+  return value.every(isShort) && new Set(value).size === value.length;
 }
 function isSeq(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
@@ -237,8 +242,6 @@ function decodeSend(fields: Record<string, unknown>): Send | Refusal {
   if (files === undefined) {
     return replyTo === undefined ? { type: "send", id, text } : { type: "send", id, text, replyTo };
   }
-  if (!Array.isArray(files) || files.length > MOST_FILES || !files.every(isShort)) {
-    return invalid(`\`files\` must be up to ${MOST_FILES} ids.`);
-  }
+  if (!isFiles(files)) return invalid(`\`files\` must be up to ${MOST_FILES} different ids.`);
   return { type: "send", id, text, files, ...(replyTo === undefined ? {} : { replyTo }) };
 }

@@ -29,6 +29,15 @@ export const DEFAULT_LIMITS: Limits = {
 /** `--limits off`: what protects the format stays, what protects from people goes. */
 export const NO_LIMITS: Limits = { ...DEFAULT_LIMITS, messages: null, sockets: null };
 
+/** Uploads of one person, and of one address, in bytes: eight of the largest at once, then 128 KiB/s. */
+export function uploadRate(largest: number): Rate {
+  return { burst: 8 * largest, perSecond: 128 * 1024 };
+}
+/** Uploads of one address at the same time. */
+export const UPLOADS_AT_ONCE = 8;
+/** An upload that has not been sent by then is erased. */
+export const UNSENT_MS = 24 * 60 * 60 * 1000;
+
 /** Bytes of unsent frames after which a reader is cut off (promise 5). */
 export const BACKPRESSURE_LIMIT = 1024 * 1024;
 /** The most events a resume sends; a client that missed more starts afresh. */

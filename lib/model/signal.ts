@@ -1,6 +1,7 @@
 import type { Signal } from "./broker.ts";
 import { decodeControl, EVERYWHERE } from "./control.ts";
-import type { Message, RoomEvent } from "./event.ts";
+import type { Edited, Message, RoomEvent } from "./event.ts";
+import { decodeFile } from "./file.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
 import type { Author } from "./person.ts";
 import { roomName } from "./room.ts";
@@ -88,7 +89,12 @@ function toEvent(value: unknown): RoomEvent | null {
   switch (type) {
     case "edited":
       if (typeof text !== "string" || !isOptional(html, "string")) return null;
-      return { type, ...base, text, ...(typeof html === "string" ? { html } : {}) };
+      return toEdited(fields, {
+        type,
+        ...base,
+        text,
+        ...(typeof html === "string" ? { html } : {}),
+      });
     case "deleted":
       return { type, ...base };
     case "reacted":
@@ -108,7 +114,7 @@ function toMessage(
   if (typeof id !== "string" || typeof text !== "string" || !isOptional(html, "string"))
     return null;
   if (replyTo !== undefined && !isSeq(replyTo)) return null;
-  const list = files === undefined ? [] : listOf(files, (f) => (typeof f === "string" ? f : null));
+  const list = files === undefined ? [] : listOf(files, decodeFile);
   if (!list) return null;
   return {
     ...base,
@@ -118,6 +124,12 @@ function toMessage(
     ...(list.length === 0 ? {} : { files: list }),
     ...(typeof html === "string" ? { html } : {}),
   };
+}
+
+function toEdited({ files }: Fields, event: Edited): Edited | null {
+  if (files === undefined) return event;
+  const list = listOf(files, decodeFile);
+  return list && { ...event, files: list };
 }
 
 function toAuthor(value: unknown): Author | null {

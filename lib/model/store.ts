@@ -17,6 +17,7 @@ export interface MessageDraft extends DraftBase {
   readonly text: string;
   readonly html?: string;
   readonly replyTo?: number;
+  /** Ids of what the author has uploaded for this room, each once. */
   readonly files?: readonly string[];
 }
 interface ChangeDraft extends DraftBase {
@@ -28,6 +29,8 @@ export interface EditDraft extends ChangeDraft {
   readonly type: "edited";
   readonly text: string;
   readonly html?: string;
+  /** Takes the message's files out of sight, or back; without it they stay as they are. */
+  readonly files?: "hidden" | "shown";
 }
 export interface DeleteDraft extends ChangeDraft {
   readonly type: "deleted";
@@ -64,7 +67,8 @@ export interface Store {
    * it rejects, none is. One result a draft, in order. `seq` is given out here, gap-free in each
    * room, also against other nodes. A message whose author has used its `id` in the room before is
    * not stored again. A draft that is refused (`not_found`, `not_allowed`, `too_many`) takes no
-   * `seq` and does not disturb the others.
+   * `seq` and does not disturb the others. A message's files become its own in the same transaction, and
+   * nobody's when it is deleted.
    */
   append(drafts: readonly Draft[]): Promise<readonly (Appended | Refusal)[]>;
 

@@ -1,8 +1,10 @@
-import type { Refusal } from "../model/errors.ts";
+import { Refusal } from "../model/errors.ts";
 import type { Message } from "../model/event.ts";
 import type { Appended, Draft, MessageDraft } from "../model/store.ts";
+import type { FileInfo } from "../model/file.ts";
 import { appendChange, findMessage, NO_MESSAGE, type OpenRoom } from "./changes.ts";
 import { asNumber, asText, idKey, type Queries, type Value } from "./database.ts";
+import { claimFiles } from "./files.ts";
 import { EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
 
 type Result = Appended | Refusal;
@@ -88,7 +90,7 @@ async function appendMessages(
   for (const draft of drafts) {
     const room = roomOf(rooms, draft.room);
     const key = idKey(room.id, draft.author.id, draft.id);
-    if (ids.claim(key) && draft.replyTo === undefined) {
+    if (ids.claim(key) && draft.replyTo === undefined && draft.files === undefined) {
       fresh.push({ draft, room, key });
     } else {
       await flush();
@@ -108,7 +110,7 @@ async function insertFresh(tx: Queries, fresh: readonly Entry[]): Promise<readon
     if (!heads.has(room)) heads.set(room, room.seq);
     const event = nextMessage(room, draft);
     results.push({ event, again: false });
-    rows.push(messageRow(room, draft, event.seq));
+    rows.push(messageRow(room, event));
   }
   const inserted = await tx.insert("events", LOG_COLUMNS, rows);
   if (inserted === fresh.length) {
@@ -137,15 +139,17 @@ async function appendOne(tx: Queries, { draft, room, key }: Entry): Promise<Resu
   if (draft.replyTo !== undefined && !(await findMessage(tx, room, draft.replyTo))) {
     return NO_MESSAGE;
   }
-  const event = nextMessage(room, draft);
-  await tx.insert("events", LOG_COLUMNS, [messageRow(room, draft, event.seq)]);
+  const files = draft.files && (await claimFiles(tx, draft, room.seq + 1));
+  if (files instanceof Refusal) return files;
+  const event = nextMessage(room, draft, files);
+  await tx.insert("events", LOG_COLUMNS, [messageRow(room, event)]);
   tx.ids.took(key, event.seq);
   return { event, again: false };
 }
 
-function nextMessage(room: OpenRoom, draft: MessageDraft): Message {
+function nextMessage(room: OpenRoom, draft: MessageDraft, files?: readonly FileInfo[]): Message {
   room.seq += 1;
-  const { id, author, text, at, replyTo, files, html } = draft;
+  const { id, author, text, at, replyTo, html } = draft;
   const message = { type: "message", seq: room.seq, id, author, text, at } as const;
   if (replyTo === undefined && files === undefined && html === undefined) return message;
   return {
@@ -156,8 +160,8 @@ function nextMessage(room: OpenRoom, draft: MessageDraft): Message {
   };
 }
 
-function messageRow(room: OpenRoom, draft: MessageDraft, seq: number): Value[] {
-  const { html, replyTo, files, author } = draft;
+function messageRow(room: OpenRoom, event: Message): Value[] {
+  const { html, replyTo, files, author, seq, at, id, text } = event;
   const body =
     html === undefined && replyTo === undefined && files === undefined
       ? null
@@ -166,16 +170,5 @@ function messageRow(room: OpenRoom, draft: MessageDraft, seq: number): Value[] {
           ...(replyTo === undefined ? {} : { replyTo }),
           ...(files === undefined ? {} : { files }),
         });
-  return [
-    room.id,
-    seq,
-    "message",
-    draft.at,
-    author.id,
-    author.name,
-    draft.id,
-    null,
-    draft.text,
-    body,
-  ];
+  return [room.id, seq, "message", at, author.id, author.name, id, null, text, body];
 }

@@ -1,7 +1,8 @@
 import { Refusal } from "../model/errors.ts";
 import type { Appended, DeleteDraft, EditDraft, ReactDraft } from "../model/store.ts";
 import { asNumber, asText, type Queries, type Row } from "./database.ts";
-import { bodyOf, EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
+import { dropFiles } from "./files.ts";
+import { type Body, bodyOf, EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
 
 /** A room inside a transaction. `seq` runs ahead of the row until the end. */
 export interface OpenRoom {
@@ -39,23 +40,41 @@ export async function appendChange(
   if (!draft.anyone && asText(row["author"]) !== draft.author.id) {
     return new Refusal("not_allowed", "This is someone else's message.");
   }
-  return draft.type === "edited" ? edit(tx, room, row, draft) : remove(tx, room, draft);
+  return draft.type === "edited" ? edit(tx, room, row, draft) : remove(tx, room, row, draft);
 }
 
 async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Promise<Appended> {
-  const { html: _, ...kept } = bodyOf(row);
+  const body = bodyOf(row);
+  const { html: _, files: __, hidden: ___, ...kept } = body;
+  const shown = filesOf(draft, body);
   const html = draft.html === undefined ? {} : { html: draft.html };
   await tx.all(`UPDATE events SET text = ?3, body = ?4 WHERE room = ?1 AND seq = ?2`, [
     room.id,
     draft.target,
     draft.text,
-    packBody({ ...kept, ...html, editedAt: draft.at }),
+    packBody({ ...kept, ...html, ...shown, editedAt: draft.at }),
   ]);
-  return change(tx, room, draft, draft.text, packBody(html));
+  const told = draft.files === undefined ? {} : { files: shown.files ?? [] };
+  return change(tx, room, draft, draft.text, { ...html, ...told });
 }
 
-async function remove(tx: Queries, room: OpenRoom, draft: DeleteDraft): Promise<Appended> {
+/** Where a message's files are after an edit: in its body for all to see, or out of sight. */
+function filesOf(draft: EditDraft, { files, hidden }: Body): Pick<Body, "files" | "hidden"> {
+  const all = files ?? hidden;
+  if (!all) return {};
+  const isHidden = draft.files === undefined ? files === undefined : draft.files === "hidden";
+  return isHidden ? { hidden: all } : { files: all };
+}
+
+async function remove(
+  tx: Queries,
+  room: OpenRoom,
+  row: Row,
+  draft: DeleteDraft,
+): Promise<Appended> {
   const { id, seq } = { id: room.id, seq: draft.target };
+  const { files, hidden } = bodyOf(row);
+  await dropFiles(tx, files ?? hidden ?? []);
   await tx.all(`UPDATE events SET text = '', body = ?3 WHERE room = ?1 AND seq = ?2`, [
     id,
     seq,
@@ -66,7 +85,7 @@ async function remove(tx: Queries, room: OpenRoom, draft: DeleteDraft): Promise<
     [id, seq],
   );
   await tx.all(`DELETE FROM reactions WHERE room = ?1 AND target = ?2`, [id, seq]);
-  return change(tx, room, draft, "", null);
+  return change(tx, room, draft, "", {});
 }
 
 async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Appended | Refusal> {
@@ -77,7 +96,7 @@ async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Ap
   if (!on) {
     if (!before) return new Refusal("not_found", "You have not reacted with this.");
     await tx.all(`DELETE FROM reactions WHERE ${mine}`, key);
-    return change(tx, room, draft, "", packBody({ emoji, on }));
+    return change(tx, room, draft, "", { emoji, on });
   }
   if (before) {
     const [first] = await tx.all(
@@ -98,7 +117,7 @@ async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Ap
     ["room", "target", "emoji", "author", "name", "seq"],
     [[...key, author.name, room.seq + 1]],
   );
-  return change(tx, room, draft, "", packBody({ emoji, on }));
+  return change(tx, room, draft, "", { emoji, on });
 }
 
 /** Adds the change itself to the log, as the room's next event. */
@@ -107,17 +126,32 @@ async function change(
   room: OpenRoom,
   draft: EditDraft | DeleteDraft | ReactDraft,
   text: string,
-  body: string | null,
+  body: Body,
 ): Promise<Appended> {
   room.seq += 1;
   const { type, at, author, target } = draft;
-  const row = [room.id, room.seq, type, at, author.id, author.name, null, target, text, body];
+  const row = [
+    room.id,
+    room.seq,
+    type,
+    at,
+    author.id,
+    author.name,
+    null,
+    target,
+    text,
+    packBody(body),
+  ];
   await tx.insert("events", LOG_COLUMNS, [row]);
   const base = { seq: room.seq, target, author, at };
   switch (draft.type) {
     case "edited": {
-      const html = draft.html === undefined ? {} : { html: draft.html };
-      return { event: { type: "edited", ...base, text: draft.text, ...html }, again: false };
+      const { html, files } = body;
+      const more = {
+        ...(html === undefined ? {} : { html }),
+        ...(files === undefined ? {} : { files }),
+      };
+      return { event: { type: "edited", ...base, text, ...more }, again: false };
     }
     case "deleted":
       return { event: { type: "deleted", ...base }, again: false };

@@ -9,7 +9,7 @@ type Step = string | { readonly only: Database["kind"]; readonly sql: string };
  * The schema's history. Never change an entry that was released: add one. The nodes of the version
  * before go on working on it while they are replaced one by one: so an entry only adds, tables and
  * columns with a default, and what nothing uses any more goes with the minor version after. `INTEGER` is a whole
- * number of 64 bits and `SERIAL` one that counts up by itself, on both databases.
+ * number of 64 bits, `SERIAL` one that counts up by itself, and `BYTEA` bytes, on both databases.
  */
 const MIGRATIONS: readonly (readonly Step[])[] = [
   [
@@ -183,11 +183,36 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
     `CREATE INDEX looks_of_person ON looks (person)`,
   ],
   [`CREATE INDEX sessions_seen ON sessions (seen_at)`],
+  // By the room's name: a file comes before its room's first message. `state` is that of `openFiles`.
+  [
+    `CREATE TABLE files (
+      id TEXT PRIMARY KEY,
+      room TEXT NOT NULL,
+      author TEXT NOT NULL,
+      name TEXT NOT NULL,
+      type TEXT NOT NULL,
+      size INTEGER NOT NULL,
+      width INTEGER,
+      height INTEGER,
+      thumb INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      seq INTEGER,
+      state TEXT NOT NULL
+    )`,
+    `CREATE INDEX files_loose ON files (at) WHERE seq IS NULL`,
+    // What is in them: on PostgreSQL, and in a backup. Beside SQLite it is in a folder.
+    `CREATE TABLE file_chunks (
+      file TEXT NOT NULL,
+      part INTEGER NOT NULL,
+      bytes BYTEA NOT NULL,
+      PRIMARY KEY (file, part)
+    )`,
+  ],
 ];
 
 const TYPES = {
-  sqlite: { SERIAL: "INTEGER", INTEGER: "INTEGER" },
-  postgres: { SERIAL: "BIGINT GENERATED ALWAYS AS IDENTITY", INTEGER: "BIGINT" },
+  sqlite: { SERIAL: "INTEGER", INTEGER: "INTEGER", BYTEA: "BLOB" },
+  postgres: { SERIAL: "BIGINT GENERATED ALWAYS AS IDENTITY", INTEGER: "BIGINT", BYTEA: "BYTEA" },
 } as const;
 
 /**
@@ -226,7 +251,9 @@ async function lock(kind: Database["kind"], tx: Queries): Promise<void> {
 }
 
 function translate(kind: Database["kind"], sql: string): string {
-  return sql.replace(/\b(SERIAL|INTEGER)\b/g, (type) =>
-    type === "SERIAL" ? TYPES[kind].SERIAL : TYPES[kind].INTEGER,
-  );
+  const { SERIAL, INTEGER, BYTEA } = TYPES[kind];
+  return sql
+    .replace(/\bINTEGER\b/g, INTEGER)
+    .replace(/\bSERIAL\b/g, SERIAL)
+    .replace(/\bBYTEA\b/g, BYTEA);
 }

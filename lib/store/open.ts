@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ConfigError } from "../model/config.ts";
+import type { Files } from "../model/files.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
+import { chunkContents, type Contents, folderContents } from "./contents.ts";
 import type { Database } from "./database.ts";
+import { openFiles } from "./files.ts";
 import { move, type Progress } from "./move.ts";
 import { openPostgres } from "./postgres.ts";
 import { explain } from "./postgres-errors.ts";
@@ -11,9 +14,10 @@ import { openRecords } from "./records.ts";
 import { openSqlite } from "./sqlite.ts";
 import { openStore } from "./store.ts";
 
-/** The log, and what is known beside it in the same database. */
+/** The log, what is known beside it in the same database, and files. */
 export interface Opened extends Store {
   readonly records: Records;
+  readonly files: Files;
 }
 
 /**
@@ -22,10 +26,12 @@ export interface Opened extends Store {
  */
 export async function openDatabase(url: string | null, data: string): Promise<Opened> {
   const place = placeOf(url, data);
-  if (place.kind === "sqlite") return open(openSqlite(place.path));
+  if (place.kind === "sqlite") {
+    return open(openSqlite(place.path), folderContents(filesOf(place.path)));
+  }
   const db = await openPostgres(place.url);
   try {
-    return await open(db);
+    return await open(db, chunkContents(db));
   } catch (fault) {
     await db.close();
     throw explain(fault, place.url);
@@ -33,8 +39,17 @@ export async function openDatabase(url: string | null, data: string): Promise<Op
 }
 
 /** The store first: it brings the schema up to date. */
-async function open(db: Database): Promise<Opened> {
-  return { ...(await openStore(db)), records: openRecords(db) };
+async function open(db: Database, contents: Contents): Promise<Opened> {
+  const store = await openStore(db);
+  return {
+    ...store,
+    records: openRecords(db),
+    files: openFiles(db, contents),
+    async close() {
+      await contents.close();
+      await store.close();
+    },
+  };
 }
 
 /** Moves a chat from one database to another, in the order of `move`. */
@@ -70,6 +85,11 @@ export function placeOf(url: string | null, data: string): Place {
   return url.startsWith("sqlite:")
     ? { kind: "sqlite", path: pathOf(url) }
     : { kind: "postgres", url };
+}
+
+/** The folder of what is in files, beside the embedded database. */
+export function filesOf(path: string): string {
+  return join(dirname(path), "files");
 }
 
 function pathOf(url: string): string {

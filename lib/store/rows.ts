@@ -1,4 +1,5 @@
 import type { Message, RoomEvent } from "../model/event.ts";
+import type { FileInfo } from "../model/file.ts";
 import type { Author } from "../model/person.ts";
 import { asNumber, asText, type Row } from "./database.ts";
 
@@ -23,7 +24,9 @@ export const LOG_COLUMNS = [
 export interface Body {
   readonly html?: string;
   readonly replyTo?: number;
-  readonly files?: readonly string[];
+  readonly files?: readonly FileInfo[];
+  /** The files of a message that is hidden: nobody is told of them. */
+  readonly hidden?: readonly FileInfo[];
   readonly editedAt?: number;
   readonly deleted?: true;
   readonly emoji?: string;
@@ -46,7 +49,7 @@ export function toEvent(row: Row): RoomEvent {
   const at = asNumber(row["at"]);
   const author = { id: asText(row["author"]), name: asText(row["name"]) };
   const text = asText(row["text"]);
-  const body = bodyOf(row);
+  const { hidden: _, ...body } = bodyOf(row);
   const type = asText(row["type"]);
   if (type === "message") {
     return { type, seq, id: asText(row["id"]), author, text, at, ...body };

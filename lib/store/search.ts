@@ -114,8 +114,9 @@ async function indexMessage(
   const position = asNumber(row["position"]);
   const { forget, learn } = DIALECT[kind];
   if (!isNew) await tx.all(forget, [position]);
-  const words = wordsOf(asText(row["text"]));
-  if (bodyOf(row).deleted || words.length === 0) return;
+  const { deleted, files = [] } = bodyOf(row);
+  const words = wordsOf([asText(row["text"]), ...files.map(({ name }) => name)].join("\n"));
+  if (deleted || words.length === 0) return;
   await tx.all(learn, [position, room, wordsFor(kind, words)]);
 }
 

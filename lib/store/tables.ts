@@ -5,8 +5,9 @@ export interface Table {
   readonly columns: readonly string[];
 }
 
-/** Kept by each kind of database for itself. */
-const isOwn = (name: string) => name === "schema_version" || name.startsWith("search");
+/** Kept by each kind of database for itself; what is in files is moved by itself. */
+const isOwn = (name: string) =>
+  name === "schema_version" || name === "file_chunks" || name.startsWith("search");
 
 const COLUMNS = {
   sqlite: `SELECT m.name AS name, p.name AS col FROM sqlite_master m, pragma_table_info(m.name) p

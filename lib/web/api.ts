@@ -2,6 +2,7 @@ import { Refusal } from "../model/errors.ts";
 import { HISTORY_LIMIT } from "../model/limits.ts";
 import { may } from "../model/may.ts";
 import { personName } from "../model/person.ts";
+import { isFiles } from "../model/frame.ts";
 import { roomName } from "../model/room.ts";
 import type { Config } from "../model/config.ts";
 import type { Records } from "../model/records.ts";
@@ -146,7 +147,8 @@ async function sendMessage(
   const author = role === "guest" ? await parts.names.speaker(room, asked, isOwned) : asked;
   const standing = await parts.standings.of(caller, room);
   const draft = { type: "message", room, author, text: body.text, at: parts.now() } as const;
-  const message = { ...draft, id: body.id ?? parts.newId() };
+  const files = body.files === undefined ? {} : { files: body.files };
+  const message = { ...draft, ...files, id: body.id ?? parts.newId() };
   const result = await postMessage(parts.post, message, standing);
   if (result instanceof Refusal) return result;
   return Response.json(result.event, { ...NO_STORE, status: result.again ? 200 : 201 });
@@ -156,6 +158,7 @@ interface Body {
   readonly text: string;
   readonly id?: string;
   readonly name?: string;
+  readonly files?: readonly string[];
 }
 
 async function bodyOf(request: Request): Promise<Body | Refusal> {
@@ -167,7 +170,9 @@ async function bodyOf(request: Request): Promise<Body | Refusal> {
   }
   const fields: Record<string, unknown> =
     typeof json === "object" && json !== null ? { ...json } : {};
-  const { text, id, name } = fields;
+  const { id, name, files = [] } = fields;
+  if (!isFiles(files)) return new Refusal("invalid", "`files` must be up to 10 different ids.");
+  const text = files.length > 0 ? (fields["text"] ?? "") : fields["text"];
   if (typeof text !== "string") return new Refusal("invalid", "`text` must be a string.");
   if (id !== undefined && !(typeof id === "string" && /^[^\p{C}]{1,64}$/u.test(id))) {
     return new Refusal("invalid", "`id` must be a string of 1 to 64 characters.");
@@ -181,5 +186,6 @@ async function bodyOf(request: Request): Promise<Body | Refusal> {
     text,
     ...(id === undefined ? {} : { id }),
     ...(checked === undefined ? {} : { name: checked }),
+    ...(files.length === 0 ? {} : { files }),
   };
 }

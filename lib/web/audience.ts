@@ -1,6 +1,6 @@
 import type { Server } from "bun";
 import type { Audience } from "../chat/hub.ts";
-import type { RoomEvent } from "../model/event.ts";
+import type { Message, RoomEvent } from "../model/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../model/frame.ts";
 import { type Connection, plainLine } from "./connection.ts";
 
@@ -14,9 +14,12 @@ export const textTopic = (room: string) => `text:${room}`;
 /** This node's audience: publishes to each protocol once, however many listen. */
 export class SocketAudience implements Audience {
   #server: Server<Connection> | null = null;
+  #open: Iterable<Connection> = [];
 
-  attach(server: Server<Connection>): void {
+  /** `open`: every open socket. */
+  attach(server: Server<Connection>, open: Iterable<Connection>): void {
     this.#server = server;
+    this.#open = open;
   }
 
   deliver(room: string, events: readonly RoomEvent[]): void {
@@ -27,8 +30,18 @@ export class SocketAudience implements Audience {
     }
     if (server.subscriberCount(textTopic(room)) > 0) {
       for (const event of events) {
-        if (event.type === "message") server.publish(textTopic(room), plainLine(event), false);
+        if (event.type !== "message") continue;
+        if (event.files) this.#sendEach(room, event);
+        else server.publish(textTopic(room), plainLine(event, ""), false);
       }
+    }
+  }
+
+  /** The addresses of files begin with the one by which each reader came in. */
+  #sendEach(room: string, message: Message): void {
+    for (const connection of this.#open) {
+      const { ticket, isLive } = connection;
+      if (isLive && !ticket.json && ticket.room === room) connection.send(message);
     }
   }
 

@@ -2,7 +2,8 @@ import type { ServerWebSocket } from "bun";
 import type { Sender } from "../chat/commit.ts";
 import type { Cursor } from "../chat/join.ts";
 import { Refusal } from "../model/errors.ts";
-import type { RoomEvent } from "../model/event.ts";
+import type { Message, RoomEvent } from "../model/event.ts";
+import { filePath } from "../model/file.ts";
 import type { ErrorFrame, ServerFrame } from "../model/frame.ts";
 import { BACKPRESSURE_LIMIT } from "../model/limits.ts";
 import type { Language } from "../model/locale.ts";
@@ -81,6 +82,11 @@ export class Connection implements Sender {
     this.standing = outsider(ticket);
   }
 
+  /** Whether it hears what is published to its room; until then `hold` brings it. */
+  get isLive(): boolean {
+    return this.#outbox === null;
+  }
+
   get isOpen(): boolean {
     return this.#socket !== null;
   }
@@ -115,7 +121,7 @@ export class Connection implements Sender {
     const refusals = this.#outbox ?? [];
     const start = this.ticket.json
       ? [JSON.stringify(frames.length === 1 ? frames[0] : frames)]
-      : frames.flatMap((frame) => plainFrame(frame) ?? []);
+      : frames.flatMap((frame) => plainFrame(frame, this.ticket.base) ?? []);
     this.#outbox = [...start, ...refusals];
     this.#owed = 0;
     this.#onLive = live;
@@ -207,7 +213,7 @@ export class Connection implements Sender {
   }
 
   #sendPlain(frame: ServerFrame): void {
-    const line = plainFrame(frame);
+    const line = plainFrame(frame, this.ticket.base);
     if (line !== null) this.#send(line);
   }
 
@@ -223,12 +229,17 @@ export class Connection implements Sender {
   }
 }
 
-function plainFrame(frame: ServerFrame): string | null {
-  if (frame.type === "message") return plainLine(frame);
+function plainFrame(frame: ServerFrame, base: string): string | null {
+  if (frame.type === "message") return plainLine(frame, base);
   return frame.type === "notice" ? frame.text : null;
 }
 
-/** A message for those who have no frames: what everyone reads, and nothing of what is behind it. */
-export function plainLine({ author, text }: Extract<RoomEvent, { type: "message" }>): string {
-  return author.name === "" ? text : `${author.name}: ${text}`;
+/**
+ * A message for those who have no frames: what everyone reads, and nothing of what is behind it. Each
+ * file is a line of its own, with its address below `base`.
+ */
+export function plainLine({ author, text, files = [] }: Message, base: string): string {
+  const lines = [...(text === "" ? [] : [text]), ...files.map((file) => base + filePath(file))];
+  const said = lines.join("\n");
+  return author.name === "" ? said : `${author.name}: ${said}`;
 }

@@ -23,3 +23,15 @@ export function entryOf(
   if (from && to && from.hostname !== "" && from.hostname === to.hostname) return "stranger";
   return hasCookie ? "refused" : "stranger";
 }
+
+/** Whether no foreign page is behind a request: by `Sec-Fetch-Site` where it is said, and by `Origin`. */
+export function isOwnPage(
+  headers: Headers,
+  allowed: readonly string[],
+  hasCookie: boolean,
+): boolean {
+  const entry = entryOf(headers.get("origin"), headers.get("host"), allowed, hasCookie);
+  const site = headers.get("sec-fetch-site");
+  const isAllowed = allowed.includes(headers.get("origin")?.toLowerCase() ?? "");
+  return entry === "person" && (isAllowed || site === null || /^(?:same-origin|none)$/.test(site));
+}

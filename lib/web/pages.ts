@@ -1,5 +1,6 @@
 import { hueOf, initialOf, isOnlyEmoji, shortId, startsGroup } from "../model/appearance.ts";
 import type { Message } from "../model/event.ts";
+import { type FileInfo, filePath, kindOf, shownSize, sizeText } from "../model/file.ts";
 import { fill, type Language } from "../model/locale.ts";
 import type { Person } from "../model/person.ts";
 import { asset } from "./assets.ts";
@@ -53,14 +54,14 @@ export function lobbyPage(visit: Visit, rooms: readonly ListedRoom[], badRoom = 
 /** `messages`: the last ones, which are there before scripts run, and without them. */
 export function roomPage(visit: Visit, name: string, messages: readonly Message[]): Response {
   const t = catalogue(visit.language).page;
-  const rows = messages.map((message, at) => row(message, messages[at - 1], visit.language));
+  const rows = messages.map((message, at) => row(message, messages[at - 1], visit));
   const blank = { seq: 0, first: true, hue: 0, initial: "", name: "", iso: "", time: "", body: "" };
   const values = {
     title: `${name} · chatroom`,
     room: name,
     messages: rows,
     empty: rows.length === 0,
-    m: { ...blank, replyTo: 0, huge: false },
+    m: { ...blank, replyTo: 0, huge: false, files: false },
   };
   return page(visit, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
 }
@@ -109,6 +110,7 @@ export function page(
       manifest: `${root}assets/manifest.webmanifest`,
       styles: below("page.css"),
       boot: below("boot.js"),
+      files: below("files.js"),
       lobby: below("lobby.js"),
       room: below("room.js"),
       words: below(`${language}.js`),
@@ -124,9 +126,9 @@ export function page(
   return new Response(compress(html, encoding, 5), { status, headers });
 }
 
-function row(message: Message, previous: Message | undefined, language: Language): Values {
-  const t = catalogue(language).page;
-  const { seq, author, at, text, html, deleted, replyTo } = message;
+function row(message: Message, previous: Message | undefined, visit: Visit): Values {
+  const { page: t, tag } = catalogue(visit.language);
+  const { seq, author, at, text, html, deleted, replyTo, files } = message;
   const first = startsGroup(previous, message);
   const iso = new Date(at).toISOString();
   const clock = iso.slice(11, 16);
@@ -143,5 +145,19 @@ function row(message: Message, previous: Message | undefined, language: Language
     body: deleted ? t.deleted : html === undefined ? text : new SafeHtml(html),
     replyTo: replyTo ?? 0,
     huge: isOnlyEmoji(text),
+    files: files ? files.map((file) => fileRow(file, visit.root, tag)) : false,
+  };
+}
+
+function fileRow(file: FileInfo, root: string, tag: string): Values {
+  const { name, type, size, width, height } = file;
+  const kind = kindOf(type);
+  return {
+    name,
+    size: sizeText(size, tag),
+    address: root + filePath(file),
+    picture: kind === "image" && width && height ? shownSize(width, height) : false,
+    audio: kind === "audio",
+    video: kind === "video",
   };
 }

@@ -5,7 +5,9 @@ import { type AccountParts, addAccounts } from "./accounts.ts";
 import { addAdmin, type AdminParts } from "./admin.ts";
 import { addApi, type ApiParts } from "./api.ts";
 import type { Connection } from "./connection.ts";
+import { BODY_LIMIT, bounded, FORM_EXTRA, isForm } from "./body.ts";
 import { addEvents, type EventsParts } from "./events.ts";
+import { addFiles, type FileParts } from "./files.ts";
 import { addHooks } from "./hooks.ts";
 import { addInvites, type InviteParts } from "./invites.ts";
 import { errorPage } from "./pages.ts";
@@ -13,11 +15,20 @@ import { recognise } from "./recognise.ts";
 import { refusalResponse } from "./response.ts";
 import { Router } from "./router.ts";
 import type { Sessions } from "./session.ts";
+import { addUploads, type UploadParts } from "./uploads.ts";
 import { upgrade, type UpgradeParts } from "./upgrade.ts";
 import { addVisits, visitOf } from "./visits.ts";
 
 export interface WebParts
-  extends ApiParts, EventsParts, UpgradeParts, AccountParts, InviteParts, AdminParts {
+  extends
+    ApiParts,
+    EventsParts,
+    UpgradeParts,
+    AccountParts,
+    InviteParts,
+    AdminParts,
+    FileParts,
+    UploadParts {
   readonly observer: Observer;
   /** Whether this node should be sent new visitors; it drains where not. */
   readonly isReady: () => boolean;
@@ -25,8 +36,10 @@ export interface WebParts
   readonly metrics: () => string;
 }
 
-/** Bytes of a form or a JSON body; uploads have a limit of their own. */
-const BODY_LIMIT = 256 * 1024;
+/** Where files come in. */
+const UPLOADS = /^\/(?:api\/v1\/rooms\/[^/]+\/files|rooms\/[^/]+)$/;
+/** Every body's length is looked at here, not by Bun, which could not say why it is too long. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /** What stays open once it is answered: a node that drains opens none of these. */
 const LASTING = /^\/(?:ws\/.*|api\/v1\/rooms\/[^/]+\/events)$/;
@@ -39,17 +52,24 @@ export function serve(parts: WebParts): Server<Connection> {
   server = Bun.serve<Connection>({
     port: config.port,
     hostname: config.host,
-    maxRequestBodySize: BODY_LIMIT,
+    maxRequestBodySize: NO_LIMIT,
     ...(config.tlsCert !== null && config.tlsKey !== null
       ? { tls: { cert: Bun.file(config.tlsCert), key: Bun.file(config.tlsKey) } }
       : {}),
     websocket: parts.sockets.handler(),
-    async fetch(request) {
-      const path = pathBelow(config.basePath, request.url);
+    async fetch(received) {
+      const path = pathBelow(config.basePath, received.url);
       if (path === null) return notFound();
       if (path === "") return toBase(config.basePath);
       if (LASTING.test(path) && !parts.isReady()) return draining();
-      await recognise(request, server.requestIP(request)?.address ?? "", parts);
+      const peer = server.requestIP(received)?.address ?? "";
+      const isUpload = UPLOADS.test(path) && (path.startsWith("/api/") || isForm(received));
+      const most = isUpload ? config.upload + FORM_EXTRA : BODY_LIMIT;
+      // It takes as long as its size is worth: `patiently` ends what does not go on.
+      if (isUpload) server.timeout(received, 0);
+      const request = received.body === null ? received : await bounded(received, most);
+      if (!request) return refusalResponse(tooLong(isUpload ? config.upload : most));
+      await recognise(request, peer, parts);
       const answer = await router.handle(request, path);
       return answer === null ? nothingAt(request, path, parts.sessions) : answer;
     },
@@ -72,6 +92,8 @@ function routes(parts: WebParts, server: () => Server<Connection>): Router {
   addApi(router, parts);
   addEvents(router, server, parts);
   addHooks(router, parts);
+  addUploads(router, parts);
+  addFiles(router, server, parts);
   addVisits(router, parts);
   addAccounts(router, parts);
   addInvites(router, parts);
@@ -89,6 +111,10 @@ function pathBelow(base: string, url: string): string | null {
   if (base === "" || pathname === null) return pathname;
   if (pathname === base) return "";
   return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
+}
+
+function tooLong(most: number): Refusal {
+  return new Refusal("too_long", `That is more than ${most / 1024} KiB.`);
 }
 
 function plain(text: string, status = 200): Response {

@@ -61,6 +61,10 @@ export class Sockets {
     return this.#open.size;
   }
 
+  get open(): Iterable<Connection> {
+    return this.#open;
+  }
+
   handler(): WebSocketHandler<Connection> {
     return {
       maxPayloadLength: this.parts.limits.frame,

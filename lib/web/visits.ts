@@ -13,6 +13,7 @@ import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import { serveAsset } from "./assets.ts";
 import { answerCommand, type CommandFormParts } from "./command-form.ts";
+import { isForm } from "./body.ts";
 import { formOf } from "./desk.ts";
 import { doorPage } from "./door.ts";
 import { isLanguage, languageOf } from "./languages.ts";
@@ -22,8 +23,9 @@ import { postMessage } from "./post.ts";
 import { refusalResponse, seeOther, statusOf } from "./response.ts";
 import type { Router } from "./router.ts";
 import { type Sessions, YEAR_SECONDS } from "./session.ts";
+import { takeForm, type UploadParts } from "./uploads.ts";
 
-export interface VisitParts extends CommandFormParts {
+export interface VisitParts extends CommandFormParts, UploadParts {
   readonly config: Config;
   readonly store: Store;
   readonly sessions: Sessions;
@@ -181,14 +183,19 @@ async function sendForm(request: Request, raw: string, parts: VisitParts): Promi
   if (room === null) return errorPage(visit, 404);
   const author = callerOf(request, parts);
   if (author instanceof Refusal) return errorPage(visit, statusOf(author));
-  const typed = readTyped((await formOf(request)).get("text") ?? "");
   const known = { ...visit, person: author };
   const standing = await parts.standings.of(comerOf(known, sessions), room);
+  const { id, name } = author;
+  const filled = isForm(request)
+    ? await takeForm(request, { author: { id, name }, room, standing }, parts)
+    : { text: (await formOf(request)).get("text") ?? "", files: [] };
+  if (filled instanceof Refusal) return errorPage(visit, statusOf(filled));
+  const typed = readTyped(filled.text.trim() === "" ? "" : filled.text);
   if (typed.kind !== "text") {
     return greet(await answerCommand(known, room, standing, typed, parts), known, sessions);
   }
   const { text } = typed;
-  const asked = { id: author.id, name: author.name };
+  const asked = { id, name };
   const isOwned = ownedBy(parts.records, author);
   const named = author.role === "guest" ? parts.names.speaker(room, asked, isOwned) : asked;
   const draft = {
@@ -198,6 +205,7 @@ async function sendForm(request: Request, raw: string, parts: VisitParts): Promi
     author: await named,
     text,
     at: now(),
+    ...(filled.files.length === 0 ? {} : { files: filled.files.map((file) => file.id) }),
   } as const;
   const result = await postMessage(post, draft, standing);
   if (result instanceof Refusal) return errorPage(visit, statusOf(result));

@@ -1,4 +1,6 @@
 import type { Message } from "../../lib/model/event.ts";
+import { readTyped } from "../../lib/model/commands.ts";
+import type { FileInfo } from "../../lib/model/file.ts";
 import { fill } from "../../lib/model/locale.ts";
 import { byId } from "./dom.ts";
 import { draft, saveDraft } from "./memory.ts";
@@ -9,7 +11,9 @@ import type { Suggestions } from "./suggest.ts";
 import { t } from "./words.ts";
 
 export interface ComposerHooks {
-  readonly send: (text: string, replyTo: number | null) => void;
+  readonly send: (text: string, replyTo: number | null, files: readonly FileInfo[]) => void;
+  /** The files that are to go with it, no longer to go with another; null: it must wait for them. */
+  readonly takeFiles: () => readonly FileInfo[] | null;
   readonly edit: (message: Message, text: string) => void;
   /** The last own message: what the arrow up in an empty box edits. */
   readonly last: () => Message | undefined;
@@ -98,15 +102,18 @@ export class Composer {
   }
 
   submit(): void {
-    const { value } = this.text;
-    if (value.trim() === "") return;
+    const value = this.text.value.trim() === "" ? "" : this.text.value;
     const { hooks } = this;
     if (this.#editing) {
+      if (value === "") return;
       const message = this.#editing;
       this.cancel();
       if (value !== message.text) hooks.edit(message, value);
       return;
     }
+    // With a command go no files: they stay for a message.
+    const files = readTyped(value).kind === "text" ? hooks.takeFiles() : [];
+    if (!files || (value === "" && files.length === 0)) return;
     const replyTo = this.#replyTo?.seq ?? null;
     this.text.value = "";
     saveDraft(this.room, "");
@@ -114,7 +121,7 @@ export class Composer {
     this.#grow();
     this.suggestions.close();
     this.#typedAt = 0;
-    hooks.send(value, replyTo);
+    hooks.send(value, replyTo, files);
     this.text.focus();
   }
 

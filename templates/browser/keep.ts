@@ -1,3 +1,5 @@
+import type { FileInfo } from "../../lib/model/file.ts";
+
 /** A text that waits to be sent, as it is kept across a reload. */
 export interface Pending {
   readonly id: string;
@@ -6,6 +8,8 @@ export interface Pending {
   readonly text: string;
   readonly at: number;
   readonly replyTo?: number;
+  /** They are on the server already. */
+  readonly files?: readonly FileInfo[];
   /** Why it was refused; it is not sent again by itself. */
   readonly failed?: string;
 }

@@ -30,8 +30,12 @@ export function safeNodes(html: string, spoiler: string): DocumentFragment {
   return fragment;
 }
 
-/** A message's words on one line, without mark-up; what is covered in it stays covered. */
-export function plainText({ text, html }: Pick<Message, "text" | "html">): string {
+/**
+ * A message's words on one line, without mark-up; what is covered in it stays covered. Of files that
+ * came without a word, their names.
+ */
+export function plainText({ text, html, files = [] }: Message): string {
+  if (text === "") return files.map(({ name }) => name).join(", ");
   if (html === undefined) return text;
   const { body } = new DOMParser().parseFromString(html, "text/html");
   for (const each of body.querySelectorAll(".spoiler")) each.textContent = "▒▒▒";

@@ -1,3 +1,4 @@
+import type { FileInfo } from "../../lib/model/file.ts";
 import type { ErrorFrame, Send } from "../../lib/model/frame.ts";
 import { newId } from "./ids.ts";
 import { forget, keep, kept, type Pending } from "./keep.ts";
@@ -32,9 +33,12 @@ export class Outbox {
     this.#changed();
   }
 
-  add(text: string, replyTo: number | null): void {
-    const base = { id: newId(), room: this.room, text, at: Date.now() };
-    const pending = replyTo === null ? base : { ...base, replyTo };
+  add(text: string, replyTo: number | null, files: readonly FileInfo[]): void {
+    const pending = {
+      ...{ id: newId(), room: this.room, text, at: Date.now() },
+      ...(replyTo === null ? {} : { replyTo }),
+      ...(files.length === 0 ? {} : { files }),
+    };
     this.#list.push(pending);
     void keep(pending);
     this.#changed();
@@ -98,8 +102,12 @@ export class Outbox {
     if (this.#underWay !== null) return;
     const next = this.#list.find((pending) => pending.failed === undefined);
     if (!next) return;
-    const { id, text, replyTo } = next;
-    const frame: Send = { type: "send", id, text, ...(replyTo === undefined ? {} : { replyTo }) };
+    const { id, text, replyTo, files } = next;
+    const frame: Send = {
+      ...{ type: "send", id, text },
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(files === undefined ? {} : { files: files.map((file) => file.id) }),
+    };
     if (this.send(frame)) this.#underWay = id;
   }
 }

@@ -6,7 +6,7 @@ import { t } from "./words.ts";
 
 /** The messages that are on their way, under the log; a refused one can be sent again or dropped. */
 export function drawPending(list: readonly Pending[], outbox: Outbox): void {
-  const rows = list.map(({ id, text, failed }) => {
+  const rows = list.map(({ id, text, failed, files = [] }) => {
     const state = failed === undefined ? "sending" : "failed";
     const about =
       failed === undefined
@@ -30,7 +30,9 @@ export function drawPending(list: readonly Pending[], outbox: Outbox): void {
               ),
             ),
           );
-    const body = h("div", { class: "body", dir: "auto" }, text);
+    const names = files.map(({ name }) => name).join(", ");
+    const words = [text, names].filter((each) => each !== "").join("\n");
+    const body = h("div", { class: "body", dir: "auto" }, words);
     return h("li", { class: "message", "data-id": id, "data-state": state }, body, about);
   });
   byId("pending", HTMLOListElement).replaceChildren(...rows);

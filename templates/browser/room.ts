@@ -5,6 +5,7 @@ import type { Author, Person } from "../../lib/model/person.ts";
 import { atLeast } from "../../lib/model/role.ts";
 import { About } from "./about.ts";
 import { Actions } from "./actions.ts";
+import { Attaching } from "./attaching.ts";
 import { say, toast } from "./announce.ts";
 import { Composer } from "./composer.ts";
 import { Connection, type State } from "./connection.ts";
@@ -73,12 +74,14 @@ const outbox: Outbox = new Outbox(
     if (view.atEnd) view.toEnd();
   },
 );
+const attaching = new Attaching(() => composer.submit());
 const composer: Composer = new Composer(
   room,
   {
-    send(text, replyTo) {
+    takeFiles: () => attaching.take(),
+    send(text, replyTo, files) {
       view.read = 0;
-      outbox.add(text, replyTo);
+      outbox.add(text, replyTo, files);
       void history.latest();
     },
     edit: (message, text) => tell(connection.send({ type: "edit", seq: message.seq, text })),
@@ -156,6 +159,7 @@ function onFrame(frame: ServerFrame): void {
 function welcome(frame: Welcome): void {
   const isFirst = epoch === "";
   me = frame.you;
+  attaching.allow(frame.limits.upload);
   if (!isFirst && frame.epoch !== epoch) reading.begin(frame.epoch, me.id, timeline);
   epoch = frame.epoch;
   nameForm.hidden = me.name !== "";

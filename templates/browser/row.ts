@@ -1,6 +1,7 @@
 import { hueOf, initialOf, isOnlyEmoji } from "../../lib/model/appearance.ts";
 import type { Message } from "../../lib/model/event.ts";
 import { fill } from "../../lib/model/locale.ts";
+import { filesOf } from "./attached.ts";
 import { byId, h, page } from "./dom.ts";
 import { plainText, safeNodes } from "./markup.ts";
 import { nameOf } from "./said.ts";
@@ -82,6 +83,7 @@ export function messageRow({ message, first, mine, mentions, quoted }: Shown, me
     const when = fill(t.editedAt, { time: full.format(message.editedAt) });
     part(".body").append(h("small", { class: "edited", title: when }, ` (${t.edited})`));
   }
+  if (message.files) row.append(filesOf(message.files));
   const reactions = reactionsOf(message, me);
   if (reactions) row.append(reactions);
   return row;

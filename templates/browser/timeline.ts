@@ -30,7 +30,8 @@ export function changed(message: Message, event: RoomEvent): Message {
   if (event.type === "edited") {
     const { html: _, ...rest } = message;
     const html = event.html === undefined ? {} : { html: event.html };
-    return { ...rest, text: event.text, editedAt: event.at, ...html };
+    const files = event.files === undefined ? {} : { files: event.files };
+    return { ...rest, text: event.text, editedAt: event.at, ...html, ...files };
   }
   if (event.type === "deleted") {
     const { type, seq, id, author, at } = message;

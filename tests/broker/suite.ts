@@ -126,6 +126,7 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
       withEnds(2, async (ends) => {
         const [here, there, name] = [on(ends, 0), on(ends, 1), room()];
         const person = { id: "ada", name: "阿达 \"' \\ ${1} {a,b} 👋" };
+        const file = { id: "f", name: "图.png", type: "image/png", size: 7, width: 3, height: 4 };
         const signals: Signal[] = [
           { kind: "wake", seq: 3 },
           { kind: "passing", frame: { type: "typing", person } },
@@ -136,8 +137,17 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
           {
             kind: "events",
             events: [
-              { ...message(4, '多行\n"引号" \'\\'), replyTo: 1, files: ["f"], html: "<b>x</b>" },
-              { type: "edited", seq: 5, target: 4, author: person, at: 2, text: "y", html: "<i>" },
+              { ...message(4, '多行\n"引号" \'\\'), replyTo: 1, files: [file], html: "<b>x</b>" },
+              {
+                type: "edited",
+                seq: 5,
+                target: 4,
+                author: person,
+                at: 2,
+                text: "y",
+                html: "<i>",
+                files: [],
+              },
               { type: "deleted", seq: 6, target: 4, author: person, at: 3 },
               { type: "reacted", seq: 7, target: 1, author: person, at: 4, emoji: "👍", on: true },
             ],

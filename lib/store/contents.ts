@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { asNumber, type Database } from "./database.ts";
+
+/** Where the bytes of files lie. A key is letters, digits and a dot, chosen by us. */
+export interface Contents {
+  /** The path of a new empty file, which only our own user may read. */
+  spool(): Promise<string>;
+  /** Takes over the file at `path`; all of it is on disk when it resolves. */
+  put(key: string, path: string): Promise<void>;
+  /** Bytes from `start` to before `end`; null where there is nothing under this key. */
+  read(key: string, start: number, end: number): Promise<Bytes | null>;
+  /** Of a key there is not, too. */
+  remove(key: string): Promise<void>;
+  close(): Promise<void>;
+}
+export type Bytes = Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
+
+const OWN = 0o600;
+
+/** In files of their own, two letters of the key to a folder; for one process. */
+export function folderContents(folder: string): Contents {
+  const incoming = join(folder, "incoming");
+  let isReady: Promise<void> | null = null;
+  // What a crash left there is part of no file: a whole one is put in its place first.
+  const ready = async () => {
+    await rm(incoming, { recursive: true, force: true });
+    await mkdir(incoming, { recursive: true });
+  };
+  return {
+    async spool() {
+      await (isReady ??= ready());
+      return newFile(incoming);
+    },
+    async put(key, path) {
+      const place = placeOf(folder, key);
+      await mkdir(dirname(place), { recursive: true });
+      await toDisk(path);
+      await rename(path, place);
+      await toDisk(dirname(place));
+      await toDisk(folder);
+    },
+    async read(key, start, end) {
+      const file = Bun.file(placeOf(folder, key));
+      return (await file.exists()) ? file.slice(start, end) : null;
+    },
+    remove: (key) => rm(placeOf(folder, key), { force: true }),
+    close: async () => undefined,
+  };
+}
+
+/** Where a key's bytes are in the folder. */
+export function placeOf(folder: string, key: string): string {
+  return join(folder, key.slice(0, 2), key);
+}
+
+async function newFile(folder: string): Promise<string> {
+  const path = join(folder, crypto.randomUUID());
+  const file = await open(path, "wx", OWN);
+  await file.close();
+  return path;
+}
+
+async function toDisk(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes of a file in one row. */
+const CHUNK = 256 * 1024;
+
+/** In the database, in pieces, so that every node serves every file. */
+export function chunkContents(db: Database): Contents {
+  let spooling: Promise<string> | null = null;
+  const piece = async (key: string, part: number): Promise<Uint8Array<ArrayBuffer> | null> => {
+    const [row] = await db.all(`SELECT bytes FROM file_chunks WHERE file = ?1 AND part = ?2`, [
+      key,
+      part,
+    ]);
+    return row ? asBytes(row["bytes"]) : null;
+  };
+  return {
+    async spool() {
+      spooling ??= mkdtemp(join(tmpdir(), "chatroom-files-"));
+      return newFile(await spooling);
+    },
+    async put(key, path) {
+      const { size } = Bun.file(path);
+      for (let part = 0; part * CHUNK < size; part += 1) {
+        const slice = Bun.file(path).slice(part * CHUNK, (part + 1) * CHUNK);
+        await putChunk(db, key, part, await slice.bytes());
+      }
+      await rm(path, { force: true });
+    },
+    async read(key, start, end) {
+      let part = Math.floor(start / CHUNK);
+      const first = await piece(key, part);
+      if (!first) return null;
+      let next: Uint8Array<ArrayBuffer> | null = first;
+      return new ReadableStream<Uint8Array<ArrayBuffer>>({
+        async pull(controller) {
+          const from = part * CHUNK;
+          const bytes = next ?? (await piece(key, part));
+          // Erased while it was read: what is missing must not look like the end.
+          if (!bytes) throw new Error("the file was erased");
+          next = null;
+          part += 1;
+          controller.enqueue(bytes.subarray(Math.max(start - from, 0), end - from));
+          if (part * CHUNK >= end) controller.close();
+        },
+      });
+    },
+    async remove(key) {
+      await db.transaction((tx) => tx.all(`DELETE FROM file_chunks WHERE file = ?1`, [key]));
+    },
+    async close() {
+      if (spooling) await rm(await spooling, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Writes one piece, and resolves when it is on disk. */
+export async function putChunk(
+  db: Database,
+  key: string,
+  part: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  await db.transaction((tx) =>
+    tx.all(
+      `INSERT INTO file_chunks (file, part, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+      [key, part, bytes],
+    ),
+  );
+}
+
+/** The pieces of a file that are there, in order: how many, and their bytes together. */
+export async function chunksOf(db: Database, key: string): Promise<number> {
+  const [row] = await db.all(
+    `SELECT COALESCE(SUM(LENGTH(bytes)), 0) AS size FROM file_chunks WHERE file = ?1`,
+    [key],
+  );
+  return asNumber(row?.["size"]);
+}
+
+function asBytes(value: unknown): Uint8Array<ArrayBuffer> {
+  if (!(value instanceof Uint8Array)) throw new TypeError("the database holds no bytes here");
+  return new Uint8Array(value);
+}

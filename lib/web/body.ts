@@ -1,0 +1,82 @@
+/** Bytes of a form or a JSON body; what brings files has a limit of its own. */
+export const BODY_LIMIT = 256 * 1024;
+/** What a form with files in it may have beside them. */
+export const FORM_EXTRA = 64 * 1024;
+/** Silence after which an upload is given up. */
+const SILENCE_MS = 30_000;
+/** Slower than this, in bytes a second, nobody is waited for; one minute is anyone's. */
+const SLOWEST = 8 * 1024;
+const LEAST_MS = 60_000;
+
+export function isForm({ headers }: Request): boolean {
+  return /^multipart\/form-data\b/i.test(headers.get("content-type") ?? "");
+}
+
+/** How long a transfer of so many bytes may take, in milliseconds. */
+export function patience(size: number): number {
+  return LEAST_MS + (size / SLOWEST) * 1000;
+}
+
+/** The length a request says its body has; null where it says none. */
+export function lengthOf({ headers }: Request): number | null {
+  const length = headers.get("content-length");
+  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
+}
+
+/**
+ * The request with a body of at most `limit` bytes, or null where it has more. A body that does not
+ * say how long it is comes here whole.
+ */
+export async function bounded(request: Request, limit: number): Promise<Request | null> {
+  const length = lengthOf(request);
+  if (length !== null) return length <= limit ? request : null;
+  if (request.body === null) return request;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body) {
+    size += part.length;
+    if (size > limit) return null;
+    parts.push(part);
+  }
+  const { url, method, headers } = request;
+  return new Request(url, { method, headers, body: Buffer.concat(parts) });
+}
+
+/** The same bytes as a stream. */
+export function streamOf(content: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await content.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => void (await content.return(undefined)),
+  });
+}
+
+/**
+ * The bytes of an upload as they come. Throws where nothing comes for half a minute, or where the
+ * whole takes too long for its size: the server's own time-out counts no incoming bytes, and is off.
+ */
+export async function* patiently(
+  body: ReadableStream<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const until = performance.now() + patience(size);
+  let timer: Timer | undefined;
+  try {
+    for (;;) {
+      const { promise: silence, reject } = Promise.withResolvers<never>();
+      const wait = Math.min(SILENCE_MS, until - performance.now());
+      timer = setTimeout(() => reject(new Error("the upload is too slow")), wait);
+      const { done, value } = await Promise.race([reader.read(), silence]);
+      clearTimeout(timer);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    clearTimeout(timer);
+    await reader.cancel().catch(() => undefined);
+  }
+}
