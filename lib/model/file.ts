@@ -81,13 +81,14 @@ export function shownSize(width: number, height: number): { width: number; heigh
   return { width: side(width), height: side(height) };
 }
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+const UNITS = ["kilobyte", "megabyte", "gigabyte"] as const;
 
 /** A number of bytes as people of a language (a BCP 47 tag) read it. */
 export function sizeText(bytes: number, language: string): string {
-  let [value, unit] = [bytes, 0];
+  if (bytes < 1000) return `${bytes} B`;
+  let [value, unit] = [bytes / 1000, 0];
   for (; value >= 1000 && unit < UNITS.length - 1; unit += 1) value /= 1000;
-  const how = { style: "unit", unit: UNITS[unit] ?? "byte", unitDisplay: "short" } as const;
-  const digits = value < 10 && unit > 0 ? 1 : 0;
+  const how = { style: "unit", unit: UNITS[unit] ?? "kilobyte", unitDisplay: "short" } as const;
+  const digits = value < 10 ? 1 : 0;
   return new Intl.NumberFormat(language, { ...how, maximumFractionDigits: digits }).format(value);
 }

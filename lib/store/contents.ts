@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { asNumber, type Database } from "./database.ts";
@@ -90,7 +90,7 @@ export function chunkContents(db: Database): Contents {
       return newFile(await spooling);
     },
     async put(key, path) {
-      const { size } = Bun.file(path);
+      const { size } = await stat(path);
       for (let part = 0; part * CHUNK < size; part += 1) {
         const slice = Bun.file(path).slice(part * CHUNK, (part + 1) * CHUNK);
         await putChunk(db, key, part, await slice.bytes());

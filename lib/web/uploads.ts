@@ -7,6 +7,7 @@ import { type FileInfo, MOST_FILES } from "../model/file.ts";
 import type { Observer } from "../model/observer.ts";
 import { roomName } from "../model/room.ts";
 import { FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "./body.ts";
+import { languageOf } from "./languages.ts";
 import { isOwnPage } from "./origin.ts";
 import { refusalResponse } from "./response.ts";
 import type { Router } from "./router.ts";
@@ -25,9 +26,13 @@ export interface UploadParts {
  * form with it as `file`. The answer is what a message will say of it.
  */
 export function addUploads(router: Router, parts: UploadParts): void {
+  const { sessions } = parts;
   router.on("POST", "/api/v1/rooms/:room/files", async (request, { room = "" }) => {
     const taken = await upload(request, room, parts);
-    if (taken instanceof Refusal) return refusalResponse(taken);
+    // In a browser somebody reads it; a program is told in English.
+    const isRead = sessions.isKnown(request.headers);
+    const language = isRead ? languageOf(request.headers) : undefined;
+    if (taken instanceof Refusal) return refusalResponse(taken, language);
     const headers = { "cache-control": "no-store" };
     return Response.json(taken, { status: 201, headers });
   });
@@ -90,8 +95,8 @@ export async function takeForm(
     const form = await new Response(body, { headers: { "content-type": type } }).formData();
     const text = form.get("text");
     const given = form.getAll("file").filter((each): each is File => each instanceof File);
-    // An empty field of a form is a file without a name.
-    const files = given.filter(({ size, name }) => size > 0 || name !== "");
+    // A field in which nothing was chosen is a file too: an empty one.
+    const files = given.filter(({ size }) => size > 0);
     if (files.length > MOST_FILES) {
       return new Refusal("too_many", `A message has at most ${MOST_FILES} files.`);
     }
