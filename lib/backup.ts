@@ -10,6 +10,7 @@ export function runBackup(command: "backup" | "restore", file: string, config: C
     throw new ConfigError(`${command} is for the embedded database; PostgreSQL has ${tool}`);
   }
   const [from, to] = command === "backup" ? [place.path, file] : [file, place.path];
-  const { rooms, events } = command === "backup" ? backUp(from, to) : restore(from, to);
-  process.stderr.write(`chatroom: ${events} events of ${rooms} rooms are in ${to}\n`);
+  const { rooms, events, files } = command === "backup" ? backUp(from, to) : restore(from, to);
+  const what = `${events} events of ${rooms} rooms${files > 0 ? ` and ${files} files` : ""}`;
+  process.stderr.write(`chatroom: ${what} are in ${to}\n`);
 }

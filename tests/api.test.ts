@@ -193,6 +193,7 @@ test("openapi.json names every address of the API", async () => {
   expect(Object.keys((await response.json()).paths)).toEqual([
     "/v1/rooms/{room}/messages",
     "/v1/rooms/{room}/events",
+    "/v1/rooms/{room}/files",
   ]);
 });
 

@@ -2,17 +2,20 @@ import { Database as Sqlite } from "bun:sqlite";
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigError } from "../model/config.ts";
+import { hasFiles, packFiles, unpackFiles } from "./pack.ts";
+import { folderBeside } from "./contents.ts";
 import { holdLock } from "./sqlite.ts";
 
 /** What a copy holds, for whoever made it to see. */
 export interface Copy {
   readonly rooms: number;
   readonly events: number;
+  readonly files: number;
 }
 
 /**
- * Copies the embedded database as it stands at one moment into a new file, while a server may be
- * writing to it: a reader of SQLite holds nobody up. The file is whole, and on disk, or not there. It
+ * Copies the embedded database as it stands at one moment into a new file, with the files of its
+ * messages, while a server may be writing to it: a reader of SQLite holds nobody up. The file is whole, and on disk, or not there. It
  * holds the secret that signs cookies: only its owner may read it.
  */
 export function backUp(source: string, file: string): Copy {
@@ -25,6 +28,7 @@ export function backUp(source: string, file: string): Copy {
     } finally {
       reader.close();
     }
+    packFiles(part, folderBeside(source));
     return checked(part, source);
   });
 }
@@ -49,6 +53,7 @@ export function restore(file: string, target: string): Copy {
       const epoch = crypto.getRandomValues(new Uint8Array(9)).toBase64({ alphabet: "base64url" });
       sqlite.run("UPDATE settings SET value = ?1 WHERE key = 'epoch'", [epoch]);
       sqlite.close();
+      unpackFiles(part, folderBeside(target));
       return copy;
     });
   } finally {
@@ -87,7 +92,8 @@ function checked(path: string, origin: string): Copy {
     if (result?.[0] !== "ok") throw new Error(String(result?.[0]));
     const count = (table: string) =>
       Number(sqlite.query(`SELECT COUNT(*) FROM ${table}`).values()[0]?.[0]);
-    return { rooms: count("rooms"), events: count("events") };
+    const files = hasFiles(sqlite) ? count("files WHERE seq IS NOT NULL") : 0;
+    return { rooms: count("rooms"), events: count("events"), files };
   } catch (fault) {
     const why = fault instanceof Error ? fault.message : String(fault);
     throw new ConfigError(`${origin} is no whole database of a chat: ${why}`);

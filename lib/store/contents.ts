@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, open, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { asNumber, type Database } from "./database.ts";
+import type { Database } from "./database.ts";
 
 /** Where the bytes of files lie. A key is letters, digits and a dot, chosen by us. */
 export interface Contents {
@@ -50,6 +50,11 @@ export function folderContents(folder: string): Contents {
   };
 }
 
+/** The folder of what is in files, beside the embedded database. */
+export function folderBeside(database: string): string {
+  return join(dirname(database), "files");
+}
+
 /** Where a key's bytes are in the folder. */
 export function placeOf(folder: string, key: string): string {
   return join(folder, key.slice(0, 2), key);
@@ -72,7 +77,7 @@ async function toDisk(path: string): Promise<void> {
 }
 
 /** Bytes of a file in one row. */
-const CHUNK = 256 * 1024;
+export const CHUNK = 256 * 1024;
 
 /** In the database, in pieces, so that every node serves every file. */
 export function chunkContents(db: Database): Contents {
@@ -90,11 +95,7 @@ export function chunkContents(db: Database): Contents {
       return newFile(await spooling);
     },
     async put(key, path) {
-      const { size } = await stat(path);
-      for (let part = 0; part * CHUNK < size; part += 1) {
-        const slice = Bun.file(path).slice(part * CHUNK, (part + 1) * CHUNK);
-        await putChunk(db, key, part, await slice.bytes());
-      }
+      await putChunks(db, key, path);
       await rm(path, { force: true });
     },
     async read(key, start, end) {
@@ -124,28 +125,20 @@ export function chunkContents(db: Database): Contents {
   };
 }
 
-/** Writes one piece, and resolves when it is on disk. */
-export async function putChunk(
-  db: Database,
-  key: string,
-  part: number,
-  bytes: Uint8Array,
-): Promise<void> {
-  await db.transaction((tx) =>
-    tx.all(
-      `INSERT INTO file_chunks (file, part, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
-      [key, part, bytes],
-    ),
-  );
-}
-
-/** The pieces of a file that are there, in order: how many, and their bytes together. */
-export async function chunksOf(db: Database, key: string): Promise<number> {
-  const [row] = await db.all(
-    `SELECT COALESCE(SUM(LENGTH(bytes)), 0) AS size FROM file_chunks WHERE file = ?1`,
-    [key],
-  );
-  return asNumber(row?.["size"]);
+/** Copies a file into the database; all of it is on disk when it resolves. */
+export async function putChunks(db: Database, key: string, path: string): Promise<void> {
+  const { size } = await stat(path);
+  for (let part = 0; part * CHUNK < size; part += 1) {
+    const bytes = await Bun.file(path)
+      .slice(part * CHUNK, (part + 1) * CHUNK)
+      .bytes();
+    await db.transaction((tx) =>
+      tx.all(
+        `INSERT INTO file_chunks (file, part, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+        [key, part, bytes],
+      ),
+    );
+  }
 }
 
 function asBytes(value: unknown): Uint8Array<ArrayBuffer> {

@@ -33,6 +33,8 @@ export async function move(
   from: Database,
   to: Database,
   report: (progress: Progress) => void,
+  /** Moves what is not in rows; where it rejects, the move has not ended. */
+  rest: () => Promise<void> = async () => undefined,
 ): Promise<ReadonlyMap<string, number>> {
   await migrate(from);
   await migrate(to);
@@ -58,6 +60,7 @@ export async function move(
     }
     moved.set(name, there.rows);
   }
+  await rest();
   await to.transaction((tx) => tx.all(`DELETE FROM settings WHERE key = '${MOVING}'`));
   return moved;
 }

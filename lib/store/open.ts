@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { ConfigError } from "../model/config.ts";
 import type { Files } from "../model/files.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
-import { chunkContents, type Contents, folderContents } from "./contents.ts";
+import { chunkContents, type Contents, folderBeside, folderContents } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { openFiles } from "./files.ts";
 import { move, type Progress } from "./move.ts";
+import { moveFiles } from "./movefiles.ts";
 import { openPostgres } from "./postgres.ts";
 import { explain } from "./postgres-errors.ts";
 import { openRecords } from "./records.ts";
@@ -27,7 +28,7 @@ export interface Opened extends Store {
 export async function openDatabase(url: string | null, data: string): Promise<Opened> {
   const place = placeOf(url, data);
   if (place.kind === "sqlite") {
-    return open(openSqlite(place.path), folderContents(filesOf(place.path)));
+    return open(openSqlite(place.path), folderContents(folderBeside(place.path)));
   }
   const db = await openPostgres(place.url);
   try {
@@ -64,7 +65,7 @@ export async function openMove(
   try {
     const source = openSqlite(path);
     try {
-      return await move(source, target, report);
+      return await move(source, target, report, () => moveFiles(source, path, target, report));
     } finally {
       await source.close();
     }
@@ -85,11 +86,6 @@ export function placeOf(url: string | null, data: string): Place {
   return url.startsWith("sqlite:")
     ? { kind: "sqlite", path: pathOf(url) }
     : { kind: "postgres", url };
-}
-
-/** The folder of what is in files, beside the embedded database. */
-export function filesOf(path: string): string {
-  return join(dirname(path), "files");
 }
 
 function pathOf(url: string): string {

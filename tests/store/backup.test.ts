@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { guest, join } from "../support/client.ts";
+import { download, picture, upload } from "../support/files.ts";
 import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/server.ts";
 
 // Real programs, on a machine that may be doing other things.
@@ -49,6 +50,39 @@ test("a backup while people talk is the chat of that moment, and becomes a chat 
   expect(back.welcome).toMatchObject({ seq: kept, recovered: false });
   expect((await back.post("from here")).seq).toBe(kept + 1);
   await back.close();
+});
+
+test("files go with a backup, and come back with it; what was deleted does not", async () => {
+  await using server = await Server.start({ args: ["--limits", "off"] });
+  const cookie = await guest(server);
+  const ada = await join(server, "room", { cookie });
+  const content = crypto.getRandomValues(new Uint8Array(600_000));
+  const put = async (name: string, body: BodyInit) => {
+    const { file } = await upload(server, "room", name, body, { cookie });
+    ada.send({ type: "send", id: name, text: "", files: [file.id] });
+    const { seq } = await ada.next("message");
+    return { file, seq };
+  };
+  const large = await put("large.bin", content);
+  const small = await put("small.png", await picture(1200, 600));
+  const gone = await put("gone.bin", "gone");
+  ada.send({ type: "delete", seq: gone.seq });
+  await ada.next("deleted");
+  await ada.close();
+  const file = path(folder, "files.db");
+  const made = await chatroom("backup", file, "--data", server.data);
+  expect(made).toEqual({
+    code: 0,
+    said: `chatroom: 4 events of 1 rooms and 2 files are in ${file}`,
+  });
+  const data = path(folder, "with-files");
+  expect((await chatroom("restore", file, "--data", data)).code).toBe(0);
+  expect(statSync(path(data, "chatroom.db")).size).toBeLessThan(content.length);
+  await using again = await Server.start({ data });
+  expect(await (await download(again, large.file)).bytes()).toEqual(content);
+  const thumb = await download(again, small.file, {}, "?thumb");
+  expect(thumb.headers.get("content-type")).toBe("image/webp");
+  expect((await download(again, gone.file)).status).toBe(404);
 });
 
 test("what a server that crashed had acknowledged is in the backup", async () => {
