@@ -200,6 +200,7 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
       state TEXT NOT NULL
     )`,
     `CREATE INDEX files_loose ON files (at) WHERE seq IS NULL`,
+    `CREATE INDEX files_message ON files (room, seq) WHERE seq IS NOT NULL`,
     // What is in them: on PostgreSQL, and in a backup. Beside SQLite it is in a folder.
     `CREATE TABLE file_chunks (
       file TEXT NOT NULL,

@@ -5,7 +5,7 @@ export const FORM_EXTRA = 64 * 1024;
 /** Silence after which an upload is given up. */
 const SILENCE_MS = 30_000;
 /** Slower than this, in bytes a second, nobody is waited for; one minute is anyone's. */
-const SLOWEST = 8 * 1024;
+const SLOWEST = 16 * 1024;
 const LEAST_MS = 60_000;
 
 export function isForm({ headers }: Request): boolean {
