@@ -28,6 +28,8 @@ import { Sockets } from "./web/sockets.ts";
 
 /** Presence goes out at most this often in a room. */
 const PRESENCE_TICK_MS = 100;
+/** Who bears a contested name is asked when the others had time to say since when. */
+const CONTEST_MS = 250;
 /** A signal that was lost between nodes costs no more latency than this. */
 const RECOVER_MS = 2_000;
 /** How much one person may read back at once, and then each second. */
@@ -68,7 +70,7 @@ export async function startApp(config: Config): Promise<App> {
     push: (room, frame) => audience.push(room, frame),
   };
   const hub = new Hub(store, broker, broker.isShared ? heard : audience, observer);
-  const names = new Nameplates();
+  const names = new Nameplates({ schedule: (look) => setTimeout(look, CONTEST_MS), now });
   const board = new PresenceBoard({
     names,
     audience,
@@ -119,7 +121,10 @@ export async function startApp(config: Config): Promise<App> {
   const chat = { ...core, ...order, floods, knocks, accounts, onSettings };
   const sockets: Sockets = new Sockets(chat);
   hub.onControl = (room, control) => sockets.doorkeeper.receive(room, control);
-  hub.onLost = () => sockets.doorkeeper.recheckIn("");
+  hub.onLost = () => {
+    sockets.doorkeeper.recheckIn("");
+    board.refresh();
+  };
   await broker.subscribe(EVERYWHERE);
   await floods.load((key) => store.setting(key));
   const sessions = new Sessions(store.secret, config.tlsCert !== null);

@@ -1,3 +1,4 @@
+import type { Bearer } from "../model/bearer.ts";
 import type { Signal } from "../model/broker.ts";
 import type { Presence } from "../model/frame.ts";
 import { PEOPLE_LIMIT } from "../model/limits.ts";
@@ -15,7 +16,7 @@ const LEASE_MS = 35_000;
 const CROWD_PAUSE_MS = 30_000;
 
 interface Guest {
-  readonly author: Author;
+  readonly bearer: Bearer;
   /** When it is no longer believed, in milliseconds of `now`. */
   until: number;
 }
@@ -42,8 +43,8 @@ export interface BoardParts {
   /** This node, among all. */
   readonly node: string;
   readonly now: () => number;
-  /** Is told of other nodes' people: who they are, and that they are not known of any more. */
-  readonly names: Pick<Nameplates, "came" | "went" | "lost">;
+  /** Says by what claim this node's people are called what, and is told of other nodes'. */
+  readonly names: Pick<Nameplates, "bearer" | "came" | "went" | "lost">;
 }
 
 /**
@@ -105,7 +106,7 @@ export class PresenceBoard {
         room.asked = true;
         break;
       case "here":
-        for (const author of signal.people) this.#believe(name, room, signal.node, author);
+        for (const bearer of signal.people) this.#believe(name, room, signal.node, bearer);
         break;
       case "gone":
         for (const id of signal.ids) this.#forget(name, room, signal.node, id);
@@ -121,6 +122,16 @@ export class PresenceBoard {
       for (const [node, guests] of room.others) {
         for (const [id, { until }] of guests) if (until <= now) this.#forget(name, room, node, id);
       }
+      this.#mark(name);
+    }
+  }
+
+  /** Where signals may have been lost: tells the others who is here, and asks who is there. */
+  refresh(): void {
+    const { tell, node } = this.parts;
+    for (const [name, room] of this.#rooms) {
+      room.asked = true;
+      tell?.(name, { kind: "who", node });
       this.#mark(name);
     }
   }
@@ -163,36 +174,39 @@ export class PresenceBoard {
     const changes = room.mine.changes();
     const here = room.asked ? room.mine.people(Number.POSITIVE_INFINITY) : changes?.joined;
     room.asked = false;
-    if (here && here.length > 0) tell(name, { kind: "here", node, people: here });
+    if (here && here.length > 0) {
+      const people = here.map((author) => this.#bearer(name, author));
+      tell(name, { kind: "here", node, people });
+    }
     const ids = changes?.left.map(({ id }) => id) ?? [];
     if (ids.length > 0) tell(name, { kind: "gone", node, ids });
   }
 
-  #believe(name: string, room: BoardRoom, node: string, author: Author): void {
+  #bearer(room: string, { id, name }: Author): Bearer {
+    const bearer = this.parts.names.bearer(room, id);
+    if (bearer?.name === name) return bearer;
+    return { id, name, asked: name, since: this.parts.now(), owns: false };
+  }
+
+  #believe(name: string, room: BoardRoom, node: string, bearer: Bearer): void {
     const guests = room.others.get(node) ?? new Map<string, Guest>();
     room.others.set(node, guests);
     const until = this.parts.now() + LEASE_MS;
-    const known = guests.get(author.id);
-    if (known?.author.name === author.name) {
-      known.until = until;
-      return;
+    const known = guests.get(bearer.id);
+    guests.set(bearer.id, { bearer, until });
+    if (known && isSame(known.bearer, bearer)) return;
+    if (known?.bearer.name !== bearer.name) {
+      room.all.enter({ id: bearer.id, name: bearer.name });
+      if (known) room.all.leave(bearer.id);
     }
-    room.all.enter(author);
-    if (known) {
-      room.all.leave(author.id);
-      this.parts.names.went(name, known.author);
-    }
-    this.parts.names.came(name, author);
-    guests.set(author.id, { author, until });
+    this.parts.names.came(name, node, bearer);
   }
 
   #forget(name: string, room: BoardRoom, node: string, id: string): void {
     const guests = room.others.get(node);
-    const known = guests?.get(id);
-    if (!guests || !known) return;
-    guests.delete(id);
+    if (!guests?.delete(id)) return;
     room.all.leave(id);
-    this.parts.names.went(name, known.author);
+    this.parts.names.went(name, node, id);
     if (guests.size === 0) room.others.delete(node);
   }
 
@@ -200,6 +214,11 @@ export class PresenceBoard {
     if (this.#moved.size === 0) this.parts.schedule(() => this.tick());
     this.#moved.add(name);
   }
+}
+
+function isSame(one: Bearer, other: Bearer): boolean {
+  const isCalled = one.name === other.name && one.asked === other.asked;
+  return isCalled && one.since === other.since && one.owns === other.owns;
 }
 
 /** Who came and who went; of those whom a crowd has left behind, everyone. */

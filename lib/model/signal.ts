@@ -1,3 +1,4 @@
+import type { Bearer } from "./bearer.ts";
 import type { Signal } from "./broker.ts";
 import { decodeControl, EVERYWHERE } from "./control.ts";
 import type { Edited, Message, RoomEvent } from "./event.ts";
@@ -16,8 +17,16 @@ export interface Parcel {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function encodeParcel(parcel: Parcel): string {
-  return JSON.stringify(parcel);
+export function encodeParcel({ from, room, signals }: Parcel): string {
+  const told = signals.map((signal) =>
+    signal.kind === "here" ? { ...signal, people: signal.people.map(short) } : signal,
+  );
+  return JSON.stringify({ from, room, signals: told });
+}
+
+/** Without what is so of almost everyone: a crowd is told of every 20 seconds. */
+function short({ id, name, asked, since, owns }: Bearer): Partial<Bearer> {
+  return { id, name, ...(asked === name ? {} : { asked }), since, ...(owns ? { owns } : {}) };
 }
 
 /**
@@ -52,7 +61,7 @@ function toSignal(value: unknown): Signal | null {
       return passing && { kind, frame: passing };
     }
     case "here": {
-      const list = listOf(people, toAuthor);
+      const list = listOf(people, toBearer);
       return typeof node === "string" && list ? { kind, node, people: list } : null;
     }
     case "gone": {
@@ -135,6 +144,19 @@ function toEdited({ files }: Fields, event: Edited): Edited | null {
 function toAuthor(value: unknown): Author | null {
   const { id, name } = fieldsOf(value);
   return typeof id === "string" && typeof name === "string" ? { id, name } : null;
+}
+
+/** A node of a version before this one tells of names alone: its people keep them, as it never yields. */
+function toBearer(value: unknown): Bearer | null {
+  const author = toAuthor(value);
+  const { asked, since, owns } = fieldsOf(value);
+  if (!author) return null;
+  return {
+    ...author,
+    asked: typeof asked === "string" ? asked : author.name,
+    since: typeof since === "number" ? since : 0,
+    owns: owns === true,
+  };
 }
 
 /** Events follow each other without a gap. */

@@ -4,6 +4,7 @@ import { may } from "../model/may.ts";
 import { personName } from "../model/person.ts";
 import { isFiles } from "../model/frame.ts";
 import { roomName } from "../model/room.ts";
+import { alike } from "../model/skeleton.ts";
 import type { Config } from "../model/config.ts";
 import type { Records } from "../model/records.ts";
 import type { Page, Store } from "../model/store.ts";
@@ -144,7 +145,8 @@ async function sendMessage(
   const taken = await refuseName(parts.records, asked.name, { id, role });
   if (taken) return taken;
   const isOwned = ownedBy(parts.records, { id, role });
-  const author = role === "guest" ? await parts.names.speaker(room, asked, isOwned) : asked;
+  const isTheirs = role !== "guest" && alike(asked.name, name);
+  const author = isTheirs ? asked : await parts.names.speaker(room, asked, isOwned);
   const standing = await parts.standings.of(caller, room);
   const draft = { type: "message", room, author, text: body.text, at: parts.now() } as const;
   const files = body.files === undefined ? {} : { files: body.files };

@@ -24,6 +24,8 @@ const BEHIND = BACKPRESSURE_LIMIT / 4;
 export interface Ticket {
   readonly room: string;
   readonly person: Person;
+  /** The name of their account; empty for a guest. */
+  readonly owned: string;
   /** `chat.v1`; otherwise plain text. */
   readonly json: boolean;
   readonly cursor: Cursor | null;

@@ -1,5 +1,3 @@
-import type { Nameplates } from "../chat/nameplates.ts";
-import type { PresenceBoard } from "../chat/presence.ts";
 import type { Standings } from "../chat/standings.ts";
 import { SYSTEM } from "../model/audit.ts";
 import type { Rights } from "../chat/watch.ts";
@@ -16,8 +14,6 @@ import { said } from "./said.ts";
 
 export interface DoorkeeperParts {
   readonly standings: Standings;
-  readonly board: PresenceBoard;
-  readonly names: Nameplates;
   readonly records: Pick<Records, "accounts">;
   readonly observer: Observer;
   readonly now: () => number;
@@ -149,21 +145,6 @@ export class Doorkeeper implements Rights {
       const { id, name } = connection.author;
       if (name === "" || id === owner || !alike(name, owned)) continue;
       connection.close(CLOSE.replaced, "this name has an owner now");
-    }
-  }
-
-  /** Another name for all the sockets of a person in a room of this node. */
-  rename(room: string, person: string, name: string): void {
-    for (const connection of this.open) {
-      const { author, ticket, stage } = connection;
-      if (ticket.room !== room || author.id !== person) continue;
-      connection.author = { id: person, name };
-      if (stage !== "here") continue;
-      this.parts.names.take(room, connection.author);
-      this.parts.names.free(room, author);
-      if (!ticket.json) continue;
-      this.parts.board.enter(room, connection.author);
-      this.parts.board.leave(room, author);
     }
   }
 

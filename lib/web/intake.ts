@@ -16,6 +16,7 @@ import type { Store } from "../model/store.ts";
 import type { Connection } from "./connection.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import { catalogue } from "./languages.ts";
+import type { Naming } from "./naming.ts";
 
 export interface IntakeParts {
   readonly floods: Floods;
@@ -36,6 +37,7 @@ export class Intake {
   constructor(
     readonly parts: IntakeParts,
     readonly doorkeeper: Doorkeeper,
+    readonly naming: Naming,
   ) {}
 
   take(connection: Connection, data: string | Buffer): void {
@@ -80,7 +82,7 @@ export class Intake {
       return;
     }
     const { room, person, language, base } = ticket;
-    const rename = (name: string) => this.doorkeeper.rename(room, author.id, name);
+    const rename = (name: string) => this.naming.rename(room, author.id, name);
     const words = catalogue(language);
     const caller = { author, room, standing, person, words, rename };
     try {

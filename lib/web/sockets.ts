@@ -1,7 +1,6 @@
 import type { WebSocketHandler } from "bun";
 import type { Hub } from "../chat/hub.ts";
 import { type Start, start } from "../chat/join.ts";
-import { ownedBy } from "../chat/names.ts";
 import type { Nameplates } from "../chat/nameplates.ts";
 import type { PresenceBoard } from "../chat/presence.ts";
 import type { Standings } from "../chat/standings.ts";
@@ -20,6 +19,7 @@ import { catalogue } from "./languages.ts";
 import { Doorkeeper, type Stream } from "./doorkeeper.ts";
 import { Intake, type IntakeParts, reportFault } from "./intake.ts";
 import { Interner } from "./interner.ts";
+import { Naming } from "./naming.ts";
 import { Places } from "./places.ts";
 
 /**
@@ -46,14 +46,16 @@ export class Sockets {
   readonly streams = new Set<Stream>();
   readonly crowd: SocketCrowd = new SocketCrowd(this.#open);
   readonly doorkeeper: Doorkeeper;
+  readonly naming: Naming;
   readonly intake: Intake;
   readonly places: Places;
   readonly strings = new Interner();
 
   constructor(readonly parts: SocketParts) {
     this.doorkeeper = new Doorkeeper(parts, this.#open, this.streams);
-    const { doorkeeper } = this;
-    this.intake = new Intake(parts, doorkeeper);
+    this.naming = new Naming(parts, this.#open);
+    const { doorkeeper, naming } = this;
+    this.intake = new Intake(parts, doorkeeper, naming);
     this.places = new Places(parts.limits.sockets);
   }
 
@@ -111,9 +113,7 @@ export class Sockets {
       });
       // In the room first, so that a right taken away from now on is heard of.
       if (!connection.isOpen || !(await this.doorkeeper.admit(connection))) return;
-      if (!(await this.#settle(connection))) return;
-      if (json) board.enter(room, connection.author);
-      connection.stage = "here";
+      if (!(await this.naming.enter(connection))) return;
       await start(room, cursor, recent, this.parts, (begun) => {
         const here = board.people(room);
         const frames = this.#startFrames(connection, begun, here);
@@ -132,20 +132,6 @@ export class Sockets {
       reportFault(this.parts.observer, connection, fault);
       connection.close(1011, "internal");
     }
-  }
-
-  /** Gives them a name nobody else in the room bears; false where they have left meanwhile. */
-  async #settle(connection: Connection): Promise<boolean> {
-    const { names, records } = this.parts;
-    const { person, room } = connection.ticket;
-    if (person.role !== "guest" || person.name === "") {
-      names.take(room, connection.author);
-      return true;
-    }
-    const settled = await names.settle(room, connection.author, ownedBy(records, person));
-    connection.author = settled;
-    if (!connection.isOpen) names.free(room, settled);
-    return connection.isOpen;
   }
 
   #startFrames(

@@ -80,6 +80,7 @@ function ticketOf(
   return {
     room: strings.of(room),
     person: { id, name, role },
+    owned: role === "guest" ? "" : own,
     json,
     cursor: cursorOf(searchParams),
     recent,

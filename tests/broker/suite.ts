@@ -131,7 +131,7 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
           { kind: "wake", seq: 3 },
           { kind: "passing", frame: { type: "typing", person } },
           { kind: "passing", frame: { type: "read", person, seq: 2 } },
-          { kind: "here", node: "n", people: [person] },
+          { kind: "here", node: "n", people: [{ ...person, asked: "ada", since: 7, owns: true }] },
           { kind: "gone", node: "n", ids: ["ada"] },
           { kind: "who", node: "n" },
           {
@@ -205,6 +205,9 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
         const people = Array.from({ length: 500 }, (_, at) => ({
           id: `p${at}`,
           name: "名".repeat(32),
+          asked: "名",
+          since: at,
+          owns: false,
         }));
         await there.broker.subscribe(name);
         here.broker.publish(name, { kind: "here", node: "n", people });

@@ -21,7 +21,7 @@ class Net {
     const board = new PresenceBoard({
       node,
       now: () => this.now,
-      names: new Nameplates(),
+      names: new Nameplates({ schedule: () => undefined, now: () => this.now }),
       schedule: () => undefined,
       tell: (room, signal) => this.#tell(node, room, signal),
       audience: {

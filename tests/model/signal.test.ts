@@ -11,7 +11,7 @@ const good: Signal[] = [
   },
   { kind: "wake", seq: 9 },
   { kind: "passing", frame: { type: "read", person, seq: 1 } },
-  { kind: "here", node: "n", people: [person] },
+  { kind: "here", node: "n", people: [{ ...person, asked: "ada", since: 7, owns: true }] },
   { kind: "gone", node: "n", ids: ["ada"] },
   { kind: "who", node: "n" },
 ];
@@ -53,6 +53,16 @@ describe("what comes from another node", () => {
 
   test("passes over a signal of a newer version, and takes the others", () => {
     expect(decoded([{ kind: "dance" }, ...good])).toEqual(good);
+  });
+
+  test("takes people of an older node, which does not say since when: they do not yield", () => {
+    expect(decoded([{ kind: "here", node: "n", people: [person] }])).toEqual([
+      {
+        kind: "here",
+        node: "n",
+        people: [{ ...person, asked: person.name, since: 0, owns: false }],
+      },
+    ]);
   });
 
   const bad: [string, unknown][] = [
