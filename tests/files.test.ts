@@ -3,17 +3,19 @@ import { readdir } from "node:fs/promises";
 import { join as path } from "node:path";
 import { guest, join, joinPlain } from "./support/client.ts";
 import { download, photo, picture, PIXEL, PLACE, upload } from "./support/files.ts";
-import { administrator, visitor } from "./support/people.ts";
-import { Server } from "./support/server.ts";
+import { administrator, type Visitor, visitor } from "./support/people.ts";
+import { Server, temporaryFolder } from "./support/server.ts";
 
 setDefaultTimeout(20_000);
 
 let server: Server;
 let cookie: string;
+let boss: Visitor;
 let ids = 0;
 beforeAll(async () => {
   server = await Server.start({ args: ["--limits", "off"] });
   cookie = await guest(server);
+  boss = await administrator(server);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 const newRoom = () => `files-${(ids += 1)}`;
@@ -204,7 +206,6 @@ describe("an upload is refused", () => {
 
   test("of whoever may not post: muted, banned, outside a closed room", async () => {
     const room = newRoom();
-    const boss = await administrator(server);
     const [mallory, eve] = [await visitor(server), await visitor(server)];
     const say = (text: string) => boss.post(`rooms/${room}`, { text });
     const sockets = [
@@ -358,6 +359,8 @@ describe("in a room that is not for everyone", () => {
     // A moderator's report hides it at once.
     await boss.post("rooms/r", { text: "/report #1 bad" });
     expect(await read()).toBe(404);
+    const reports = (await boss.get("admin/reports")).text;
+    expect(reports).toContain(`href="../files/${file.id}/x.bin" download`);
     const late = await join(own, "r");
     expect(late.welcome.messages?.[0]).not.toHaveProperty("files");
     for (const each of [socket, late]) await each.close();
@@ -394,5 +397,52 @@ describe("an upload that does not come to its end", () => {
     expect(await incoming()).toEqual([]);
     const kept = await readdir(path(own.data, "files"), { recursive: true });
     expect(kept.filter((each) => /[0-9a-f]{32}$/.test(each))).toHaveLength(1);
+  });
+});
+
+describe("a program", () => {
+  test("posts files by its token, as a form", async () => {
+    const room = newRoom();
+    const { text } = await boss.submit("admin/tokens", "admin/tokens", {
+      verb: "token",
+      name: "builder",
+      room,
+    });
+    const hook = /hooks\/[\w-]+/.exec(text)?.[0] ?? "";
+    const ada = await join(server, room);
+    const post = (...files: readonly File[]) => {
+      const form = new FormData();
+      form.set("text", "built");
+      for (const file of files) form.append("file", file);
+      return fetch(new URL(hook, server.url), { method: "POST", body: form });
+    };
+    const files = [new File(["log"], "build.log"), new File([PIXEL], "graph.png")];
+    expect((await post(...files)).status).toBe(200);
+    expect(await ada.next("message")).toMatchObject({
+      text: "built",
+      author: { name: "builder" },
+      files: [{ name: "build.log" }, { name: "graph.png", width: 1 }],
+    });
+    expect((await post()).status).toBe(200);
+    expect(await ada.next("message")).not.toHaveProperty("files");
+    const eleven = Array.from({ length: 11 }, (_, at) => new File(["x"], `${at}`));
+    expect((await post(...eleven)).status).toBe(429);
+    await ada.close();
+  });
+
+  test("of the operator sees how many files come with a message, and may refuse them", async () => {
+    const handlers = await temporaryFolder();
+    await Bun.write(
+      path(handlers, "none.ts"),
+      `export default ({ text, files }) => files > 0 ? { refuse: \`\${text}: no files\` } : {};`,
+    );
+    await using strict = await Server.start({ args: ["--handlers", handlers] });
+    const me = await guest(strict);
+    const { file } = await upload(strict, "r", "x", "x", { cookie: me });
+    const ada = await join(strict, "r", { cookie: me });
+    ada.send({ type: "send", id: "a", text: "look", files: [file.id] });
+    expect(await ada.next("error")).toMatchObject({ message: "look: no files" });
+    await ada.post("no file");
+    await ada.close();
   });
 });

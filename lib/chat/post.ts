@@ -115,7 +115,9 @@ export class Post {
     ref: string | undefined,
   ): Promise<void> {
     const { room, author, text, at } = draft;
-    const handled = await runHandlers(this.handlers(), { room, author, text, at }, this.observer);
+    const files = draft.type === "message" ? (draft.files?.length ?? 0) : 0;
+    const incoming = { room, author, text, files, at };
+    const handled = await runHandlers(this.handlers(), incoming, this.observer);
     if (handled instanceof Refusal) {
       sender.settled(draft, handled, ref);
       return;

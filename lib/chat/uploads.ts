@@ -1,4 +1,3 @@
-import { open, rm } from "node:fs/promises";
 import { contentType, HEAD_BYTES } from "../model/content.ts";
 import { Refusal } from "../model/errors.ts";
 import { type FileInfo, fileName, kindOf } from "../model/file.ts";
@@ -29,6 +28,8 @@ export interface Upload {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+/** Bytes that the smallest file is counted as: a small one may be a large picture to decode. */
+const LEAST_COST = 128 * 1024;
 const ERASED_AT_ONCE = 100;
 const OWN = 0o600;
 
@@ -54,8 +55,9 @@ export class Uploads {
     if (isLimited && (this.#running.get(place) ?? 0) >= UPLOADS_AT_ONCE) {
       return new Refusal("too_many", "Too many uploads from your address.");
     }
+    const cost = Math.max(size, LEAST_COST);
     return (
-      this.#budget.take(`person ${author.id}`, size) ?? this.#budget.take(`place ${place}`, size)
+      this.#budget.take(`person ${author.id}`, cost) ?? this.#budget.take(`place ${place}`, cost)
     );
   }
 
@@ -66,7 +68,10 @@ export class Uploads {
   async take({ author, room, standing }: Doer, upload: Upload): Promise<FileInfo | Refusal> {
     const { files, now, observer } = this.parts;
     const { place } = standing;
-    const path = await files.spool();
+    // Loaded with the first upload: until then it would be 2 MB of memory for nothing.
+    const { rm } = await import("node:fs/promises");
+    const path = await files.spool(upload.size);
+    if (path instanceof Refusal) return path;
     this.#running.set(place, (this.#running.get(place) ?? 0) + 1);
     const thumbPath = `${path}.thumb`;
     try {
@@ -106,6 +111,7 @@ export class Uploads {
 async function write(path: string, { size, content }: Upload): Promise<Uint8Array | Refusal> {
   const head = new Uint8Array(Math.min(size, HEAD_BYTES));
   let written = 0;
+  const { open } = await import("node:fs/promises");
   const file = await open(path, "w", OWN);
   try {
     for await (const bytes of content) {

@@ -1,3 +1,4 @@
+import type { Refusal } from "./errors.ts";
 import type { FileInfo } from "./file.ts";
 
 /** A file as it is kept. */
@@ -23,8 +24,11 @@ export type Part = "whole" | "thumb";
  * deleted, in the message's own transaction.
  */
 export interface Files {
-  /** The path of a new empty file for an upload on its way; lost with the process. */
-  spool(): Promise<string>;
+  /**
+   * The path of a new empty file for an upload of `size` bytes on its way; lost with the process.
+   * `too_many` where the disk would be left with too little for messages.
+   */
+  spool(size: number): Promise<string | Refusal>;
   /**
    * Takes over what lies at these paths. When it resolves the file is on disk, and found; where it
    * rejects, or the process ends, it is not, and what is left of it goes with a later `sweep`.
@@ -32,6 +36,8 @@ export interface Files {
   keep(file: KeptFile, whole: string, thumb: string | null): Promise<void>;
   /** Null where there is none, or its message was deleted. */
   find(id: string): Promise<KeptFile | null>;
+  /** Those of a message that is not deleted, also where it is hidden. */
+  of(room: string, seq: number): Promise<readonly FileInfo[]>;
   /** Its bytes from `start` to before `end`; null where they are gone. */
   read(
     file: KeptFile,
@@ -41,6 +47,4 @@ export interface Files {
   ): Promise<Blob | ReadableStream<Uint8Array<ArrayBuffer>> | null>;
   /** Erases, at most `limit` of them, files that were in no message by `before`, or are in none now. */
   sweep(before: number, limit: number): Promise<number>;
-  /** How many files there are in messages, and their bytes. */
-  totals(): Promise<{ readonly count: number; readonly bytes: number }>;
 }

@@ -5,6 +5,8 @@ export interface Incoming {
   readonly room: string;
   readonly author: Author;
   readonly text: string;
+  /** How many files come with it; its text may then be empty. */
+  readonly files: number;
   /** Milliseconds since 1970. */
   readonly at: number;
 }

@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp, open, rename, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Refusal } from "../model/errors.ts";
 import type { Database } from "./database.ts";
 
 /** Where the bytes of files lie. A key is letters, digits and a dot, chosen by us. */
 export interface Contents {
-  /** The path of a new empty file, which only our own user may read. */
-  spool(): Promise<string>;
+  /** As `Files.spool`; only our own user may read it. */
+  spool(size: number): Promise<string | Refusal>;
   /** Takes over the file at `path`; all of it is on disk when it resolves. */
   put(key: string, path: string): Promise<void>;
   /** Bytes from `start` to before `end`; null where there is nothing under this key. */
@@ -18,22 +17,33 @@ export interface Contents {
 export type Bytes = Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
 
 const OWN = 0o600;
+/** Loaded with the first file: until then it would be 2 MB of memory for nothing. */
+const disk = () => import("node:fs/promises");
+
+/** Bytes of a disk that files leave to messages: a chat that cannot commit is no chat. */
+const RESERVE = 256 * 1024 * 1024;
 
 /** In files of their own, two letters of the key to a folder; for one process. */
-export function folderContents(folder: string): Contents {
+export function folderContents(folder: string, reserve = RESERVE): Contents {
   const incoming = join(folder, "incoming");
   let isReady: Promise<void> | null = null;
   // What a crash left there is part of no file: a whole one is put in its place first.
   const ready = async () => {
+    const { mkdir, rm } = await disk();
     await rm(incoming, { recursive: true, force: true });
     await mkdir(incoming, { recursive: true });
   };
   return {
-    async spool() {
+    async spool(size) {
       await (isReady ??= ready());
+      const { bavail, bsize } = await (await disk()).statfs(incoming);
+      if (bavail * bsize < size + reserve) {
+        return new Refusal("too_many", "There is no room for files just now.");
+      }
       return newFile(incoming);
     },
     async put(key, path) {
+      const { mkdir, rename } = await disk();
       const place = placeOf(folder, key);
       await mkdir(dirname(place), { recursive: true });
       await toDisk(path);
@@ -45,7 +55,7 @@ export function folderContents(folder: string): Contents {
       const file = Bun.file(placeOf(folder, key));
       return (await file.exists()) ? file.slice(start, end) : null;
     },
-    remove: (key) => rm(placeOf(folder, key), { force: true }),
+    remove: async (key) => (await disk()).rm(placeOf(folder, key), { force: true }),
     close: async () => undefined,
   };
 }
@@ -60,15 +70,20 @@ export function placeOf(folder: string, key: string): string {
   return join(folder, key.slice(0, 2), key);
 }
 
+async function ownFolder(): Promise<string> {
+  const { tmpdir } = await import("node:os");
+  return (await disk()).mkdtemp(join(tmpdir(), "chatroom-files-"));
+}
+
 async function newFile(folder: string): Promise<string> {
   const path = join(folder, crypto.randomUUID());
-  const file = await open(path, "wx", OWN);
+  const file = await (await disk()).open(path, "wx", OWN);
   await file.close();
   return path;
 }
 
 async function toDisk(path: string): Promise<void> {
-  const file = await open(path, "r");
+  const file = await (await disk()).open(path, "r");
   try {
     await file.sync();
   } finally {
@@ -91,12 +106,12 @@ export function chunkContents(db: Database): Contents {
   };
   return {
     async spool() {
-      spooling ??= mkdtemp(join(tmpdir(), "chatroom-files-"));
+      spooling ??= ownFolder();
       return newFile(await spooling);
     },
     async put(key, path) {
       await putChunks(db, key, path);
-      await rm(path, { force: true });
+      await (await disk()).rm(path, { force: true });
     },
     async read(key, start, end) {
       let part = Math.floor(start / CHUNK);
@@ -120,14 +135,14 @@ export function chunkContents(db: Database): Contents {
       await db.transaction((tx) => tx.all(`DELETE FROM file_chunks WHERE file = ?1`, [key]));
     },
     async close() {
-      if (spooling) await rm(await spooling, { recursive: true, force: true });
+      if (spooling) await (await disk()).rm(await spooling, { recursive: true, force: true });
     },
   };
 }
 
 /** Copies a file into the database; all of it is on disk when it resolves. */
 export async function putChunks(db: Database, key: string, path: string): Promise<void> {
-  const { size } = await stat(path);
+  const { size } = await (await disk()).stat(path);
   for (let part = 0; part * CHUNK < size; part += 1) {
     const bytes = await Bun.file(path)
       .slice(part * CHUNK, (part + 1) * CHUNK)

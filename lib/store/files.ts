@@ -27,7 +27,7 @@ const SELECT = `SELECT ${COLUMNS.join(", ")} FROM files`;
  */
 export function openFiles(db: Database, contents: Contents): Files {
   return {
-    spool: () => contents.spool(),
+    spool: (size) => contents.spool(size),
     async keep({ info, room, author, at, seq, thumb: bytes }, whole, thumb) {
       const { id, name, type, size, width = null, height = null } = info;
       const row = [id, room, author, name, type, size, width, height, bytes, at, seq, "coming"];
@@ -41,6 +41,10 @@ export function openFiles(db: Database, contents: Contents): Files {
     async find(id) {
       const [row] = await db.all(`${SELECT} WHERE id = ?1 AND state = 'here'`, [id]);
       return row ? toFile(row) : null;
+    },
+    async of(room, seq) {
+      const rows = await db.all(`${SELECT} WHERE room = ?1 AND seq = ?2`, [room, seq]);
+      return rows.map((row) => toFile(row).info);
     },
     read: ({ info }, part, start, end) => contents.read(keyOf(info.id, part), start, end),
     async sweep(before, limit) {
@@ -57,13 +61,6 @@ export function openFiles(db: Database, contents: Contents): Files {
         await db.transaction((tx) => tx.all(`DELETE FROM files WHERE id = ?1`, [id]));
       }
       return rows.length;
-    },
-    async totals() {
-      const [row] = await db.all(
-        `SELECT COUNT(*) AS count, COALESCE(SUM(size), 0) AS bytes FROM files
-          WHERE seq IS NOT NULL`,
-      );
-      return { count: asNumber(row?.["count"]), bytes: asNumber(row?.["bytes"]) };
     },
   };
 }

@@ -1,11 +1,13 @@
+import { type FileInfo, filePath } from "../model/file.ts";
 import type { Words } from "../../templates/locales/en.ts";
 import type { Form } from "./desk.ts";
 
-/** One field of a row: text, a link, or a time. */
+/** One field of a row: text, a link, or a time; and links that follow it. */
 export interface Cell {
   readonly text: string;
   readonly href: string;
   readonly time: string;
+  readonly links: readonly { readonly text: string; readonly href: string }[];
 }
 export interface Row {
   /** What tests and styles know a row by. */
@@ -13,11 +15,17 @@ export interface Row {
   readonly cells: readonly Cell[];
   readonly forms: readonly Form[];
 }
-export const text = (value: string | number): Cell => ({ text: String(value), href: "", time: "" });
-const link = (value: string, href: string): Cell => ({ text: value, href, time: "" });
+const NOTHING = { href: "", time: "", links: [] } as const;
+export const text = (value: string | number): Cell => ({ ...NOTHING, text: String(value) });
+const link = (value: string, href: string): Cell => ({ ...NOTHING, text: value, href });
+/** Text, and the files that were with it. */
+export function textWith(value: string, files: readonly FileInfo[]): Cell {
+  const links = files.map((file) => ({ text: file.name, href: `../${filePath(file)}` }));
+  return { ...text(value), links };
+}
 export function when(ms: number): Cell {
   const iso = new Date(ms).toISOString();
-  return { text: `${iso.slice(0, 16).replace("T", " ")} UTC`, href: "", time: iso };
+  return { ...text(`${iso.slice(0, 16).replace("T", " ")} UTC`), time: iso };
 }
 export const roomLink = (room: string, w: Words) =>
   room === "" ? text(w.everywhere) : link(room, `../rooms/${encodeURIComponent(room)}`);

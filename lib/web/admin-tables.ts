@@ -1,16 +1,18 @@
 import type { Crowd } from "../chat/find.ts";
 import type { Floods } from "../chat/floods.ts";
 import type { Standings } from "../chat/standings.ts";
+import type { Files } from "../model/files.ts";
 import type { NamedHandler } from "../model/handler.ts";
 import type { Records } from "../model/records.ts";
 import { look } from "../model/skeleton.ts";
 import type { Words } from "../../templates/locales/en.ts";
-import { nameOf, roomLink, type Row, text, when } from "./admin-cells.ts";
+import { nameOf, roomLink, type Row, text, textWith, when } from "./admin-cells.ts";
 import { button, wordsOf } from "./desk.ts";
 import type { Visit } from "./pages.ts";
 
 export interface TableParts {
   readonly records: Records;
+  readonly files: Files;
   readonly standings: Standings;
   readonly floods: Floods;
   readonly crowd: () => Crowd;
@@ -145,9 +147,10 @@ const LISTS: Partial<Record<Section, List>> = {
     });
     return [[w.name, "id", w.role, w.created], rows];
   },
-  async reports({ query, offset, limit }, w, { records }) {
+  async reports({ query, offset, limit }, w, { records, files }) {
     const reports = await records.keeping.reports(null, query, offset, limit);
-    const rows = reports.map((report): Row => {
+    const attached = await Promise.all(reports.map(({ room, seq }) => files.of(room, seq)));
+    const rows = reports.map((report, index): Row => {
       const { id, room, seq, author, by, reason, at, state } = report;
       const settle = (verb: string, submit: string) =>
         button("./reports", submit, { verb, report: String(id), room });
@@ -155,7 +158,7 @@ const LISTS: Partial<Record<Section, List>> = {
         action: `report.${state}`,
         cells: [
           roomLink(room, w),
-          text(`#${seq} ${report.text}`),
+          textWith(`#${seq} ${report.text}`, attached[index] ?? []),
           text(nameOf(author)),
           text(nameOf(by)),
           text(reason),

@@ -6,11 +6,13 @@ import type { Standing } from "../model/may.ts";
 import type { Records } from "../model/records.ts";
 import { hookMessage } from "../model/slack.ts";
 import type { Token } from "../model/token.ts";
+import { isForm } from "./body.ts";
 import { postMessage } from "./post.ts";
 import { refusalResponse } from "./response.ts";
 import type { Router } from "./router.ts";
+import { takeForm, type UploadParts } from "./uploads.ts";
 
-export interface HookParts {
+export interface HookParts extends Pick<UploadParts, "uploads" | "observer"> {
   readonly records: Records;
   readonly standings: Standings;
   readonly post: Post;
@@ -18,7 +20,10 @@ export interface HookParts {
   readonly newId: () => string;
 }
 
-/** Adds `POST /hooks/:token`: what posts to Slack's incoming webhooks posts here. */
+/**
+ * Adds `POST /hooks/:token`: what posts to Slack's incoming webhooks posts here; beside it a form
+ * (`multipart/form-data`) with `text` and up to ten `file`.
+ */
 export function addHooks(router: Router, parts: HookParts): void {
   router.on("POST", "/hooks/:token", async (request, { token = "" }) => {
     const refusal = await say(request, token, parts);
@@ -30,10 +35,14 @@ async function say(request: Request, secret: string, parts: HookParts): Promise<
   const { records, standings, post, now, newId } = parts;
   const token = await records.tokens.find(secretHash(secret));
   if (!token) return new Refusal("not_found", "There is no such hook.");
-  const message = hookMessage(await payloadOf(request));
-  if (message instanceof Refusal) return message;
-  const author = { id: botOf(token), name: message.name ?? token.name };
   const { room } = token;
+  const standing = await standingOf(token, standings);
+  const bot = { author: { id: botOf(token), name: token.name }, room, standing };
+  const form = isForm(request) ? await takeForm(request, bot, parts) : null;
+  if (form instanceof Refusal) return form;
+  const message = hookMessage(form ? { text: form.text } : await payloadOf(request));
+  if (message instanceof Refusal) return message;
+  const author = { ...bot.author, name: message.name ?? token.name };
   const draft = {
     type: "message",
     id: newId(),
@@ -41,8 +50,9 @@ async function say(request: Request, secret: string, parts: HookParts): Promise<
     author,
     text: message.text,
     at: now(),
+    ...(form && form.files.length > 0 ? { files: form.files.map((file) => file.id) } : {}),
   } as const;
-  const result = await postMessage(post, draft, await standingOf(token, standings));
+  const result = await postMessage(post, draft, standing);
   return result instanceof Refusal ? result : null;
 }
 

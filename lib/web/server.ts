@@ -5,7 +5,7 @@ import { type AccountParts, addAccounts } from "./accounts.ts";
 import { addAdmin, type AdminParts } from "./admin.ts";
 import { addApi, type ApiParts } from "./api.ts";
 import type { Connection } from "./connection.ts";
-import { BODY_LIMIT, bounded, FORM_EXTRA, isForm } from "./body.ts";
+import { BODY_LIMIT, bounded, FORM_EXTRA, isForm, lengthOf } from "./body.ts";
 import { addEvents, type EventsParts } from "./events.ts";
 import { addFiles, type FileParts } from "./files.ts";
 import { addHooks } from "./hooks.ts";
@@ -37,7 +37,7 @@ export interface WebParts
 }
 
 /** Where files come in. */
-const UPLOADS = /^\/(?:api\/v1\/rooms\/[^/]+\/files|rooms\/[^/]+)$/;
+const UPLOADS = /^\/(?:api\/v1\/rooms\/[^/]+\/files|rooms\/[^/]+|hooks\/[^/]+)$/;
 /** Every body's length is looked at here, not by Bun, which could not say why it is too long. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
@@ -67,7 +67,9 @@ export function serve(parts: WebParts): Server<Connection> {
       const most = isUpload ? config.upload + FORM_EXTRA : BODY_LIMIT;
       // It takes as long as its size is worth: `patiently` ends what does not go on.
       if (isUpload) server.timeout(received, 0);
-      const request = received.body === null ? received : await bounded(received, most);
+      // Without a length nothing is taken in where files come in; elsewhere it is counted.
+      const isRead = received.body !== null && !(isUpload && lengthOf(received) === null);
+      const request = isRead ? await bounded(received, most) : received;
       if (!request) return refusalResponse(tooLong(isUpload ? config.upload : most));
       await recognise(request, peer, parts);
       const answer = await router.handle(request, path);

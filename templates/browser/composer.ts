@@ -2,6 +2,7 @@ import type { Message } from "../../lib/model/event.ts";
 import { readTyped } from "../../lib/model/commands.ts";
 import type { FileInfo } from "../../lib/model/file.ts";
 import { fill } from "../../lib/model/locale.ts";
+import { Attaching } from "./attaching.ts";
 import { byId } from "./dom.ts";
 import { draft, saveDraft } from "./memory.ts";
 import { plainText } from "./markup.ts";
@@ -12,8 +13,6 @@ import { t } from "./words.ts";
 
 export interface ComposerHooks {
   readonly send: (text: string, replyTo: number | null, files: readonly FileInfo[]) => void;
-  /** The files that are to go with it, no longer to go with another; null: it must wait for them. */
-  readonly takeFiles: () => readonly FileInfo[] | null;
   readonly edit: (message: Message, text: string) => void;
   /** The last own message: what the arrow up in an empty box edits. */
   readonly last: () => Message | undefined;
@@ -28,6 +27,7 @@ const TYPING_MS = 3_000;
 export class Composer {
   readonly text = byId("text", HTMLTextAreaElement);
   readonly picker = new Picker();
+  readonly attaching = new Attaching(() => this.submit());
   readonly #form = byId("composer", HTMLFormElement);
   readonly #context = byId("context", HTMLParagraphElement);
   #replyTo: Message | null = null;
@@ -112,7 +112,7 @@ export class Composer {
       return;
     }
     // With a command go no files: they stay for a message.
-    const files = readTyped(value).kind === "text" ? hooks.takeFiles() : [];
+    const files = readTyped(value).kind === "text" ? this.attaching.take() : [];
     if (!files || (value === "" && files.length === 0)) return;
     const replyTo = this.#replyTo?.seq ?? null;
     this.text.value = "";

@@ -5,7 +5,6 @@ import type { Author, Person } from "../../lib/model/person.ts";
 import { atLeast } from "../../lib/model/role.ts";
 import { About } from "./about.ts";
 import { Actions } from "./actions.ts";
-import { Attaching } from "./attaching.ts";
 import { say, toast } from "./announce.ts";
 import { Composer } from "./composer.ts";
 import { Connection, type State } from "./connection.ts";
@@ -74,11 +73,9 @@ const outbox: Outbox = new Outbox(
     if (view.atEnd) view.toEnd();
   },
 );
-const attaching = new Attaching(() => composer.submit());
 const composer: Composer = new Composer(
   room,
   {
-    takeFiles: () => attaching.take(),
     send(text, replyTo, files) {
       view.read = 0;
       outbox.add(text, replyTo, files);
@@ -159,7 +156,7 @@ function onFrame(frame: ServerFrame): void {
 function welcome(frame: Welcome): void {
   const isFirst = epoch === "";
   me = frame.you;
-  attaching.allow(frame.limits.upload);
+  composer.attaching.allow(frame.limits.upload);
   if (!isFirst && frame.epoch !== epoch) reading.begin(frame.epoch, me.id, timeline);
   epoch = frame.epoch;
   nameForm.hidden = me.name !== "";

@@ -1,4 +1,5 @@
 /** Answers the sender, and no one else: the single-point echo of the notes. */
 export default function echo({ text }: { text: string }) {
-  return { reply: `${text}，真好` };
+  // A file may come without a word.
+  return text === "" ? {} : { reply: `${text}，真好` };
 }

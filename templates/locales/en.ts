@@ -355,6 +355,7 @@ const en = {
     brokenOff: "The upload did not come whole.",
     noLength: "An upload needs a Content-Length.",
     manyFiles: "A message has at most {count} files.",
+    noRoom: "There is no room for files just now.",
     oneFile: "The form must have one `file`.",
     noAccount: "There is no such account.",
     lifted: "It is not in force any more.",

@@ -337,6 +337,7 @@ export default {
     brokenOff: "文件没有传完。",
     noLength: "上传需要 Content-Length。",
     manyFiles: "一条消息最多 {count} 个文件。",
+    noRoom: "现在没有地方放文件了。",
     oneFile: "表单里要有一个 `file`。",
     noAccount: "没有这个账号。",
     lifted: "它已经不再生效。",

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Finding, fetchAxe, findings } from "../support/axe.ts";
 import { canBrowse, openTab, until } from "../support/browser.ts";
-import { join } from "../support/client.ts";
+import { guest, join } from "../support/client.ts";
+import { picture, upload } from "../support/files.ts";
 import { PENDING, visit, write } from "../support/page.ts";
 import { administrator } from "../support/people.ts";
 import { Server, temporaryFolder } from "../support/server.ts";
@@ -76,6 +77,18 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
         `${PENDING}.includes("failed") && document.querySelector("#log .reactions")`,
       );
       await look("room", found);
+      await tab.evaluate(`(() => { const data = new DataTransfer();
+        for (const [name, content] of [["a.txt", "a"], ["empty.txt", ""]]) data.items.add(new File([content], name));
+        document.querySelector("#text").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true })); })()`);
+      await until(tab, `document.querySelector("#attached [data-state=failed]")`);
+      await look("files to send", found);
+      await tab.evaluate(
+        `[...document.querySelectorAll("#attached .icon-button")].forEach((each) => each.click())`,
+      );
+      await tab.evaluate(`document.querySelector("#log a.picture").click()`);
+      await until(tab, `document.querySelector("#large").open`);
+      await look("a picture, large", found);
+      await tab.press("Escape");
       await tab.evaluate(`[...document.querySelectorAll("#log [data-seq]")].at(-1).focus()`);
       await until(tab, `document.querySelector("#log .actions")`);
       await look("message menu", found);
@@ -138,7 +151,8 @@ const sections = [
 
 /** One of everything that a log can hold. */
 async function talk(server: Server): Promise<void> {
-  const ada = await join(server, "fair", { name: "Ada" });
+  const cookie = await guest(server);
+  const ada = await join(server, "fair", { name: "Ada", cookie });
   const bo = await join(server, "fair", { name: "小雨" });
   const first = await ada.post(
     "Morning! **Bold**, *italic*, ~~gone~~, `code`, https://example.org/",
@@ -151,5 +165,16 @@ async function talk(server: Server): Promise<void> {
   bo.send({ type: "edit", seq: late.seq, text: "a typo here" });
   ada.send({ type: "react", seq: late.seq, emoji: "👍", on: true });
   await bo.post("😂😂");
+  const wav = `RIFF____WAVEfmt ${"_".repeat(99)}`;
+  const files: string[] = [];
+  for (const [name, body] of [
+    ["seal.png", await picture(900, 600)],
+    ["a sound.wav", wav],
+    ["a film.mp4", "____ftypisom"],
+    ["notes.pdf", "%PDF-1.7"],
+  ] as const) {
+    files.push((await upload(server, "fair", name, body, { cookie })).file.id);
+  }
+  ada.send({ type: "send", id: "files", text: "", files });
   await Promise.all([ada.fence(), bo.fence()]);
 }

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { startCluster } from "../support/cluster.ts";
 import { Client, join } from "../support/client.ts";
+import { download, upload } from "../support/files.ts";
 import { owner } from "../support/people.ts";
 import type { Server } from "../support/server.ts";
 import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers.ts";
@@ -48,6 +49,23 @@ for (const args of brokers) {
         expect(talker.acknowledged.size).toBe(40);
         talker.stop();
       }
+    });
+
+    test("a file that comes in on one node is sent on another, and read on the third", async () => {
+      const [room, cookie] = [newRoom(), cluster.cookie()];
+      const content = crypto.getRandomValues(new Uint8Array(600_000));
+      const { file } = await upload(node(0), room, "图.bin", content, { cookie });
+      const [ada, bo] = [await join(node(1), room, { cookie }), await join(node(2), room)];
+      ada.send({ type: "send", id: "f", text: "look", files: [file.id] });
+      expect(await bo.next("message")).toMatchObject({ text: "look", files: [file] });
+      expect(await (await download(node(2), file)).bytes()).toEqual(content);
+      const part = await download(node(2), file, { range: "bytes=262140-262150" });
+      expect(part.status).toBe(206);
+      expect(await part.bytes()).toEqual(content.subarray(262_140, 262_151));
+      ada.send({ type: "delete", seq: 1 });
+      await bo.next("deleted");
+      expect((await download(node(2), file)).status).toBe(404);
+      for (const end of [ada, bo]) await end.close();
     });
 
     test("an id that is sent on two nodes at once makes one message", async () => {

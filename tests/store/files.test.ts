@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../../lib/model/errors.ts";
 import type { FileInfo } from "../../lib/model/file.ts";
 import type { KeptFile } from "../../lib/model/files.ts";
+import { folderContents } from "../../lib/store/contents.ts";
 import { openDatabase, type Opened } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/server.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers.ts";
@@ -12,6 +13,12 @@ import { ada, append, bob, say, stored } from "./suite.ts";
 
 const CONTENT = crypto.getRandomValues(new Uint8Array(700_001));
 const HOUR = 60 * 60 * 1000;
+
+async function spool({ files }: Opened): Promise<string> {
+  const path = await files.spool(1);
+  if (path instanceof Refusal) throw new Error(path.message);
+  return path;
+}
 
 function suite(
   name: string,
@@ -36,9 +43,9 @@ function suite(
     const keep = async (room: string, more: Partial<KeptFile> = {}): Promise<FileInfo> => {
       const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
       const info = { id, name: "图 1.png", type: "image/png", size: CONTENT.length };
-      const path = await store.files.spool();
+      const path = await spool(store);
       await Bun.write(path, CONTENT);
-      const thumb = await store.files.spool();
+      const thumb = await spool(store);
       await Bun.write(thumb, "small");
       const base = { info, room, author: ada.id, at: 1_000 * HOUR, seq: null, thumb: 5 };
       await store.files.keep({ ...base, ...more }, path, thumb);
@@ -217,15 +224,27 @@ suite("SQLite", async () => {
 test("on SQLite an upload that a crash cut off leaves nothing behind", async () => {
   const data = await temporaryFolder();
   const store = await openDatabase(null, data);
-  const path = await store.files.spool();
+  const path = await spool(store);
   expect(existsSync(path)).toBe(true);
   await store.close();
   const again = await openDatabase(null, data);
-  await again.files.spool();
+  await spool(again);
   expect(existsSync(path)).toBe(false);
   expect(await readdir(join(data, "files", "incoming"))).toHaveLength(1);
   await again.close();
   await rm(data, { recursive: true });
+});
+
+test("on a disk that is nearly full messages go before files", async () => {
+  const folder = await temporaryFolder();
+  const { free } = await statfs(folder).then(({ bavail, bsize }) => ({ free: bavail * bsize }));
+  const code = async (reserve: number) => {
+    const path = await folderContents(folder, reserve).spool(1_000_000);
+    return path instanceof Refusal ? path.code : "taken";
+  };
+  expect(await code(free / 2)).toBe("taken");
+  expect(await code(free * 2)).toBe("too_many");
+  await rm(folder, { recursive: true });
 });
 
 if (await hasPostgres()) {
