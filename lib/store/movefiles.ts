@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { ConfigError } from "../model/config.ts";
-import { folderBeside, placeOf, putChunks } from "./contents.ts";
+import { putChunks } from "./chunks.ts";
+import { folderBeside, placeOf } from "./contents.ts";
 import { asNumber, asText, type Database } from "./database.ts";
 import { keyOf } from "./files.ts";
 import type { Progress } from "./move.ts";

@@ -1,7 +1,8 @@
 import { Database as Sqlite } from "bun:sqlite";
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { CHUNK, placeOf } from "./contents.ts";
+import { CHUNK } from "./chunks.ts";
+import { placeOf } from "./contents.ts";
 import { keyOf } from "./files.ts";
 
 const OWN = 0o600;

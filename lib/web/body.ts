@@ -54,9 +54,13 @@ export function streamOf(content: AsyncGenerator<Uint8Array>): ReadableStream<Ui
   });
 }
 
+/** A body did not come to its end: a matter of whoever sent it. */
+export class BrokenOff extends Error {}
+
 /**
- * The bytes of an upload as they come. Throws where nothing comes for half a minute, or where the
- * whole takes too long for its size: the server's own time-out counts no incoming bytes, and is off.
+ * The bytes of an upload as they come. Throws `BrokenOff` where its sender has gone, where nothing
+ * comes for half a minute, or where the whole takes too long for its size: the server's own time-out
+ * counts no incoming bytes, and is off.
  */
 export async function* patiently(
   body: ReadableStream<Uint8Array>,
@@ -70,7 +74,7 @@ export async function* patiently(
       const { promise: silence, reject } = Promise.withResolvers<never>();
       const wait = Math.min(SILENCE_MS, until - performance.now());
       timer = setTimeout(() => reject(new Error("the upload is too slow")), wait);
-      const { done, value } = await Promise.race([reader.read(), silence]);
+      const { done, value } = await Promise.race([reader.read(), silence]).catch(brokenOff);
       clearTimeout(timer);
       if (done) return;
       yield value;
@@ -79,4 +83,8 @@ export async function* patiently(
     clearTimeout(timer);
     await reader.cancel().catch(() => undefined);
   }
+}
+
+function brokenOff(fault: unknown): never {
+  throw new BrokenOff(String(fault));
 }

@@ -6,7 +6,7 @@ import { Refusal } from "../model/errors.ts";
 import { type FileInfo, MOST_FILES } from "../model/file.ts";
 import type { Observer } from "../model/observer.ts";
 import { roomName } from "../model/room.ts";
-import { FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "./body.ts";
+import { BrokenOff, FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "./body.ts";
 import { languageOf } from "./languages.ts";
 import { isOwnPage } from "./origin.ts";
 import { refusalResponse } from "./response.ts";
@@ -92,7 +92,7 @@ export async function takeForm(
   return whole(observer, async () => {
     const type = request.headers.get("content-type") ?? "";
     const body = streamOf(patiently(request.body ?? new ReadableStream(), length));
-    const form = await new Response(body, { headers: { "content-type": type } }).formData();
+    const form = await formOf(new Response(body, { headers: { "content-type": type } }));
     const text = form.get("text");
     const given = form.getAll("file").filter((each): each is File => each instanceof File);
     // A field in which nothing was chosen is a file too: an empty one.
@@ -112,11 +112,20 @@ export async function takeForm(
   });
 }
 
+async function formOf(body: Response): Promise<FormData> {
+  try {
+    return await body.formData();
+  } catch (fault) {
+    throw new BrokenOff(String(fault));
+  }
+}
+
 /** What broke off, or was no form, is answered as such, where there is still someone to hear it. */
 async function whole<T>(observer: Observer, take: () => Promise<T>): Promise<T | Refusal> {
   try {
     return await take();
   } catch (fault) {
+    if (!(fault instanceof BrokenOff)) throw fault;
     observer.log("info", "upload broken off", { fault: String(fault) });
     return new Refusal("invalid", "The upload did not come whole.");
   }

@@ -3,7 +3,7 @@ import { canBrowse, until } from "../support/browser.ts";
 import { onCdp, textAt } from "../support/cdp.ts";
 import { join } from "../support/client.ts";
 import { picture, upload } from "../support/files.ts";
-import { openRoom, shows, TEXT, type, write } from "../support/page.ts";
+import { openRoom, shows, TEXT, type, visit, write } from "../support/page.ts";
 import { Server, temporaryFolder } from "../support/server.ts";
 
 setDefaultTimeout(20_000);
@@ -179,6 +179,38 @@ describe.skipIf(!canBrowse)("files on the page", () => {
     await tab.type("plan");
     await until(tab, `document.querySelector("#found")?.textContent.includes("plan.pdf")`);
     await tab.press("Escape");
+  });
+
+  test("a sound plays, and a picture is seen by itself, under the policy they come with", async () => {
+    const wav = new Uint8Array(44 + 8000).fill(128);
+    const view = new DataView(wav.buffer);
+    const put = (at: number, text: string) => wav.set(new TextEncoder().encode(text), at);
+    put(0, "RIFF____WAVEfmt ");
+    view.setUint32(4, wav.length - 8, true);
+    // Sixteen bytes follow: PCM, one channel, 8,000 samples a second of one byte each.
+    for (const [at, value] of [
+      [16, 16],
+      [20, 0x0001_0001],
+      [24, 8000],
+      [28, 8000],
+      [32, 0x0008_0001],
+      [40, 8000],
+    ] as const) {
+      view.setUint32(at, value, true);
+    }
+    put(36, "data");
+    await paste(["tone.wav", "audio/wav", wav.toBase64()], ["図.png", "image/png", png]);
+    await until(tab, are(ATTACHED, "here", "here"));
+    await write(tab, "hear and see");
+    await until(tab, shows("hear and see"));
+    const audio = `${LAST}.querySelector("audio")`;
+    await tab.evaluate(`(${audio}.preload = "metadata")`);
+    await until(tab, `${audio}.duration === 1`);
+    const address = await tab.evaluate<string>(`${LAST}.querySelector(".picture").href`);
+    const room = await tab.evaluate<string>(`location.href`);
+    await tab.navigate(address);
+    await until(tab, `document.images[0]?.naturalWidth === 1200`);
+    await visit(tab, room);
   });
 
   test("what is in a page or a drawing runs nowhere, opened by itself or in the room", async () => {
