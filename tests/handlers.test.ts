@@ -133,6 +133,7 @@ describe.concurrent("a handler", () => {
       room: "room",
       author: { id: ada.welcome.you.id, name: "ada" },
       text: "x a b",
+      files: 0,
       at: expect.any(Number),
     });
     await ada.close();

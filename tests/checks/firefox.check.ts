@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join, type Client } from "../support/client.ts";
+import { picture } from "../support/files.ts";
 import { Firefox, hasFirefox } from "../support/firefox.ts";
 import { BODIES, PENDING, shows, STATE, TEXT } from "../support/page.ts";
 import { Wire } from "../support/proxy.ts";
@@ -60,6 +61,24 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
     await firefox.press("Enter");
     await bo.next("message", ({ text }) => text === "你");
     expect(bo.texts).not.toContain("ni");
+  });
+
+  test("a picture that is pasted is uploaded, sent, and shown large", async () => {
+    const png = (await picture(1200, 600)).toBase64();
+    await firefox.evaluate(`(() => { const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob("${png}"), (each) => each.charCodeAt(0))], "图.png", { type: "image/png" }));
+      document.querySelector("#text").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); })()`);
+    await firefox.until(`document.querySelector('#attached [data-state="here"]') !== null`);
+    await firefox.click("#text");
+    await firefox.press("Enter");
+    const { files } = await bo.next("message", (message) => message.files !== undefined);
+    expect(files).toMatchObject([{ name: "图.png", width: 1200, height: 600 }]);
+    await firefox.until(`document.querySelector("#log .picture img")?.naturalWidth === 800`);
+    await firefox.evaluate(`(document.querySelector("#log .picture").click(), 0)`);
+    await firefox.until(`document.querySelector("#large img")?.naturalWidth === 1200`);
+    await firefox.press("Escape");
+    await firefox.until(`!document.querySelector("#large").open`);
+    await firefox.click("#text");
   });
 
   test("cut off and back, everything is there once, in one order", async () => {
