@@ -63,11 +63,11 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
     expect(bo.texts).not.toContain("ni");
   });
 
-  test("a picture that is pasted is uploaded, sent, and shown large", async () => {
+  test("a picture that is dropped is uploaded, sent, and shown large", async () => {
     const png = (await picture(1200, 600)).toBase64();
     await firefox.evaluate(`(() => { const data = new DataTransfer();
       data.items.add(new File([Uint8Array.from(atob("${png}"), (each) => each.charCodeAt(0))], "图.png", { type: "image/png" }));
-      document.querySelector("#text").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); })()`);
+      document.querySelector("#log").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })); })()`);
     await firefox.until(`document.querySelector('#attached [data-state="here"]') !== null`);
     await firefox.click("#text");
     await firefox.press("Enter");
