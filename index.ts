@@ -1,3 +1,3 @@
-import { main } from "./lib/cli.ts";
+import { main } from "./lib/cli/main.ts";
 
 process.exit(await main(process.argv.slice(2)));

@@ -1,4 +1,4 @@
-import type { Broker, Signal } from "../model/broker.ts";
+import type { Broker, Signal } from "../model/wire/broker.ts";
 
 /** One process: a signal is received before `publish` returns. Loses and repeats nothing. */
 export function memoryBroker(): Broker {

@@ -1,6 +1,6 @@
-import type { Broker, Signal } from "../model/broker.ts";
-import type { Observer } from "../model/observer.ts";
-import { decodeParcel } from "../model/signal.ts";
+import type { Broker, Signal } from "../model/wire/broker.ts";
+import type { Observer } from "../model/base/observer.ts";
+import { decodeParcel } from "../model/wire/signal.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 

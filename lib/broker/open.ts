@@ -1,6 +1,6 @@
-import type { Broker } from "../model/broker.ts";
+import type { Broker } from "../model/wire/broker.ts";
 import { ConfigError } from "../model/config.ts";
-import type { Observer } from "../model/observer.ts";
+import type { Observer } from "../model/base/observer.ts";
 import { memoryBroker } from "./memory.ts";
 import { postgresBroker } from "./postgres.ts";
 import { redisBroker } from "./redis.ts";

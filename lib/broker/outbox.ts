@@ -1,7 +1,7 @@
-import type { Signal } from "../model/broker.ts";
-import type { RoomEvent } from "../model/event.ts";
-import type { Observer } from "../model/observer.ts";
-import { encodeParcel } from "../model/signal.ts";
+import type { Signal } from "../model/wire/broker.ts";
+import type { RoomEvent } from "../model/wire/event.ts";
+import type { Observer } from "../model/base/observer.ts";
+import { encodeParcel } from "../model/wire/signal.ts";
 import type { Link, Payload } from "./link.ts";
 
 /** Signals of one room that wait; beyond it events become a wake-up, and what is passing is dropped. */

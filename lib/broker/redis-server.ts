@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/config.ts";
-import { EVERYWHERE } from "../model/control.ts";
+import { EVERYWHERE } from "../model/wire/control.ts";
 import { readRedisUrl, RespConnection } from "./connection.ts";
 import { fieldOf, RespError } from "./resp.ts";
 

@@ -1,6 +1,6 @@
 import type { RedisClient } from "bun";
-import type { Broker } from "../model/broker.ts";
-import type { Observer } from "../model/observer.ts";
+import type { Broker } from "../model/wire/broker.ts";
+import type { Observer } from "../model/base/observer.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
 import { within } from "./within.ts";

@@ -1,5 +1,5 @@
-import type { Broker } from "../model/broker.ts";
-import type { Observer } from "../model/observer.ts";
+import type { Broker } from "../model/wire/broker.ts";
+import type { Observer } from "../model/base/observer.ts";
 import { type Login, readRedisUrl, RespConnection } from "./connection.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";

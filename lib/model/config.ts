@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogLevel } from "./observer.ts";
+import { LOG_LEVELS, type LogLevel } from "./base/observer.ts";
 
 export interface Config {
   /** 0: any free one. */

@@ -1,4 +1,4 @@
-import type { Author } from "./person.ts";
+import type { Author } from "./people/person.ts";
 
 /** A message on its way in, before it is stored. */
 export interface Incoming {

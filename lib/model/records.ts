@@ -1,8 +1,8 @@
-import type { Accounts } from "./account.ts";
-import type { AuditLog } from "./audit.ts";
-import type { Keeping } from "./keeping.ts";
-import type { Sanctions } from "./sanction.ts";
-import type { Tokens } from "./token.ts";
+import type { Accounts } from "./people/account.ts";
+import type { AuditLog } from "./people/audit.ts";
+import type { Keeping } from "./rooms/room-records.ts";
+import type { Sanctions } from "./rooms/sanction.ts";
+import type { Tokens } from "./people/token.ts";
 
 /**
  * What is known of people and rooms beside the log. Small, read when someone comes in or a right

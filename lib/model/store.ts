@@ -1,6 +1,6 @@
-import type { Refusal } from "./errors.ts";
-import type { Message, RoomEvent } from "./event.ts";
-import type { Author } from "./person.ts";
+import type { Refusal } from "./base/errors.ts";
+import type { Message, RoomEvent } from "./wire/event.ts";
+import type { Author } from "./people/person.ts";
 
 /** A change on its way into a room's log. `at` is milliseconds since 1970. */
 export type Draft = MessageDraft | EditDraft | DeleteDraft | ReactDraft;

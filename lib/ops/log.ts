@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type Fields, type LogLevel } from "../model/observer.ts";
+import { LOG_LEVELS, type Fields, type LogLevel } from "../model/base/observer.ts";
 
 /** What a person is told where programs look for one word. */
 const SENTENCES: Readonly<Record<string, string>> = {

@@ -1,19 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../model/config.ts";
-import type { Files } from "../model/files.ts";
+import type { Files } from "../model/files/files.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
-import { chunkContents } from "./chunks.ts";
-import { type Contents, folderBeside, folderContents } from "./contents.ts";
-import type { Database } from "./database.ts";
-import { openFiles } from "./files.ts";
-import { move, type Progress } from "./move.ts";
-import { moveFiles } from "./movefiles.ts";
-import { openPostgres } from "./postgres.ts";
-import { explain } from "./postgres-errors.ts";
-import { openRecords } from "./records.ts";
-import { openSqlite } from "./sqlite.ts";
+import { chunkContents } from "./files/chunks.ts";
+import { type Contents, folderBeside, folderContents } from "./files/contents.ts";
+import type { Database } from "./database/database.ts";
+import { openFiles } from "./files/files.ts";
+import { move, type Progress } from "./move/move.ts";
+import { moveFiles } from "./move/move-files.ts";
+import { openPostgres } from "./database/postgres.ts";
+import { explain } from "./database/postgres-errors.ts";
+import { openRecords } from "./records/records.ts";
+import { openSqlite } from "./database/sqlite.ts";
 import { openStore } from "./store.ts";
 
 /** The log, what is known beside it in the same database, and files. */

@@ -1,12 +1,12 @@
 import { ConfigError } from "../model/config.ts";
-import type { Message } from "../model/event.ts";
+import type { Message } from "../model/wire/event.ts";
 import type { Page, Store } from "../model/store.ts";
-import { append } from "./append.ts";
-import { asNumber, asText, type Database } from "./database.ts";
-import { MOVING } from "./move.ts";
-import { migrate } from "./migrations.ts";
-import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./rows.ts";
-import { find, SearchIndex } from "./search.ts";
+import { append } from "./log/append.ts";
+import { asNumber, asText, type Database } from "./database/database.ts";
+import { MOVING } from "./move/move.ts";
+import { migrate } from "./database/migrations.ts";
+import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./log/rows.ts";
+import { find, SearchIndex } from "./log/search.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 

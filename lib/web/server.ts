@@ -1,23 +1,23 @@
 import type { Server } from "bun";
-import { Refusal } from "../model/errors.ts";
-import type { Observer } from "../model/observer.ts";
-import { type AccountParts, addAccounts } from "./accounts.ts";
-import { addAdmin, type AdminParts } from "./admin.ts";
-import { addApi, type ApiParts } from "./api.ts";
-import type { Connection } from "./connection.ts";
-import { BODY_LIMIT, bounded, FORM_EXTRA, isForm, lengthOf } from "./body.ts";
-import { addEvents, type EventsParts } from "./events.ts";
-import { addFiles, type FileParts } from "./files.ts";
-import { addHooks } from "./hooks.ts";
-import { addInvites, type InviteParts } from "./invites.ts";
-import { errorPage } from "./pages.ts";
-import { recognise } from "./recognise.ts";
-import { refusalResponse } from "./response.ts";
-import { Router } from "./router.ts";
-import type { Sessions } from "./session.ts";
-import { addUploads, type UploadParts } from "./uploads.ts";
-import { upgrade, type UpgradeParts } from "./upgrade.ts";
-import { addVisits, visitOf } from "./visits.ts";
+import { Refusal } from "../model/base/errors.ts";
+import type { Observer } from "../model/base/observer.ts";
+import { type AccountParts, addAccounts } from "./pages/accounts.ts";
+import { addAdmin, type AdminParts } from "./admin/admin.ts";
+import { addApi, type ApiParts } from "./api/api.ts";
+import type { Connection } from "./socket/connection.ts";
+import { BODY_LIMIT, bounded, FORM_EXTRA, isForm, lengthOf } from "./http/body.ts";
+import { addEvents, type EventsParts } from "./api/events.ts";
+import { addFiles, type FileParts } from "./api/files.ts";
+import { addHooks } from "./api/hooks.ts";
+import { addInvites, type InviteParts } from "./pages/invites.ts";
+import { errorPage } from "./pages/pages.ts";
+import { recognise } from "./identity/authenticate.ts";
+import { refusalResponse } from "./http/response.ts";
+import { Router } from "./http/router.ts";
+import type { Sessions } from "./identity/session.ts";
+import { addUploads, type UploadParts } from "./api/uploads.ts";
+import { upgrade, type UpgradeParts } from "./socket/upgrade.ts";
+import { addVisits, visitOf } from "./pages/visits.ts";
 
 export interface WebParts
   extends

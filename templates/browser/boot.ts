@@ -1,4 +1,4 @@
-import { applyTheme } from "./theme.ts";
+import { applyTheme } from "./base/theme.ts";
 
 // Before the first paint, so that nothing flashes: light or dark, and what is only for scripts.
 applyTheme();

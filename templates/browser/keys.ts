@@ -1,11 +1,11 @@
-import type { Actions } from "./actions.ts";
-import { toast } from "./announce.ts";
-import type { Composer } from "./composer.ts";
-import type { Connection } from "./connection.ts";
-import { byId, page } from "./dom.ts";
-import { saveName } from "./me.ts";
-import { Search } from "./search.ts";
-import { closeOutside, openHelp, openSettings } from "./settings.ts";
+import type { Actions } from "./log/actions.ts";
+import { toast } from "./base/announce.ts";
+import type { Composer } from "./composer/composer.ts";
+import type { Connection } from "./net/connection.ts";
+import { byId, page } from "./base/dom.ts";
+import { saveName } from "./base/me.ts";
+import { Search } from "./panels/search.ts";
+import { closeOutside, openHelp, openSettings } from "./panels/settings.ts";
 
 interface Parts {
   readonly connection: Connection;

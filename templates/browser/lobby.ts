@@ -1,12 +1,12 @@
-import { fill } from "../../lib/model/locale.ts";
-import { roomName } from "../../lib/model/room.ts";
-import { below, byId } from "./dom.ts";
-import { saveName } from "./me.ts";
-import { preferences } from "./memory.ts";
-import { RoomList } from "./rooms.ts";
-import { offerOffline } from "./shell.ts";
-import { chooseTheme } from "./theme.ts";
-import { t } from "./words.ts";
+import { fill } from "../../lib/model/text/locale.ts";
+import { roomName } from "../../lib/model/rooms/room.ts";
+import { below, byId } from "./base/dom.ts";
+import { saveName } from "./base/me.ts";
+import { preferences } from "./base/memory.ts";
+import { RoomList } from "./panels/rooms.ts";
+import { offerOffline } from "./base/shell.ts";
+import { chooseTheme } from "./base/theme.ts";
+import { t } from "./base/words.ts";
 
 const room = byId("room", HTMLInputElement);
 const name = byId("name", HTMLInputElement);

@@ -1,6 +1,6 @@
-import type { CommandWords } from "../../lib/model/commands.ts";
-import type { ErrorCode } from "../../lib/model/errors.ts";
-import { plural } from "../../lib/model/locale.ts";
+import type { CommandWords } from "../../lib/model/rooms/commands.ts";
+import type { ErrorCode } from "../../lib/model/base/errors.ts";
+import { plural } from "../../lib/model/text/locale.ts";
 
 /**
  * Every word that people see in one language, and the shape of every other language's file: put

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { bare, type Contender, ours, ROOT } from "./contenders.ts";
-import { DIALECTS } from "./dialects.ts";
-import { clientFrame, readFrames, TEXT } from "./frames.ts";
-import { resumeFinding, welcomed } from "./join.ts";
-import { load } from "./load.ts";
-import { frameSize, seed } from "./seed.ts";
+import { bare, type Contender, ours, ROOT } from "./parts/contenders.ts";
+import { DIALECTS } from "./parts/dialects.ts";
+import { clientFrame, readFrames, TEXT } from "./loads/frames.ts";
+import { resumeFinding, welcomed } from "./loads/join.ts";
+import { load } from "./parts/load.ts";
+import { frameSize, seed } from "./parts/seed.ts";
 import { geometricMean, median, percentile } from "./statistics.ts";
 
 /** Never for time: only that what is counted is what happened. */

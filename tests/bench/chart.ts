@@ -1,5 +1,5 @@
 import { ratio } from "./report.ts";
-import type { Row } from "./throughput.ts";
+import type { Row } from "./loads/throughput.ts";
 
 const WIDTH = 760;
 const LABEL = 300;

@@ -1,7 +1,7 @@
-import type { Absent } from "./contenders.ts";
-import type { Finding } from "./finding.ts";
+import type { Absent } from "./parts/contenders.ts";
+import type { Finding } from "./loads/finding.ts";
 import { geometricMean } from "./statistics.ts";
-import type { Measured, Pace, Row } from "./throughput.ts";
+import type { Measured, Pace, Row } from "./loads/throughput.ts";
 
 export interface Report {
   readonly at: string;

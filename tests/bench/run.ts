@@ -10,7 +10,7 @@ import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chart } from "./chart.ts";
-import { clusterFindings } from "./cluster.ts";
+import { clusterFindings } from "./loads/cluster.ts";
 import {
   type Absent,
   bare,
@@ -20,18 +20,18 @@ import {
   nodeContenders,
   ours,
   ROOT,
-} from "./contenders.ts";
-import { scratch, startOurs } from "./contenders.ts";
-import type { Finding } from "./finding.ts";
-import { joinFinding, resumeFinding } from "./join.ts";
-import { latencyFindings } from "./latency.ts";
-import { memoryFindings } from "./memory.ts";
-import { fetchPage, pageFindings } from "./page.ts";
+} from "./parts/contenders.ts";
+import { scratch, startOurs } from "./parts/contenders.ts";
+import type { Finding } from "./loads/finding.ts";
+import { joinFinding, resumeFinding } from "./loads/join.ts";
+import { latencyFindings } from "./loads/latency.ts";
+import { memoryFindings } from "./loads/memory.ts";
+import { fetchPage, pageFindings } from "./loads/page.ts";
 import { markdown, type Report } from "./report.ts";
-import { roomsFinding } from "./rooms.ts";
-import { frameSize, seed } from "./seed.ts";
-import { startupFinding } from "./startup.ts";
-import { type Pace, Rest, type Row, throughput } from "./throughput.ts";
+import { roomsFinding } from "./loads/rooms.ts";
+import { frameSize, seed } from "./parts/seed.ts";
+import { startupFinding } from "./loads/startup.ts";
+import { type Pace, Rest, type Row, throughput } from "./loads/throughput.ts";
 
 const { values } = parseArgs({
   options: {

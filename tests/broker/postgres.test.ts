@@ -1,5 +1,5 @@
 import { postgresBroker } from "../../lib/broker/postgres.ts";
-import { hasPostgres, POSTGRES_URL } from "../support/servers.ts";
+import { hasPostgres, POSTGRES_URL } from "../support/servers/servers.ts";
 import { brokerSuite, quiet } from "./suite.ts";
 
 if (await hasPostgres()) {

@@ -1,5 +1,5 @@
 import { redisBroker } from "../../lib/broker/redis.ts";
-import { hasRedis, REDIS_URL } from "../support/servers.ts";
+import { hasRedis, REDIS_URL } from "../support/servers/servers.ts";
 import { brokerSuite, quiet } from "./suite.ts";
 
 if (await hasRedis()) {

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { shardedBroker } from "../../lib/broker/sharded.ts";
 import { slotOf } from "../../lib/broker/slots.ts";
-import { redisCluster } from "../support/redis-cluster.ts";
-import { startCluster } from "../support/cluster.ts";
-import { join } from "../support/client.ts";
-import { emptyDatabase, hasPostgres, isThere } from "../support/servers.ts";
+import { redisCluster } from "../support/servers/redis-cluster.ts";
+import { startCluster } from "../support/servers/cluster.ts";
+import { join } from "../support/people/client.ts";
+import { emptyDatabase, hasPostgres, isThere } from "../support/servers/servers.ts";
 import { brokerSuite, type Ear, ear, events, quiet, until } from "./suite.ts";
 
 const canRun = await isThere("redis-server", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Broker, Signal } from "../../lib/model/broker.ts";
-import type { Message } from "../../lib/model/event.ts";
+import type { Broker, Signal } from "../../lib/model/wire/broker.ts";
+import type { Message } from "../../lib/model/wire/event.ts";
 import { pick, seeded, upTo } from "../support/random.ts";
 
 export interface Heard {

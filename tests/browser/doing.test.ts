@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, until } from "../support/browser.ts";
-import { join } from "../support/client.ts";
-import { BODIES, openRoom, PENDING, shows, STATE, TEXT, type, write } from "../support/page.ts";
-import { Server } from "../support/server.ts";
+import { canBrowse, until } from "../support/browser/browser.ts";
+import { join } from "../support/people/client.ts";
+import { BODIES, openRoom, PENDING, shows, STATE, TEXT, type, write } from "../support/browser/page.ts";
+import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, until } from "../support/browser.ts";
-import { onCdp, textAt } from "../support/cdp.ts";
-import { join } from "../support/client.ts";
+import { canBrowse, until } from "../support/browser/browser.ts";
+import { onCdp, textAt } from "../support/browser/cdp.ts";
+import { join } from "../support/people/client.ts";
 import { picture, upload } from "../support/files.ts";
-import { openRoom, shows, TEXT, type, visit, write } from "../support/page.ts";
-import { Server, temporaryFolder } from "../support/server.ts";
+import { openRoom, shows, TEXT, type, visit, write } from "../support/browser/page.ts";
+import { Server, temporaryFolder } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
 

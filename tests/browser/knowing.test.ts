@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, until } from "../support/browser.ts";
-import { inWorker } from "../support/cdp.ts";
-import { join } from "../support/client.ts";
-import { openRoom, shows, visit } from "../support/page.ts";
-import { Server } from "../support/server.ts";
+import { canBrowse, until } from "../support/browser/browser.ts";
+import { inWorker } from "../support/browser/cdp.ts";
+import { join } from "../support/people/client.ts";
+import { openRoom, shows, visit } from "../support/browser/page.ts";
+import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, openTab, until } from "../support/browser.ts";
-import { textAt } from "../support/cdp.ts";
-import { join } from "../support/client.ts";
-import { shows, STATE, visit } from "../support/page.ts";
-import { Server } from "../support/server.ts";
+import { canBrowse, openTab, until } from "../support/browser/browser.ts";
+import { textAt } from "../support/browser/cdp.ts";
+import { join } from "../support/people/client.ts";
+import { shows, STATE, visit } from "../support/browser/page.ts";
+import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
 

@@ -4,9 +4,9 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { openTab, until } from "../support/browser.ts";
-import { join as enter } from "../support/client.ts";
-import { Server } from "../support/server.ts";
+import { openTab, until } from "../support/browser/browser.ts";
+import { join as enter } from "../support/people/client.ts";
+import { Server } from "../support/servers/server.ts";
 
 const folder = Bun.argv[2] ?? "dist/screenshots";
 await mkdir(folder, { recursive: true });

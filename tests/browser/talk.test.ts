@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rm } from "node:fs/promises";
-import { canBrowse, openTab, until } from "../support/browser.ts";
-import { joinPlain } from "../support/client.ts";
-import { Server } from "../support/server.ts";
+import { canBrowse, openTab, until } from "../support/browser/browser.ts";
+import { joinPlain } from "../support/people/client.ts";
+import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
 

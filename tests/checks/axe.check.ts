@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Finding, fetchAxe, findings } from "../support/axe.ts";
-import { canBrowse, openTab, until } from "../support/browser.ts";
-import { guest, join } from "../support/client.ts";
+import { type Finding, fetchAxe, findings } from "../support/browser/axe.ts";
+import { canBrowse, openTab, until } from "../support/browser/browser.ts";
+import { guest, join } from "../support/people/client.ts";
 import { picture, upload } from "../support/files.ts";
-import { PENDING, visit, write } from "../support/page.ts";
-import { administrator } from "../support/people.ts";
-import { Server, temporaryFolder } from "../support/server.ts";
+import { PENDING, visit, write } from "../support/browser/page.ts";
+import { administrator } from "../support/people/people.ts";
+import { Server, temporaryFolder } from "../support/servers/server.ts";
 
 const axe = canBrowse ? await fetchAxe() : null;
 

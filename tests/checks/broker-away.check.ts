@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { startCluster } from "../support/cluster.ts";
-import { join } from "../support/client.ts";
-import { owner } from "../support/people.ts";
-import { emptyDatabase, hasPostgres, hasRedis, ownRedis } from "../support/servers.ts";
+import { startCluster } from "../support/servers/cluster.ts";
+import { join } from "../support/people/client.ts";
+import { owner } from "../support/people/people.ts";
+import { emptyDatabase, hasPostgres, hasRedis, ownRedis } from "../support/servers/servers.ts";
 
 if ((await hasPostgres()) && (await hasRedis())) {
   describe("while the broker is away", () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { connect } from "node:net";
-import { Server } from "../support/server.ts";
+import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(60_000);
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { join, type Client } from "../support/client.ts";
+import { join, type Client } from "../support/people/client.ts";
 import { picture } from "../support/files.ts";
-import { Firefox, hasFirefox } from "../support/firefox.ts";
-import { BODIES, PENDING, shows, STATE, TEXT } from "../support/page.ts";
-import { Wire } from "../support/proxy.ts";
-import { Server } from "../support/server.ts";
+import { Firefox, hasFirefox } from "../support/browser/firefox.ts";
+import { BODIES, PENDING, shows, STATE, TEXT } from "../support/browser/page.ts";
+import { Wire } from "../support/servers/proxy.ts";
+import { Server } from "../support/servers/server.ts";
 
 describe.skipIf(!hasFirefox)("in Firefox", () => {
   let server: Server;

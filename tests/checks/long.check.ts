@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { seed } from "../bench/seed.ts";
-import { canBrowse, until } from "../support/browser.ts";
-import { openRoom, visit } from "../support/page.ts";
-import { Server } from "../support/server.ts";
+import { seed } from "../bench/parts/seed.ts";
+import { canBrowse, until } from "../support/browser/browser.ts";
+import { openRoom, visit } from "../support/browser/page.ts";
+import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(30_000);
 

@@ -6,12 +6,12 @@
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTab, until } from "../support/browser.ts";
-import { join as enter } from "../support/client.ts";
-import { BODIES, PENDING, visit, write } from "../support/page.ts";
-import { administrator } from "../support/people.ts";
-import { Wire } from "../support/proxy.ts";
-import { Server, temporaryFolder } from "../support/server.ts";
+import { openTab, until } from "../support/browser/browser.ts";
+import { join as enter } from "../support/people/client.ts";
+import { BODIES, PENDING, visit, write } from "../support/browser/page.ts";
+import { administrator } from "../support/people/people.ts";
+import { Wire } from "../support/servers/proxy.ts";
+import { Server, temporaryFolder } from "../support/servers/server.ts";
 
 const [, , folder = join(tmpdir(), "chatroom-look"), ...wanted] = Bun.argv;
 await mkdir(folder, { recursive: true });

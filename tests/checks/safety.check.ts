@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { personName } from "../../lib/model/person.ts";
-import { canBrowse, until } from "../support/browser.ts";
-import { join } from "../support/client.ts";
-import { openRoom, shows, visit } from "../support/page.ts";
-import { PAYLOADS } from "../support/payloads.ts";
-import { Server, temporaryFolder } from "../support/server.ts";
+import { personName } from "../../lib/model/people/person.ts";
+import { canBrowse, until } from "../support/browser/browser.ts";
+import { join } from "../support/people/client.ts";
+import { openRoom, shows, visit } from "../support/browser/page.ts";
+import { PAYLOADS } from "../support/browser/payloads.ts";
+import { Server, temporaryFolder } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { canBrowse, until } from "../support/browser.ts";
-import { join } from "../support/client.ts";
-import { openRoom, shows } from "../support/page.ts";
-import { Server } from "../support/server.ts";
+import { canBrowse, until } from "../support/browser/browser.ts";
+import { join } from "../support/people/client.ts";
+import { openRoom, shows } from "../support/browser/page.ts";
+import { Server } from "../support/servers/server.ts";
 
 const BELOW = `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.querySelector("#scroller"))`;
 

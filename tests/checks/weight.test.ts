@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { canBrowse, openTab, until } from "../support/browser.ts";
-import { watchRequests } from "../support/cdp.ts";
-import { joinPlain } from "../support/client.ts";
-import { shows, STATE, write } from "../support/page.ts";
-import { Wire } from "../support/proxy.ts";
-import { Server } from "../support/server.ts";
+import { canBrowse, openTab, until } from "../support/browser/browser.ts";
+import { watchRequests } from "../support/browser/cdp.ts";
+import { joinPlain } from "../support/people/client.ts";
+import { shows, STATE, write } from "../support/browser/page.ts";
+import { Wire } from "../support/servers/proxy.ts";
+import { Server } from "../support/servers/server.ts";
 
 /** 40 KB, of everything that comes over the wire: pages, headers, scripts, icons, frames. */
 const MOST_BYTES = 40_000;

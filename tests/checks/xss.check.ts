@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { personName } from "../../lib/model/person.ts";
-import { roomName } from "../../lib/model/room.ts";
+import { personName } from "../../lib/model/people/person.ts";
+import { roomName } from "../../lib/model/rooms/room.ts";
 import { type Alarm, arm } from "../support/alarm.ts";
-import { canBrowse, openTab, until } from "../support/browser.ts";
-import { join } from "../support/client.ts";
-import { PENDING, visit } from "../support/page.ts";
-import { PAYLOADS } from "../support/payloads.ts";
-import { administrator } from "../support/people.ts";
-import { Server, temporaryFolder } from "../support/server.ts";
+import { canBrowse, openTab, until } from "../support/browser/browser.ts";
+import { join } from "../support/people/client.ts";
+import { PENDING, visit } from "../support/browser/page.ts";
+import { PAYLOADS } from "../support/browser/payloads.ts";
+import { administrator } from "../support/people/people.ts";
+import { Server, temporaryFolder } from "../support/servers/server.ts";
 
 /** As many as a page shows at once. */
 const PART = 50;

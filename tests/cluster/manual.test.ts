@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { join as joinPath } from "node:path";
-import { join } from "../support/client.ts";
-import { ROOT, Server } from "../support/server.ts";
-import { emptyDatabase, hasPostgres } from "../support/servers.ts";
+import { join } from "../support/people/client.ts";
+import { ROOT, Server } from "../support/servers/server.ts";
+import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
 
 /** The commands of the first example, without what is after `chatroom`'s arguments. */
 async function commands(): Promise<string[][]> {

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import type { ServerFrame } from "../../lib/model/frame.ts";
-import { join, joinPlain } from "../support/client.ts";
-import { startCluster } from "../support/cluster.ts";
-import { owner } from "../support/people.ts";
-import type { Server } from "../support/server.ts";
-import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers.ts";
+import type { ServerFrame } from "../../lib/model/wire/frame.ts";
+import { join, joinPlain } from "../support/people/client.ts";
+import { startCluster } from "../support/servers/cluster.ts";
+import { owner } from "../support/people/people.ts";
+import type { Server } from "../support/servers/server.ts";
+import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers/servers.ts";
 
 const brokers: string[][] = [];
 if (await hasPostgres()) {

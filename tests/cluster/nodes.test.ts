@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { startCluster } from "../support/cluster.ts";
-import { Client, join } from "../support/client.ts";
+import { startCluster } from "../support/servers/cluster.ts";
+import { Client, join } from "../support/people/client.ts";
 import { download, upload } from "../support/files.ts";
-import { owner } from "../support/people.ts";
-import type { Server } from "../support/server.ts";
-import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers.ts";
-import { Talker } from "../support/talker.ts";
+import { owner } from "../support/people/people.ts";
+import type { Server } from "../support/servers/server.ts";
+import { emptyDatabase, hasPostgres, hasRedis, REDIS_URL } from "../support/servers/servers.ts";
+import { Talker } from "../support/people/talker.ts";
 import { until } from "../broker/suite.ts";
 
 const brokers: string[][] = [];

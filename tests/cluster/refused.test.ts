@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RedisClient, SQL } from "bun";
-import { cleanEnv, ROOT } from "../support/server.ts";
+import { cleanEnv, ROOT } from "../support/servers/server.ts";
 import {
   emptyDatabase,
   freePort,
@@ -11,7 +11,7 @@ import {
   hasRedis,
   ownRedis,
   POSTGRES_URL,
-} from "../support/servers.ts";
+} from "../support/servers/servers.ts";
 
 // Real programs, on a machine that may be doing other things.
 setDefaultTimeout(20_000);

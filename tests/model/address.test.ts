@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { clientAddress, inRange, parseAddress, place } from "../../lib/model/address.ts";
+import { clientAddress, inRange, parseAddress, place } from "../../lib/model/base/address.ts";
 
 describe("an address", () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { CLOSE, comesBack } from "../../lib/model/close.ts";
+import { CLOSE, comesBack } from "../../lib/model/base/close.ts";
 
 describe("close codes", () => {
   test("are the contract's", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { contentType } from "../../lib/model/content.ts";
-import { fileName, kindOf, shownSize, sizeText } from "../../lib/model/file.ts";
-import { pictureAlone } from "../../lib/model/jpeg.ts";
-import { rangeOf } from "../../lib/web/range.ts";
+import { contentType } from "../../lib/model/files/content.ts";
+import { fileName, kindOf, shownSize, sizeText } from "../../lib/model/files/file.ts";
+import { pictureAlone } from "../../lib/model/files/jpeg.ts";
+import { rangeOf } from "../../lib/web/http/range.ts";
 import { PLACE, photo } from "../support/files.ts";
 
 describe("the name of a file", () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { cp, rm } from "node:fs/promises";
 import { join as path } from "node:path";
-import { catalogueFault, fill, negotiateLanguage } from "../../lib/model/locale.ts";
-import { mentions } from "../../lib/model/mention.ts";
-import { retryDelay } from "../../lib/model/retry.ts";
+import { catalogueFault, fill, negotiateLanguage } from "../../lib/model/text/locale.ts";
+import { mentions } from "../../lib/model/people/mention.ts";
+import { retryDelay } from "../../lib/model/base/retry.ts";
 import en from "../../templates/locales/en.ts";
 import zh from "../../templates/locales/zh.ts";
-import { Visitor } from "../support/people.ts";
-import { ROOT, Server, temporaryFolder } from "../support/server.ts";
+import { Visitor } from "../support/people/people.ts";
+import { ROOT, Server, temporaryFolder } from "../support/servers/server.ts";
 
 describe("the language of a page", () => {
   for (const [header, language] of [

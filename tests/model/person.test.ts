@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { Refusal } from "../../lib/model/errors.ts";
-import { NAME_LIMIT, personName } from "../../lib/model/person.ts";
-import { characters } from "../../lib/model/text.ts";
+import { Refusal } from "../../lib/model/base/errors.ts";
+import { NAME_LIMIT, personName } from "../../lib/model/people/person.ts";
+import { characters } from "../../lib/model/text/text.ts";
 import { seeded, wildText } from "../support/random.ts";
 
 describe("a person's name", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Author } from "../../lib/model/person.ts";
-import { Roster, applyPresence } from "../../lib/model/presence.ts";
+import type { Author } from "../../lib/model/people/person.ts";
+import { Roster, applyPresence } from "../../lib/model/wire/presence.ts";
 import { pick, seeded } from "../support/random.ts";
 
 const ada = { id: "1", name: "ada" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { DEFAULT_LIMITS, NO_LIMITS } from "../../lib/model/limits.ts";
-import type { Rate } from "../../lib/model/rate.ts";
-import { take } from "../../lib/model/rate.ts";
+import { DEFAULT_LIMITS, NO_LIMITS } from "../../lib/model/wire/limits.ts";
+import type { Rate } from "../../lib/model/base/rate.ts";
+import { take } from "../../lib/model/base/rate.ts";
 import { seeded, upTo } from "../support/random.ts";
 
 const NOW = 1_800_000_000_000;

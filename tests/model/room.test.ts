@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { roomName } from "../../lib/model/room.ts";
+import { roomName } from "../../lib/model/rooms/room.ts";
 import { pick, seeded, wildText } from "../support/random.ts";
 
 describe("a room's name", () => {

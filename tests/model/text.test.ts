@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { TEXT_LIMIT, characters, refuseText } from "../../lib/model/text.ts";
+import { TEXT_LIMIT, characters, refuseText } from "../../lib/model/text/text.ts";
 import { seeded, wildText } from "../support/random.ts";
 
 describe("counting characters", () => {

@@ -3,7 +3,7 @@
  * three minutes. The first line of the result says how it went.
  */
 import { expect, test } from "bun:test";
-import { storm } from "../support/storm.ts";
+import { storm } from "../support/people/storm.ts";
 
 for (const broker of ["postgres", "redis", "Redis Cluster"] as const) {
   test(`1,000 clients in 20 rooms, by ${broker}`, async () => {

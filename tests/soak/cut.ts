@@ -4,8 +4,8 @@
  */
 import { expect, test } from "bun:test";
 import { openDatabase } from "../../lib/store/open.ts";
-import { emptyDatabase } from "../support/servers.ts";
-import { silentWire } from "../support/silent.ts";
+import { emptyDatabase } from "../support/servers/servers.ts";
+import { silentWire } from "../support/servers/silent.ts";
 import { append, say } from "../store/suite.ts";
 
 test("is given up after 20 s, holds nobody else up meanwhile, and is replaced", async () => {

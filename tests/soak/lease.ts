@@ -4,11 +4,11 @@
  */
 import { expect, test } from "bun:test";
 import { until } from "../broker/suite.ts";
-import { startCluster } from "../support/cluster.ts";
-import { type Client, join } from "../support/client.ts";
-import { redisCluster } from "../support/redis-cluster.ts";
-import type { Server } from "../support/server.ts";
-import { emptyDatabase, ownRedis } from "../support/servers.ts";
+import { startCluster } from "../support/servers/cluster.ts";
+import { type Client, join } from "../support/people/client.ts";
+import { redisCluster } from "../support/servers/redis-cluster.ts";
+import type { Server } from "../support/servers/server.ts";
+import { emptyDatabase, ownRedis } from "../support/servers/servers.ts";
 
 /** What is promised. */
 const LIMIT_MS = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { hasNginx } from "../support/nginx.ts";
-import { hasPostgres, hasRedis, isThere } from "../support/servers.ts";
-import { storm } from "../support/storm.ts";
+import { hasNginx } from "../support/servers/nginx.ts";
+import { hasPostgres, hasRedis, isThere } from "../support/servers/servers.ts";
+import { storm } from "../support/people/storm.ts";
 
 const canRun =
   (await hasPostgres()) &&

@@ -6,11 +6,11 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { openDatabase } from "../../lib/store/open.ts";
-import { Sessions } from "../../lib/web/session.ts";
-import { ROOT, Server } from "../support/server.ts";
-import { ownPostgres } from "../support/servers.ts";
-import { agree } from "../support/storm.ts";
-import { Talker } from "../support/talker.ts";
+import { Sessions } from "../../lib/web/identity/session.ts";
+import { ROOT, Server } from "../support/servers/server.ts";
+import { ownPostgres } from "../support/servers/servers.ts";
+import { agree } from "../support/people/storm.ts";
+import { Talker } from "../support/people/talker.ts";
 
 const HUB = "10.77.0.1";
 const RANGE = "10.77.0.0/24";

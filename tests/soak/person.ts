@@ -1,8 +1,8 @@
-import type { Message, RoomEvent } from "../../lib/model/event.ts";
-import type { Welcome } from "../../lib/model/frame.ts";
-import { Client } from "../support/client.ts";
+import type { Message, RoomEvent } from "../../lib/model/wire/event.ts";
+import type { Welcome } from "../../lib/model/wire/frame.ts";
+import { Client } from "../support/people/client.ts";
 import { pick, upTo } from "../support/random.ts";
-import type { Server } from "../support/server.ts";
+import type { Server } from "../support/servers/server.ts";
 
 const NONSENSE = ["", "{", "[]", "null", '{"type":"x"}', '{"type":"send","id":1}', "\0", "[[[["];
 

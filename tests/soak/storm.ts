@@ -4,11 +4,11 @@
  * exit code 1 where a promise was broken. CI runs it for 15 seconds.
  */
 import { parseArgs } from "node:util";
-import type { Message } from "../../lib/model/event.ts";
-import { guest, join } from "../support/client.ts";
+import type { Message } from "../../lib/model/wire/event.ts";
+import { guest, join } from "../support/people/client.ts";
 import { seeded } from "../support/random.ts";
-import { Server } from "../support/server.ts";
-import { emptyDatabase } from "../support/servers.ts";
+import { Server } from "../support/servers/server.ts";
+import { emptyDatabase } from "../support/servers/servers.ts";
 import { agree, Person } from "./person.ts";
 
 const ROOMS = ["storm", "图书馆", "quiet"];

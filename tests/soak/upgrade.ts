@@ -7,14 +7,14 @@
 import { expect } from "bun:test";
 import { parseArgs } from "node:util";
 import { openDatabase } from "../../lib/store/open.ts";
-import { Sessions } from "../../lib/web/session.ts";
+import { Sessions } from "../../lib/web/identity/session.ts";
 import { until } from "../broker/suite.ts";
-import { type Client, join } from "../support/client.ts";
-import { startNginx } from "../support/nginx.ts";
-import { Server } from "../support/server.ts";
-import { ownPostgres, ownRedis } from "../support/servers.ts";
-import { agree } from "../support/storm.ts";
-import { Talker } from "../support/talker.ts";
+import { type Client, join } from "../support/people/client.ts";
+import { startNginx } from "../support/servers/nginx.ts";
+import { Server } from "../support/servers/server.ts";
+import { ownPostgres, ownRedis } from "../support/servers/servers.ts";
+import { agree } from "../support/people/storm.ts";
+import { Talker } from "../support/people/talker.ts";
 
 const NODES = [0, 1, 2];
 const TALKERS = 30;

@@ -2,9 +2,9 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join as path } from "node:path";
-import { guest, join } from "../support/client.ts";
+import { guest, join } from "../support/people/client.ts";
 import { download, picture, upload } from "../support/files.ts";
-import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/server.ts";
+import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/servers/server.ts";
 
 // Real programs, on a machine that may be doing other things.
 setDefaultTimeout(20_000);

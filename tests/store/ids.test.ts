@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Refusal } from "../../lib/model/errors.ts";
+import { Refusal } from "../../lib/model/base/errors.ts";
 import type { MessageDraft, Store } from "../../lib/model/store.ts";
-import { Filter } from "../../lib/store/filter.ts";
+import { Filter } from "../../lib/store/database/filter.ts";
 import { openDatabase } from "../../lib/store/open.ts";
 
 /** More than are kept in memory, so that the table has some and the memory has some. */

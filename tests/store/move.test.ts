@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { join as joinPath } from "node:path";
 import { openDatabase } from "../../lib/store/open.ts";
-import { join } from "../support/client.ts";
+import { join } from "../support/people/client.ts";
 import { download, upload } from "../support/files.ts";
-import { emptyDatabase, hasPostgres } from "../support/servers.ts";
-import { owner } from "../support/people.ts";
-import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/server.ts";
+import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
+import { owner } from "../support/people/people.ts";
+import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/servers/server.ts";
 import { ada, append, bob, say } from "./suite.ts";
 
 const PROGRAM = [process.execPath, joinPath(ROOT, "index.ts")];

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { rm } from "node:fs/promises";
-import { type Account, SESSION_MS } from "../../lib/model/account.ts";
-import type { AuditEntry } from "../../lib/model/audit.ts";
-import { Refusal } from "../../lib/model/errors.ts";
-import { look, looks } from "../../lib/model/skeleton.ts";
+import { type Account, SESSION_MS } from "../../lib/model/people/account.ts";
+import type { AuditEntry } from "../../lib/model/people/audit.ts";
+import { Refusal } from "../../lib/model/base/errors.ts";
+import { look, looks } from "../../lib/model/people/skeleton.ts";
 import { openDatabase, type Opened } from "../../lib/store/open.ts";
-import { temporaryFolder } from "../support/server.ts";
-import { emptyDatabase, hasPostgres } from "../support/servers.ts";
+import { temporaryFolder } from "../support/servers/server.ts";
+import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
 
 const by = { id: "moderator-0000001", name: "Mod" };
 function entry(action: string, more: Partial<AuditEntry> = {}): AuditEntry {

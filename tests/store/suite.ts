@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Refusal } from "../../lib/model/errors.ts";
-import type { RoomEvent } from "../../lib/model/event.ts";
+import { Refusal } from "../../lib/model/base/errors.ts";
+import type { RoomEvent } from "../../lib/model/wire/event.ts";
 import type { Appended, Draft, MessageDraft, Store } from "../../lib/model/store.ts";
 
 export const ada = { id: "ada", name: "阿达" };

@@ -1,4 +1,4 @@
-import { onCdp, textAt, watchRequests } from "./cdp.ts";
+import { onCdp, textAt, watchRequests } from "./browser/cdp.ts";
 
 /** Elements that a message's text may be made of, and attributes that they may have. */
 const ELEMENTS = "P BR STRONG EM DEL CODE PRE BLOCKQUOTE UL OL LI A SPAN SMALL";

@@ -1,5 +1,5 @@
-import type { FileInfo } from "../../lib/model/file.ts";
-import type { Server } from "./server.ts";
+import type { FileInfo } from "../../lib/model/files/file.ts";
+import type { Server } from "./servers/server.ts";
 
 /** A PNG of one pixel. */
 export const PIXEL = Uint8Array.fromBase64(

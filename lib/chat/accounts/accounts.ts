@@ -1,0 +1,214 @@
+import type { Account, Session } from "../../model/people/account.ts";
+import type { AuditEntry } from "../../model/people/audit.ts";
+import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import { type Author, type Person, personName, type Role } from "../../model/people/person.ts";
+import type { Records } from "../../model/records.ts";
+import { isReserved, look } from "../../model/people/skeleton.ts";
+import type { Post } from "../messages/post.ts";
+import type { Rates } from "../limits/rates.ts";
+import {
+  hashPassword,
+  LINK_BYTES,
+  newSecret,
+  refusePassword,
+  secretHash,
+  verifyPassword,
+} from "./secrets.ts";
+
+export interface AccountParts {
+  readonly records: Records;
+  readonly post: Post;
+  readonly tell: (room: string, control: Control) => void;
+  /** Passwords an address, or a name, may try. */
+  readonly knocks: Rates;
+  readonly now: () => number;
+}
+
+/** The device someone signs in on. */
+export interface Device {
+  readonly agent: string;
+  readonly place: string;
+}
+
+const AGENT_LIMIT = 200;
+/** Messages deleted at the same time. */
+const MESSAGES = 1_000;
+const WRONG = new Refusal("not_allowed", "The name or the password is wrong.");
+
+/** Names with owners: claiming, signing in and out, and leaving for good. */
+export class Accounts {
+  constructor(readonly parts: AccountParts) {}
+
+  /** Makes a guest the owner of a name; resolves to the secret of their first session. */
+  async claim(guest: Author, rawName: string, password: string, device: Device) {
+    const name = personName(rawName);
+    if (name instanceof Refusal) return name;
+    if (isReserved(name)) return new Refusal("not_allowed", "This name is reserved.");
+    return this.#create({ ...guest, name }, "member", password, device, "account.claim");
+  }
+
+  /** Uses up the set-up link: its bearer becomes the administrator. */
+  async setUp(token: string, guest: Author, rawName: string, password: string, device: Device) {
+    const name = personName(rawName);
+    if (name instanceof Refusal) return name;
+    const hash = secretHash(token);
+    if (!(await this.parts.records.accounts.isSetup(hash))) return NO_SETUP;
+    return this.#create({ ...guest, name }, "admin", password, device, "setup", hash);
+  }
+
+  /** Costs the same for a name that nobody has. */
+  async signIn(rawName: string, password: string, device: Device): Promise<string | Refusal> {
+    const { records, knocks } = this.parts;
+    const name = look(rawName.slice(0, 200));
+    const slow = knocks.take(`place ${device.place}`) ?? knocks.take(`name ${name}`);
+    if (slow) return slow;
+    const account = await records.accounts.byLook(name);
+    const hash = account ? await records.accounts.passwordOf(account.id) : null;
+    if (!(await verifyPassword(password, hash)) || !account) return WRONG;
+    return this.#session(account.id, device);
+  }
+
+  async signOut(person: Author, session: string): Promise<void> {
+    const entry = this.#entry(person, "account.sign-out");
+    await this.parts.records.accounts.endSession(person.id, session, entry);
+    this.parts.tell(EVERYWHERE, { action: "session", session });
+  }
+
+  sessions(person: string): Promise<readonly Session[]> {
+    return this.parts.records.accounts.sessions(person);
+  }
+
+  /** Every other session ends: whoever knew the old password is out. */
+  async changePassword(
+    person: Person,
+    session: string,
+    old: string,
+    password: string,
+  ): Promise<Refusal | null> {
+    const wrong = refusePassword(password) ?? (await this.#prove(person, old));
+    if (wrong) return wrong;
+    const hash = await hashPassword(password);
+    const { records, tell } = this.parts;
+    const others = (await this.sessions(person.id)).filter((each) => each.hash !== session);
+    for (const other of others) await records.accounts.endSession(person.id, other.hash, null);
+    // Last, so that whoever reads of it in the log finds them ended.
+    await records.accounts.setPassword(person.id, hash, this.#entry(person, "account.password"));
+    for (const other of others) tell(EVERYWHERE, { action: "session", session: other.hash });
+    return null;
+  }
+
+  /** The account, and everything its owner wrote; resolves to how many messages that was. */
+  async remove(person: Person, password: string): Promise<number | Refusal> {
+    const { records, post, now, tell } = this.parts;
+    const wrong = await this.#prove(person, password);
+    if (wrong) return wrong;
+    const author = { id: person.id, name: "" };
+    let count = 0;
+    for (;;) {
+      const messages = await records.keeping.messagesOf(person.id, null, MESSAGES);
+      const results = await Promise.all(
+        messages.map(({ room, seq: target }) =>
+          post.order({ type: "deleted", room, author, target, at: now(), anyone: true }),
+        ),
+      );
+      // What is not there any more is as good as deleted; anything else would go on for ever.
+      const fault = results.find((each) => each instanceof Refusal && each.code !== "not_found");
+      if (fault instanceof Refusal) return fault;
+      count += messages.length;
+      if (messages.length < MESSAGES) break;
+    }
+    const sessions = await this.sessions(person.id);
+    await records.accounts.remove(person.id, this.#entry(person, "account.remove"));
+    for (const { hash } of sessions) tell(EVERYWHERE, { action: "session", session: hash });
+    return count;
+  }
+
+  /** What someone is everywhere; nobody takes their own administration away. */
+  async setRole(by: Person, id: string, role: Role): Promise<Refusal | null> {
+    const { records, tell } = this.parts;
+    if (by.role !== "admin")
+      return new Refusal("not_allowed", "Only an administrator can do this.");
+    if (by.id === id) return new Refusal("not_allowed", "Ask another administrator to do this.");
+    const account = await records.accounts.byId(id);
+    if (!account) return new Refusal("not_found", "There is no such account.");
+    const entry = {
+      ...this.#entry(by, "role"),
+      subject: id,
+      subjectName: account.name,
+      reason: role,
+    };
+    await records.accounts.setRole(id, role, entry);
+    // Their sockets are who they were; they come back as who they are.
+    for (const { hash } of await this.sessions(id)) {
+      tell(EVERYWHERE, { action: "session", session: hash });
+    }
+    return null;
+  }
+
+  async #create(
+    author: Author,
+    role: Role,
+    password: string,
+    device: Device,
+    action: string,
+    setup: string | null = null,
+  ): Promise<string | Refusal> {
+    const { records, now, tell, knocks } = this.parts;
+    const wrong = refusePassword(password) ?? knocks.take(`place ${device.place}`);
+    if (wrong) return wrong;
+    const account: Account = { ...author, role, look: look(author.name), createdAt: now() };
+    const hash = await hashPassword(password);
+    const entry = this.#entry(author, action);
+    const { accounts } = records;
+    const refusal =
+      setup === null
+        ? await accounts.create(account, hash, entry)
+        : await accounts.useSetup(setup, account, hash, entry);
+    if (refusal) return refusal;
+    tell(EVERYWHERE, { action: "name", name: account.name, owner: account.id });
+    return this.#session(account.id, device);
+  }
+
+  async #session(person: string, { agent, place }: Device): Promise<string> {
+    const secret = newSecret();
+    const at = this.parts.now();
+    await this.parts.records.accounts.addSession({
+      hash: secretHash(secret),
+      person,
+      createdAt: at,
+      seenAt: at,
+      agent: agent.slice(0, AGENT_LIMIT),
+      place,
+    });
+    return secret;
+  }
+
+  async #prove(person: Person, password: string): Promise<Refusal | null> {
+    const slow = this.parts.knocks.take(`name ${look(person.name)}`);
+    if (slow) return slow;
+    const hash = await this.parts.records.accounts.passwordOf(person.id);
+    const isRight = await verifyPassword(password, hash);
+    return isRight ? null : new Refusal("not_allowed", "That is not your password.");
+  }
+
+  #entry(by: Author, action: string): AuditEntry {
+    const nothing = { room: "", subject: "", subjectName: "", reason: "" };
+    return { at: this.parts.now(), by: { id: by.id, name: by.name }, action, ...nothing };
+  }
+}
+
+export const NO_SETUP = new Refusal("not_allowed", "This link is not valid, or was used.");
+
+/** The secret of the set-up link, the first time ever; null later. */
+export async function offerSetup({ accounts }: Pick<Records, "accounts">): Promise<string | null> {
+  const token = newSecret(LINK_BYTES);
+  return (await accounts.offerSetup(secretHash(token))) ? token : null;
+}
+
+/** The secret of a new set-up link; one before it is void. For operators, who have the data anyway. */
+export async function renewSetup({ accounts }: Pick<Records, "accounts">): Promise<string> {
+  const token = newSecret(LINK_BYTES);
+  await accounts.renewSetup(secretHash(token));
+  return token;
+}

@@ -1,0 +1,143 @@
+import { SYSTEM } from "../../model/people/audit.ts";
+import { DEFAULT_FLOODS, floodSettings, type FloodSettings, nextMute } from "../../model/rooms/floods.ts";
+import type { Refusal } from "../../model/base/errors.ts";
+import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import type { Author } from "../../model/people/person.ts";
+import type { Records } from "../../model/records.ts";
+import { atLeast } from "../../model/people/role.ts";
+import { personSubject, placeSubject } from "../../model/rooms/sanction.ts";
+import { Rates } from "./rates.ts";
+
+/** Under which key they are kept. */
+export const FLOODS_SETTING = "floods";
+const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60_000;
+/** Guests of one address are kept quiet together after this many times the strikes of one person. */
+const PLACE_FACTOR = 4;
+
+/**
+ * Who sends too much: a bucket a person and a bucket an address; every refusal is a strike, and who
+ * has too many within a minute is kept quiet by the chat itself, each time twice as long. Guests are
+ * struck by their address too, or a new cookie would be a new start.
+ */
+export class Floods {
+  #settings: FloodSettings = DEFAULT_FLOODS;
+  #people: Rates;
+  #places: Rates;
+  readonly #strikes = new Map<string, { count: number; until: number }>();
+  #sweepAt = 256;
+  /** Until when subjects are muted by this node, those being written for good: one flood, one mute. */
+  readonly #muted = new Map<string, number>();
+
+  constructor(
+    readonly records: Records,
+    readonly observer: Observer,
+    readonly now: () => number,
+    /** Whether there are limits at all. */
+    readonly on: boolean,
+    /** Tells every node to look again. */
+    readonly recheck: (subjects: readonly string[]) => void,
+  ) {
+    this.#people = this.#places = new Rates(null, now);
+    this.use(DEFAULT_FLOODS);
+  }
+
+  get settings(): FloodSettings {
+    return this.#settings;
+  }
+
+  /** As an administrator left them; keeps what it has where they cannot be read. */
+  async load(setting: (key: string) => Promise<string | null>): Promise<void> {
+    try {
+      const json = await setting(FLOODS_SETTING);
+      if (json !== null) this.use(floodSettings(JSON.parse(json)));
+    } catch (fault) {
+      this.observer.log("error", "settings not read", { fault: String(fault) });
+    }
+  }
+
+  use(settings: FloodSettings): void {
+    this.#settings = settings;
+    this.#people = new Rates(this.on ? settings.person : null, this.now);
+    this.#places = new Rates(this.on ? settings.place : null, this.now);
+  }
+
+  /** Takes one message from both buckets, or says how long to wait. */
+  take(author: Author, standing: Standing): Refusal | null {
+    if (!this.on) return null;
+    const refusal = this.#people.take(author.id) ?? this.#places.take(standing.place);
+    if (refusal) this.#strike(author, standing, 1);
+    return refusal;
+  }
+
+  /** What came in made no sense: it costs more than a message. */
+  invalid(author: Author, standing: Standing): void {
+    const { invalidCost } = this.#settings;
+    if (!this.on || invalidCost === 0) return;
+    if (this.#people.take(author.id, invalidCost)) this.#strike(author, standing, invalidCost);
+  }
+
+  #strike(author: Author, standing: Standing, weight: number): void {
+    const { strikes } = this.#settings;
+    if (strikes === 0 || standing.mutedUntil > this.now()) return;
+    if (atLeast(standing.role, "moderator")) return;
+    const person = personSubject(author.id);
+    if ((this.#muted.get(person) ?? 0) > this.now()) return;
+    this.#count(person, author, weight, strikes);
+    if (standing.role === "guest" && standing.place !== "") {
+      this.#count(placeSubject(standing.place), author, weight, strikes * PLACE_FACTOR);
+    }
+  }
+
+  #count(subject: string, author: Author, weight: number, most: number): void {
+    const now = this.now();
+    if ((this.#muted.get(subject) ?? 0) > now) return;
+    const last = this.#strikes.get(subject);
+    const fresh = last && last.until > now ? last : { count: 0, until: now + MINUTE_MS };
+    fresh.count += weight;
+    this.#strikes.set(subject, fresh);
+    if (this.#strikes.size > this.#sweepAt) this.#sweep(now);
+    if (fresh.count < most) return;
+    this.#strikes.delete(subject);
+    this.#muted.set(subject, Number.POSITIVE_INFINITY);
+    void this.#mute(subject, author).then((until) => this.#muted.set(subject, until));
+  }
+
+  #sweep(now: number): void {
+    for (const [subject, { until }] of this.#strikes) {
+      if (until <= now) this.#strikes.delete(subject);
+    }
+    for (const [subject, until] of this.#muted) if (until <= now) this.#muted.delete(subject);
+    this.#sweepAt = Math.max(256, this.#strikes.size * 2);
+  }
+
+  /** Resolves to when it ends; at once, where it could not be written. */
+  async #mute(subject: string, { id, name }: Author): Promise<number> {
+    const { sanctions } = this.records;
+    const at = this.now();
+    try {
+      const before = await sanctions.timesMuted(subject, at - DAY_MS);
+      const until = at + nextMute(this.#settings, before);
+      const [room, reason] = ["", "Too many messages."];
+      await sanctions.impose(
+        [{ what: "mute", room, subject, name, reason, by: SYSTEM, at, until }],
+        {
+          at,
+          by: SYSTEM,
+          action: "flood.mute",
+          room,
+          subject: subject === personSubject(id) ? id : subject,
+          subjectName: name,
+          reason,
+        },
+      );
+      this.observer.count("flood_mutes");
+      this.recheck([subject]);
+      return until;
+    } catch (fault) {
+      this.observer.log("error", "flood not stopped", { fault: String(fault) });
+      return at;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { Refusal } from "../../model/base/errors.ts";
+import { take, type Rate } from "../../model/base/rate.ts";
+
+/** A bucket a key. A key whose bucket is full again is forgotten. */
+export class Rates {
+  readonly #tats = new Map<string, number>();
+  #sweepAt = 256;
+
+  constructor(
+    readonly rate: Rate | null,
+    readonly now: () => number,
+  ) {}
+
+  /** Takes `cost` from the bucket of `key`, or says how long to wait. */
+  take(key: string, cost = 1): Refusal | null {
+    if (!this.rate) return null;
+    const now = this.now();
+    const tat = take(this.rate, this.#tats.get(key) ?? 0, now, cost);
+    if (tat <= 0) {
+      return new Refusal("too_fast", "Too many at once; wait a moment.", Math.ceil(-tat));
+    }
+    this.#tats.set(key, tat);
+    if (this.#tats.size > this.#sweepAt) this.#sweep(now);
+    return null;
+  }
+
+  #sweep(now: number): void {
+    for (const [key, tat] of this.#tats) if (tat <= now) this.#tats.delete(key);
+    this.#sweepAt = Math.max(256, this.#tats.size * 2);
+  }
+}

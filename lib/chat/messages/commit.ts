@@ -1,0 +1,133 @@
+import { Refusal } from "../../model/base/errors.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
+import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import type { Author } from "../../model/people/person.ts";
+import type { Appended, Draft, Store } from "../../model/store.ts";
+
+/** Who asked for a change, and is told what became of it. */
+export interface Sender {
+  /** What is known of them in the room; kept up to date where they stay. */
+  readonly standing: Standing;
+  /** Called once for each draft, after it is on disk and published, or refused. */
+  settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void;
+  /** An answer for the sender alone. */
+  notice(author: Author, text: string): void;
+}
+
+/** All the committer needs of a sender. */
+export type Told = Pick<Sender, "settled">;
+
+interface Waiting {
+  readonly draft: Draft;
+  readonly sender: Told;
+  readonly ref: string | undefined;
+}
+
+/** Drafts in one transaction at the most: what arrives meanwhile waits no longer than that takes. */
+const BATCH_LIMIT = 16_384;
+/** Drafts that may wait for the database: some 50 MB of usual messages. */
+const WAITING_LIMIT = 100_000;
+
+/**
+ * Group commit: what arrives within one turn of the event loop is written in one transaction. Under
+ * load batches grow by themselves; a lone message waits for one commit. One transaction of a node is
+ * under way at a time, so drafts are stored and published in the order of `submit`.
+ */
+export class Committer {
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | null = null;
+  #scheduled = false;
+
+  constructor(
+    readonly store: Pick<Store, "append">,
+    /** Called with a room's new events, in `seq` order, when they are on disk. */
+    readonly publish: (room: string, events: readonly RoomEvent[]) => void,
+    readonly observer: Observer,
+    readonly now: () => number,
+    /** Delivers here what another node stored: what was sent again may be news to this one. */
+    readonly reach: (room: string, seq: number) => Promise<void>,
+  ) {}
+
+  submit(draft: Draft, sender: Told, ref: string | undefined): void {
+    if (this.#waiting.length >= WAITING_LIMIT) {
+      const retry = new Refusal("too_fast", "The room is too busy just now.", 1_000);
+      sender.settled(draft, retry, ref);
+      return;
+    }
+    this.#waiting.push({ draft, sender, ref });
+    this.#schedule();
+  }
+
+  /** Resolves when everything submitted so far is settled. */
+  async drain(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#running) {
+      await (this.#running ?? new Promise((resolve) => setImmediate(resolve)));
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#running = this.#flush().finally(() => {
+        this.#running = null;
+        if (this.#waiting.length > 0) this.#schedule();
+      });
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#waiting.slice(0, BATCH_LIMIT);
+    this.#waiting = this.#waiting.slice(BATCH_LIMIT);
+    const started = this.now();
+    let results: readonly (Appended | Refusal)[];
+    try {
+      results = await this.store.append(batch.map(({ draft }) => draft));
+    } catch (fault) {
+      const id = crypto.randomUUID();
+      this.observer.log("error", "commit failed", {
+        id,
+        fault: String(fault),
+        drafts: batch.length,
+      });
+      const refusal = new Refusal("internal", `The message could not be stored (${id}).`);
+      results = batch.map(() => refusal);
+    }
+    this.observer.time("commit", this.now() - started);
+    this.#publish(batch, results);
+    await this.#reach(batch, results);
+    for (const [index, { draft, sender, ref }] of batch.entries()) {
+      const result = results[index];
+      if (result) sender.settled(draft, result, ref);
+    }
+  }
+
+  async #reach(batch: readonly Waiting[], results: readonly (Appended | Refusal)[]): Promise<void> {
+    for (const [index, result] of results.entries()) {
+      const room = batch[index]?.draft.room;
+      if (room === undefined || result instanceof Refusal || !result.again) continue;
+      try {
+        await this.reach(room, result.event.seq);
+      } catch {
+        // It is delivered when the database is back; what is settled is settled.
+      }
+    }
+  }
+
+  #publish(batch: readonly Waiting[], results: readonly (Appended | Refusal)[]): void {
+    const grown = new Map<string, RoomEvent[]>();
+    let stored = 0;
+    for (const [index, result] of results.entries()) {
+      const room = batch[index]?.draft.room;
+      if (room === undefined || result instanceof Refusal || result.again) continue;
+      stored += 1;
+      const events = grown.get(room);
+      if (events) events.push(result.event);
+      else grown.set(room, [result.event]);
+    }
+    this.observer.count("events", stored);
+    for (const [room, events] of grown) this.publish(room, events);
+  }
+}

@@ -1,0 +1,165 @@
+import { Refusal } from "../../model/base/errors.ts";
+import type { NamedHandler } from "../../model/handler.ts";
+import { type Action, may, type Standing } from "../../model/rooms/authorize.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import { atLeast } from "../../model/people/role.ts";
+import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store.ts";
+import { refuseText } from "../../model/text/text.ts";
+import type { Committer, Sender, Told } from "./commit.ts";
+import type { Floods } from "../limits/floods.ts";
+import { Queues, runHandlers } from "./handlers.ts";
+import { renderMarkup } from "./markup.ts";
+import { SlowMode } from "../limits/slow.ts";
+
+/** Messages that may wait for a room's handlers. */
+const QUEUE_LIMIT = 1_000;
+
+/**
+ * THE door: every change of a room's log, from whatever side, comes through here.
+ * Checked -> may -> rate -> handlers, in the room's order -> commit -> publish.
+ */
+export class Post {
+  readonly slow = new SlowMode();
+  readonly #queues = new Queues();
+  readonly #queued = new Map<string, number>();
+
+  constructor(
+    readonly committer: Committer,
+    readonly floods: Floods,
+    readonly observer: Observer,
+    /** The handlers as they now are. */
+    readonly handlers: () => readonly NamedHandler[],
+    readonly newId: () => string,
+  ) {}
+
+  /** The sender is told what became of it, sooner or later, once. */
+  post(draft: Draft, sender: Sender, ref?: string): void {
+    const refusal = this.#refuse(draft, sender.standing);
+    if (refusal) {
+      sender.settled(draft, refusal, ref);
+      return;
+    }
+    const handled = draft.type === "message" || draft.type === "edited";
+    if (this.#queues.isBusy(draft.room) || (handled && this.handlers().length > 0)) {
+      this.#enqueue(draft, sender, ref);
+    } else {
+      this.#commit(draft, sender, ref);
+    }
+  }
+
+  /**
+   * A change by someone who was asked for it in another way: a verb of order, the chat itself. Not
+   * asked again, not counted, not handled.
+   */
+  order(draft: Draft): Promise<Appended | Refusal> {
+    return new Promise((resolve) => {
+      this.#commit(draft, { settled: (_, result) => resolve(result) }, undefined);
+    });
+  }
+
+  /** Resolves when everything posted so far is settled. */
+  async drain(): Promise<void> {
+    await this.#queues.drain();
+    await this.committer.drain();
+  }
+
+  /** The text is final now: what it says with marks goes with it. */
+  #commit(draft: Draft, sender: Told, ref: string | undefined): void {
+    if (draft.type !== "message" && draft.type !== "edited") {
+      this.committer.submit(draft, sender, ref);
+      return;
+    }
+    const html = renderMarkup(draft.text);
+    this.committer.submit(html === undefined ? draft : { ...draft, html }, sender, ref);
+  }
+
+  #refuse(draft: Draft, standing: Standing): Refusal | null {
+    const { author, at } = draft;
+    const invalid = refuse(draft);
+    if (invalid) {
+      this.floods.invalid(author, standing);
+      return invalid;
+    }
+    return (
+      may(standing, ACTION_OF[draft.type], at) ??
+      hiddenFrom(draft, standing) ??
+      this.floods.take(author, standing) ??
+      (draft.type === "message" ? this.slow.take(draft.room, author.id, standing, at) : null)
+    );
+  }
+
+  #enqueue(draft: Draft, sender: Sender, ref: string | undefined): void {
+    const { room } = draft;
+    const waiting = this.#queued.get(room) ?? 0;
+    if (waiting >= QUEUE_LIMIT) {
+      const retry = new Refusal("too_fast", "The room is too busy just now.", 1_000);
+      sender.settled(draft, retry, ref);
+      return;
+    }
+    this.#queued.set(room, waiting + 1);
+    this.#queues.add(room, async () => {
+      if (draft.type === "message" || draft.type === "edited") {
+        await this.#handle(draft, sender, ref);
+      } else {
+        this.#commit(draft, sender, ref);
+      }
+      const left = (this.#queued.get(room) ?? 1) - 1;
+      if (left > 0) this.#queued.set(room, left);
+      else this.#queued.delete(room);
+    });
+  }
+
+  async #handle(
+    draft: MessageDraft | EditDraft,
+    sender: Sender,
+    ref: string | undefined,
+  ): Promise<void> {
+    const { room, author, text, at } = draft;
+    const files = draft.type === "message" ? (draft.files?.length ?? 0) : 0;
+    const incoming = { room, author, text, files, at };
+    const handled = await runHandlers(this.handlers(), incoming, this.observer);
+    if (handled instanceof Refusal) {
+      sender.settled(draft, handled, ref);
+      return;
+    }
+    // Answers wait for what they answer: none where it is refused, none again where it is repeated.
+    const settled: Sender["settled"] = (stored, result, ref) => {
+      sender.settled(stored, result, ref);
+      if (result instanceof Refusal || result.again) return;
+      for (const { handler, text: answer } of handled.replies) sender.notice(bot(handler), answer);
+      for (const { handler, text: said } of handled.said) {
+        const message = { type: "message", room, author: bot(handler), text: said, at } as const;
+        this.#commit({ ...message, id: this.newId() }, NOBODY, undefined);
+      }
+    };
+    this.#commit({ ...draft, text: handled.text }, { settled }, ref);
+  }
+}
+
+const ACTION_OF = {
+  message: "post",
+  edited: "edit",
+  deleted: "delete",
+  reacted: "react",
+} as const satisfies Record<Draft["type"], Action>;
+
+/** A message that waits for someone to look at a report is not brought back by editing it. */
+function hiddenFrom(draft: Draft, { role, rules }: Standing): Refusal | null {
+  if (draft.type !== "edited" || !rules.hidden.includes(draft.target)) return null;
+  if (atLeast(role, "moderator")) return null;
+  return new Refusal("not_allowed", "This message is hidden until someone has looked at it.");
+}
+
+function refuse(draft: Draft): Refusal | null {
+  if (draft.type !== "message" && draft.type !== "edited") return null;
+  // A file may go without a word.
+  if (draft.type === "message" && draft.files && draft.text === "") return null;
+  return refuseText(draft.text);
+}
+
+/** People's ids have no colon: nobody can be a bot. */
+function bot(name: string) {
+  return { id: `bot:${name}`, name };
+}
+
+const NOBODY: Told = { settled: () => undefined };

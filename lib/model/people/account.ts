@@ -1,0 +1,67 @@
+import type { AuditEntry } from "./audit.ts";
+import type { Refusal } from "../base/errors.ts";
+import type { Author, Role } from "./person.ts";
+
+/** A name with an owner. Its id is that of the guest who claimed it. */
+export interface Account extends Author {
+  /** How the name looks (`look`); no two accounts share one. */
+  readonly look: string;
+  /** Everywhere: member, moderator or admin. */
+  readonly role: Role;
+  readonly createdAt: number;
+}
+
+/** How long a device stays signed in that is not used. */
+export const SESSION_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** A device that is signed in. */
+export interface Session {
+  /** Of the secret in its cookie, which is not kept. */
+  readonly hash: string;
+  readonly person: string;
+  readonly createdAt: number;
+  readonly seenAt: number;
+  /** What the browser calls itself. */
+  readonly agent: string;
+  readonly place: string;
+}
+
+export interface Accounts {
+  byId(id: string): Promise<Account | null>;
+  /** By `look`, of the name as one types it. */
+  byLook(look: string): Promise<Account | null>;
+  /** Whose names share one of these `looks`. */
+  bearers(looks: readonly string[]): Promise<readonly Account[]>;
+  /** The stored hash of the password of a name; null where there is no such account. */
+  passwordOf(id: string): Promise<string | null>;
+  /** Refused (`not_allowed`) where one of the name's `looks`, or the id, has an owner. */
+  create(account: Account, password: string, entry: AuditEntry): Promise<Refusal | null>;
+  setPassword(id: string, password: string, entry: AuditEntry): Promise<void>;
+  setRole(id: string, role: Role, entry: AuditEntry): Promise<void>;
+  /** The account, its sessions and memberships; messages are not touched. */
+  remove(id: string, entry: AuditEntry): Promise<void>;
+  list(query: string, offset: number, limit: number): Promise<readonly Account[]>;
+
+  addSession(session: Session): Promise<void>;
+  /** Whose session it is, if it was used in the last `SESSION_MS`; notes that it was, at most once an hour. */
+  bySession(hash: string, now: number): Promise<Account | null>;
+  sessions(person: string): Promise<readonly Session[]>;
+  /** With its entry in the audit log, if there is such a session of theirs and an entry is wanted. */
+  endSession(person: string, hash: string, entry: AuditEntry | null): Promise<void>;
+  /** Forgets some of those that have not been used for `SESSION_MS`; resolves to how many. */
+  forgetSessions(now: number): Promise<number>;
+
+  /** Keeps the hash of the set-up link; false where there has been one before, on any node. */
+  offerSetup(hash: string): Promise<boolean>;
+  /** Keeps the hash of another link instead; for whoever has the database in their hands. */
+  renewSetup(hash: string): Promise<void>;
+  /** Whether this is the link, and it has not been used. */
+  isSetup(hash: string): Promise<boolean>;
+  /** Uses it up, once: creates the administrator. Refused where it is not the link, or the name is taken. */
+  useSetup(
+    hash: string,
+    admin: Account,
+    password: string,
+    entry: AuditEntry,
+  ): Promise<Refusal | null>;
+}

@@ -1,0 +1,41 @@
+import { Refusal } from "../base/errors.ts";
+import { characters } from "../text/text.ts";
+
+export type Role = "guest" | "member" | "moderator" | "owner" | "admin";
+
+/** Someone as others see them. `name` is empty for a guest who has not given one. */
+export interface Author {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Person extends Author {
+  readonly role: Role;
+}
+
+export const NAME_LIMIT = 32;
+
+/**
+ * Controls, unassigned, private and format characters (bidi among them), line breaks, letters that
+ * show nothing (Hangul fillers). The emoji selector U+FE0F stays: it is part of how ❤️ is written.
+ */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\u2800[\p{Default_Ignorable_Code_Point}--\ufe0f]]/v;
+const ONLY_MARKS = /^[\p{M} ]+$/u;
+const STACKED_MARKS = /\p{M}{4,}/u;
+
+/** A name as it is shown and kept: NFC, single spaces. 1 to 32 characters, all of them visible. */
+export function personName(raw: string): string | Refusal {
+  if (!raw.isWellFormed()) return new Refusal("invalid", "A name must be well-formed Unicode.");
+  const name = raw
+    .normalize("NFC")
+    .trim()
+    .replace(/\p{Zs}+/gu, " ");
+  if (name === "") return new Refusal("invalid", "A name needs at least one character.");
+  if (characters(name, NAME_LIMIT) > NAME_LIMIT) {
+    return new Refusal("too_long", `A name has at most ${NAME_LIMIT} characters.`);
+  }
+  if (UNSEEN.test(name) || ONLY_MARKS.test(name) || STACKED_MARKS.test(name)) {
+    return new Refusal("invalid", "A name cannot hold invisible characters.");
+  }
+  return name;
+}

@@ -1,0 +1,82 @@
+import type { Role } from "../people/person.ts";
+import { atLeast } from "../people/role.ts";
+
+/** One slash command. */
+export interface Command {
+  readonly name: string;
+  /** Who finds it in the list; what it may do is `may`'s to say. */
+  readonly least: Role;
+}
+
+/** Every command there is, in the order in which `/help` lists them. */
+export const COMMANDS = [
+  { name: "help", least: "guest" },
+  { name: "nick", least: "guest" },
+  { name: "who", least: "guest" },
+  { name: "msg", least: "guest" },
+  { name: "report", least: "guest" },
+  { name: "delete", least: "guest" },
+  { name: "topic", least: "guest" },
+  { name: "close", least: "member" },
+  { name: "kick", least: "moderator" },
+  { name: "mute", least: "moderator" },
+  { name: "unmute", least: "moderator" },
+  { name: "ban", least: "moderator" },
+  { name: "unban", least: "moderator" },
+  { name: "delete-all", least: "moderator" },
+  { name: "invite", least: "moderator" },
+  { name: "lock", least: "moderator" },
+  { name: "unlock", least: "moderator" },
+  { name: "readonly", least: "moderator" },
+  { name: "slow", least: "moderator" },
+  { name: "pin", least: "moderator" },
+  { name: "unpin", least: "moderator" },
+  { name: "mod", least: "owner" },
+  { name: "unmod", least: "owner" },
+  { name: "keep", least: "owner" },
+  { name: "list", least: "owner" },
+  { name: "archive", least: "owner" },
+] as const satisfies readonly Command[];
+
+type KnownCommand = (typeof COMMANDS)[number];
+export type CommandName = KnownCommand["name"];
+
+/** What `/help` and the completion list say of each, in one language: what comes after its name, and what it does. */
+export type CommandWords = Readonly<Record<CommandName, readonly [usage: string, help: string]>>;
+
+/** What someone typed that begins with a slash. */
+export type Typed =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "command"; readonly name: CommandName; readonly rest: string }
+  | { readonly kind: "unknown"; readonly name: string };
+
+const SHOWN = 32;
+
+/**
+ * Reads a text as it was typed: `//` at its start stands for one slash of text; a slash and a letter
+ * is a command, known or not; all else (`/`, `/ 5`, `/=`) is text.
+ */
+export function readTyped(text: string): Typed {
+  if (!text.startsWith("/")) return { kind: "text", text };
+  if (text.startsWith("//")) return { kind: "text", text: text.slice(1) };
+  const [, written, rest = ""] = /^\/(\p{L}\S*)\s*(.*)$/su.exec(text) ?? [];
+  if (written === undefined) return { kind: "text", text };
+  const known = COMMANDS.find(({ name }) => name === written.toLowerCase());
+  if (known) return { kind: "command", name: known.name, rest: rest.trim() };
+  return { kind: "unknown", name: [...written].slice(0, SHOWN).join("") };
+}
+
+/** The commands that someone of this role finds in lists: all, or those that begin so. */
+export function commandsFor(role: Role, begun = ""): readonly KnownCommand[] {
+  return COMMANDS.filter(({ name, least }) => atLeast(role, least) && name.startsWith(begun));
+}
+
+/** `/help` as plain text, a line a command. */
+export function helpText(role: Role, words: CommandWords): string {
+  return commandsFor(role)
+    .map(({ name }) => {
+      const [usage, help] = words[name];
+      return `${`/${name} ${usage}`.trim()} — ${help}`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,112 @@
+import type { AuditEntry } from "../people/audit.ts";
+import type { Author, Role } from "../people/person.ts";
+import type { RoomRules } from "./rules.ts";
+
+/** Someone who has a place of their own in a room. */
+export interface Membership extends Author {
+  /** `guest`: let in, no more. */
+  readonly role: Role;
+}
+
+/** A link that lets its bearer into one room. The link itself is not kept, only its hash. */
+export interface Invitation {
+  readonly hash: string;
+  readonly room: string;
+  readonly by: Author;
+  readonly at: number;
+  readonly expiresAt: number;
+  readonly uses: number;
+  readonly most: number;
+  readonly revokedAt: number | null;
+}
+
+export interface Report {
+  readonly id: number;
+  readonly room: string;
+  readonly seq: number;
+  readonly author: Author;
+  /** The message as it was. */
+  readonly text: string;
+  readonly by: Author;
+  readonly reason: string;
+  readonly at: number;
+  readonly state: "open" | "upheld" | "dismissed";
+}
+
+/** Where a message is. */
+export interface Place {
+  readonly room: string;
+  readonly seq: number;
+}
+
+/** Of what is after the `seq` `after`: older than `at`, or before the last `count` (0: all kept). */
+export interface Overdue {
+  readonly after: number;
+  readonly at: number;
+  readonly count: number;
+}
+
+export interface RoomRow {
+  readonly name: string;
+  readonly seq: number;
+  readonly createdAt: number;
+}
+
+/** How rooms are kept, who belongs to them, and what was said about what was said there. */
+export interface Keeping {
+  /** Null: the room has none of its own, and is open. */
+  rules(room: string): Promise<RoomRules | null>;
+  /**
+   * Changes some of a room's rules and leaves the others, whoever changes them meanwhile. `password`:
+   * its hash, null for none, undefined: as it is.
+   */
+  changeRules(
+    room: string,
+    change: Partial<RoomRules>,
+    entry: AuditEntry,
+    password?: string | null,
+  ): Promise<void>;
+  /** Rooms the lobby shows, by name. */
+  listed(limit: number): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
+  passwordOf(room: string): Promise<string | null>;
+  /** Rooms that erase old messages by themselves. */
+  keepingLess(): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
+
+  membership(room: string, person: string): Promise<Membership | null>;
+  members(room: string): Promise<readonly Membership[]>;
+  setMember(room: string, member: Membership, entry: AuditEntry | null): Promise<void>;
+  removeMember(room: string, person: string, entry: AuditEntry): Promise<void>;
+  /** Everyone who came in by the password or a link, and is no more than that. */
+  removeGuests(room: string): Promise<void>;
+
+  invite(invitation: Invitation, entry: AuditEntry): Promise<void>;
+  invitation(hash: string): Promise<Invitation | null>;
+  /** Counts one use and lets the person in; false where it is used up, expired or revoked. */
+  redeem(hash: string, member: Membership, now: number): Promise<boolean>;
+  revoke(hash: string, entry: AuditEntry): Promise<void>;
+  /** `query` is a part of the room's name or of who made it. */
+  invitations(query: string, offset: number, limit: number): Promise<readonly Invitation[]>;
+
+  report(report: Omit<Report, "id" | "state">, entry: AuditEntry): Promise<number>;
+  reports(
+    state: Report["state"] | null,
+    query: string,
+    offset: number,
+    limit: number,
+  ): Promise<readonly Report[]>;
+  reportById(id: number): Promise<Report | null>;
+  /** Settles every open report of a message. */
+  settleReports(
+    room: string,
+    seq: number,
+    state: Report["state"],
+    entry: AuditEntry,
+  ): Promise<void>;
+
+  /** Messages of one author that still have their text; `room` null: in all rooms. */
+  messagesOf(author: string, room: string | null, limit: number): Promise<readonly Place[]>;
+  /** Messages a room's rules no longer keep, oldest first. */
+  overdue(room: string, what: Overdue, limit: number): Promise<readonly Place[]>;
+
+  rooms(query: string, offset: number, limit: number): Promise<readonly RoomRow[]>;
+}

@@ -1,0 +1,31 @@
+import { Refusal } from "../base/errors.ts";
+
+export const TEXT_LIMIT = 8_000;
+
+/**
+ * How many characters (Unicode code points) `text` has. Stops counting past `enough`, so that a
+ * huge text costs no more than a long one.
+ */
+export function characters(text: string, enough = Number.POSITIVE_INFINITY): number {
+  if (text.length <= 1) return text.length;
+  let count = 0;
+  for (let at = 0; at < text.length && count <= enough; count += 1) {
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return count;
+}
+
+/** White space, controls, and what Unicode says to show as nothing (zero-width, fillers, blank Braille). */
+const NOTHING_SEEN = /^[\s\p{Cc}\u2800\p{Default_Ignorable_Code_Point}]*$/u;
+
+/** Why `text` cannot be a message's text, or null where it can. The text itself is never changed. */
+export function refuseText(text: string): Refusal | null {
+  if (text.length > TEXT_LIMIT && characters(text, TEXT_LIMIT) > TEXT_LIMIT) {
+    return new Refusal("too_long", `A message has at most ${TEXT_LIMIT} characters.`);
+  }
+  if (NOTHING_SEEN.test(text)) return new Refusal("invalid", "A message needs some text.");
+  if (!text.isWellFormed()) return new Refusal("invalid", "The text must be well-formed Unicode.");
+  // PostgreSQL cannot store it, and no one can type it.
+  if (text.includes("\0")) return new Refusal("invalid", "The text cannot hold U+0000.");
+  return null;
+}

@@ -1,0 +1,247 @@
+import type { ErrorCode } from "../base/errors.ts";
+import { Refusal } from "../base/errors.ts";
+import type { Message, RoomEvent } from "./event.ts";
+import { MOST_FILES } from "../files/file.ts";
+import type { Limits } from "./limits.ts";
+import { HISTORY_LIMIT } from "./limits.ts";
+import type { Author, Person } from "../people/person.ts";
+import type { RoomAbout } from "../rooms/rules.ts";
+import { characters } from "../text/text.ts";
+
+/** The subprotocol of the JSON frames. */
+export const PROTOCOL = "chat.v1";
+
+interface Asked {
+  /** Any string up to 64 characters, echoed in the reply. */
+  readonly ref?: string;
+}
+
+export interface Send extends Asked {
+  readonly type: "send";
+  readonly id: string;
+  readonly text: string;
+  readonly replyTo?: number;
+  readonly files?: readonly string[];
+}
+export interface Edit extends Asked {
+  readonly type: "edit";
+  readonly seq: number;
+  readonly text: string;
+}
+export interface Delete extends Asked {
+  readonly type: "delete";
+  readonly seq: number;
+}
+export interface React extends Asked {
+  readonly type: "react";
+  readonly seq: number;
+  readonly emoji: string;
+  readonly on: boolean;
+}
+export interface History extends Asked {
+  readonly type: "history";
+  readonly before: number;
+  readonly limit: number;
+}
+export interface Typing extends Asked {
+  readonly type: "typing";
+}
+export interface Read extends Asked {
+  readonly type: "read";
+  readonly seq: number;
+}
+export interface Ping extends Asked {
+  readonly type: "ping";
+}
+export type ClientFrame = Send | Edit | Delete | React | History | Typing | Read | Ping;
+
+export interface Welcome {
+  readonly type: "welcome";
+  readonly room: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly you: Person;
+  readonly people: readonly Author[];
+  readonly count: number;
+  readonly limits: Limits;
+  /** How the room is kept; only where it has rules of its own. */
+  readonly about?: RoomAbout;
+  readonly recovered: boolean;
+  /** With `recovered: true`: every event since, in order. */
+  readonly events?: readonly RoomEvent[];
+  /** With `recovered: false`: the last messages as they now stand, oldest first. */
+  readonly messages?: readonly Message[];
+}
+export interface Presence {
+  readonly type: "presence";
+  readonly joined?: readonly Author[];
+  readonly left?: readonly Author[];
+  readonly count: number;
+}
+export interface PersonTyping {
+  readonly type: "typing";
+  readonly person: Author;
+}
+export interface PersonRead {
+  readonly type: "read";
+  readonly person: Author;
+  readonly seq: number;
+}
+export interface HistoryPage extends Asked {
+  readonly type: "history";
+  readonly messages: readonly Message[];
+  readonly more: boolean;
+}
+export interface ErrorFrame extends Asked {
+  readonly type: "error";
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The `id` of the message that was refused. */
+  readonly id?: string;
+  readonly retryAfterMs?: number;
+}
+/** An answer for one person alone, of a handler or a command: not stored, so it has no `seq`. */
+export interface Notice {
+  readonly type: "notice";
+  readonly author: Author;
+  readonly text: string;
+  readonly at: number;
+  /** Of the `send` that was a command: there will be no message of this `id`. */
+  readonly id?: string;
+  readonly ref?: string;
+}
+/** How the room is kept, when that changes; not sent in an open room that has no rules of its own. */
+export interface AboutRoom extends RoomAbout {
+  readonly type: "room";
+}
+export interface Pong extends Asked {
+  readonly type: "pong";
+}
+export type ServerFrame =
+  | Welcome
+  | RoomEvent
+  | Presence
+  | PersonTyping
+  | PersonRead
+  | HistoryPage
+  | ErrorFrame
+  | Notice
+  | AboutRoom
+  | Pong;
+
+const SHORT = 64;
+const MOST_FRAMES = 64;
+const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
+
+function invalid(message: string): Refusal {
+  return new Refusal("invalid", message);
+}
+function isShort(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && fits(value) && clean(value);
+}
+function fits(value: string): boolean {
+  return characters(value, SHORT) <= SHORT;
+}
+function clean(value: string): boolean {
+  return value.isWellFormed() && !value.includes("\0");
+}
+/** The ids of a message's files: at most ten, each once. */
+export function isFiles(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value) || value.length > MOST_FILES) return false;
+  return value.every(isShort) && new Set(value).size === value.length;
+}
+function isSeq(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}
+
+/** A refused frame keeps what the answer must name: the client's `ref`, and its message's `id`. */
+export interface BadFrame {
+  readonly refusal: Refusal;
+  readonly ref?: string;
+  readonly id?: string;
+}
+
+/**
+ * The checked objects in one text frame of `chat.v1`; each is good or bad by itself. Fields that
+ * are not known are passed over. Text is only checked to be a string: its rules are `refuseText`'s.
+ */
+export function decodeFrames(data: string): readonly (ClientFrame | BadFrame)[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(data);
+  } catch {
+    return [{ refusal: invalid("A frame must be JSON.") }];
+  }
+  if (!Array.isArray(json)) return [decodeFrame(json)];
+  if (json.length === 0 || json.length > MOST_FRAMES) {
+    return [{ refusal: invalid(`An array must hold 1 to ${MOST_FRAMES} frames.`) }];
+  }
+  return json.map(decodeFrame);
+}
+
+function decodeFrame(json: unknown): ClientFrame | BadFrame {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    return { refusal: invalid("A frame must be an object with a type.") };
+  }
+  const fields: Record<string, unknown> = { ...json };
+  const { ref, id } = fields;
+  const named = isShort(id) ? { id } : {};
+  if (ref !== undefined && !(typeof ref === "string" && fits(ref))) {
+    return { refusal: invalid(`\`ref\` must be a string of up to ${SHORT} characters.`), ...named };
+  }
+  const body = decodeBody(fields);
+  if (!(body instanceof Refusal)) return ref === undefined ? body : { ...body, ref };
+  return { refusal: body, ...(ref === undefined ? {} : { ref }), ...named };
+}
+
+function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {
+  const { type, seq } = fields;
+  switch (type) {
+    case "send":
+      return decodeSend(fields);
+    case "edit":
+      if (!isSeq(seq)) return invalid("`seq` must be a message's number.");
+      if (typeof fields["text"] !== "string") return invalid("`text` must be a string.");
+      return { type, seq, text: fields["text"] };
+    case "delete":
+    case "read":
+      if (!isSeq(seq)) return invalid("`seq` must be a message's number.");
+      return { type, seq };
+    case "react": {
+      const { emoji, on } = fields;
+      if (!isSeq(seq)) return invalid("`seq` must be a message's number.");
+      if (typeof emoji !== "string" || emoji.length > SHORT || !EMOJI.test(emoji)) {
+        return invalid("`emoji` must be one emoji.");
+      }
+      if (typeof on !== "boolean") return invalid("`on` must be true or false.");
+      return { type, seq, emoji, on };
+    }
+    case "history": {
+      const { before, limit } = fields;
+      if (!isSeq(before)) return invalid("`before` must be a message's number.");
+      if (!isSeq(limit) || limit > HISTORY_LIMIT) {
+        return invalid(`\`limit\` must be 1 to ${HISTORY_LIMIT}.`);
+      }
+      return { type, before, limit };
+    }
+    case "typing":
+    case "ping":
+      return { type };
+    default:
+      return invalid("Unknown `type`.");
+  }
+}
+
+function decodeSend(fields: Record<string, unknown>): Send | Refusal {
+  const { id, text, replyTo, files } = fields;
+  if (!isShort(id)) return invalid(`\`id\` must be a string of 1 to ${SHORT} characters.`);
+  if (typeof text !== "string") return invalid("`text` must be a string.");
+  if (replyTo !== undefined && !isSeq(replyTo)) {
+    return invalid("`replyTo` must be a message's number.");
+  }
+  if (files === undefined) {
+    return replyTo === undefined ? { type: "send", id, text } : { type: "send", id, text, replyTo };
+  }
+  if (!isFiles(files)) return invalid(`\`files\` must be up to ${MOST_FILES} different ids.`);
+  return { type: "send", id, text, files, ...(replyTo === undefined ? {} : { replyTo }) };
+}

@@ -1,0 +1,96 @@
+import type { Author } from "../people/person.ts";
+
+/** What changed about who is here since the last `changes()`. */
+export interface PresenceChange {
+  readonly joined: readonly Author[];
+  readonly left: readonly Author[];
+}
+
+interface Entry {
+  author: Author;
+  connections: number;
+  /** As `changes` last told of them; null: it did not, or that they left. */
+  announced: Author | null;
+}
+
+/**
+ * Who is in a room: one entry a person, however many connections they have. Someone who leaves and
+ * comes back between two calls of `changes` (a reload) has not moved.
+ */
+export class Roster {
+  /** With those who have left and are still to be announced. */
+  readonly #people = new Map<string, Entry>();
+  readonly #moved = new Set<Entry>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  enter(author: Author): void {
+    let entry = this.#people.get(author.id);
+    if (entry?.connections === 0) {
+      // Back again: behind those who are here.
+      this.#people.delete(author.id);
+      this.#people.set(author.id, entry);
+    } else if (!entry) {
+      entry = { author, connections: 0, announced: null };
+      this.#people.set(author.id, entry);
+    }
+    if (entry.connections === 0) this.#count += 1;
+    if (entry.connections === 0 || entry.author.name !== author.name) this.#moved.add(entry);
+    entry.connections += 1;
+    entry.author = author;
+  }
+
+  leave(id: string): void {
+    const entry = this.#people.get(id);
+    if (!entry || entry.connections === 0) return;
+    entry.connections -= 1;
+    if (entry.connections > 0) return;
+    this.#count -= 1;
+    this.#moved.add(entry);
+  }
+
+  /** At most `limit` of the people here, first come first. */
+  people(limit: number): Author[] {
+    const some: Author[] = [];
+    for (const { author, connections } of this.#people.values()) {
+      if (some.length >= limit) break;
+      if (connections > 0) some.push(author);
+    }
+    return some;
+  }
+
+  /** The difference since the last call, or null where there is none. A new name is a new `joined`. */
+  changes(): PresenceChange | null {
+    const joined: Author[] = [];
+    const left: Author[] = [];
+    for (const entry of this.#moved) {
+      const { author, connections, announced } = entry;
+      if (connections === 0) {
+        this.#people.delete(author.id);
+        if (announced) left.push(announced);
+      } else if (author.name !== announced?.name) {
+        joined.push(author);
+        entry.announced = author;
+      }
+    }
+    this.#moved.clear();
+    return joined.length > 0 || left.length > 0 ? { joined, left } : null;
+  }
+}
+
+/**
+ * The list of people on a page after one `presence` frame. Where everyone who is here has joined with
+ * it, nobody else is: so lists are whole again when a crowd has gone.
+ */
+export function applyPresence(
+  people: ReadonlyMap<string, Author>,
+  { joined = [], left = [], count }: Partial<PresenceChange> & { readonly count?: number },
+) {
+  const next = new Map(joined.length === count ? [] : people);
+  for (const gone of left) next.delete(gone.id);
+  for (const author of joined) next.set(author.id, author);
+  return next;
+}

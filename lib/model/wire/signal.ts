@@ -1,0 +1,189 @@
+import type { Bearer } from "../people/bearer.ts";
+import type { Signal } from "./broker.ts";
+import { decodeControl, EVERYWHERE } from "./control.ts";
+import type { Edited, Message, RoomEvent } from "./event.ts";
+import { decodeFile } from "../files/file.ts";
+import type { PersonRead, PersonTyping } from "./frame.ts";
+import type { Author } from "../people/person.ts";
+import { roomName } from "../rooms/room.ts";
+
+/** What one node tells the others about one room, in one piece. */
+export interface Parcel {
+  /** The node that sent it: it needs nothing from itself. */
+  readonly from: string;
+  readonly room: string;
+  readonly signals: readonly Signal[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function encodeParcel({ from, room, signals }: Parcel): string {
+  const told = signals.map((signal) =>
+    signal.kind === "here" ? { ...signal, people: signal.people.map(short) } : signal,
+  );
+  return JSON.stringify({ from, room, signals: told });
+}
+
+/** Without what is so of almost everyone: a crowd is told of every 20 seconds. */
+function short({ id, name, asked, since, owns }: Bearer): Partial<Bearer> {
+  return { id, name, ...(asked === name ? {} : { asked }), since, ...(owns ? { owns } : {}) };
+}
+
+/**
+ * A parcel from the network, checked and with known fields only; null where it is none. A signal
+ * that is not understood is passed over: it is of a newer node, or of none.
+ */
+export function decodeParcel(text: string): Parcel | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { from, room, signals } = fieldsOf(json);
+  if (typeof from !== "string" || typeof room !== "string") return null;
+  if (room !== EVERYWHERE && roomName(room) !== room) return null;
+  if (!Array.isArray(signals)) return null;
+  return { from, room, signals: signals.map(toSignal).filter((signal) => signal !== null) };
+}
+
+function toSignal(value: unknown): Signal | null {
+  const { kind, events, seq, frame, node, people, ids, control } = fieldsOf(value);
+  switch (kind) {
+    case "events": {
+      const list = listOf(events, toEvent);
+      return list && isRun(list) ? { kind, events: list } : null;
+    }
+    case "wake":
+      return isSeq(seq) ? { kind, seq } : null;
+    case "passing": {
+      const passing = toPassing(frame);
+      return passing && { kind, frame: passing };
+    }
+    case "here": {
+      const list = listOf(people, toBearer);
+      return typeof node === "string" && list ? { kind, node, people: list } : null;
+    }
+    case "gone": {
+      const list = listOf(ids, (id) => (typeof id === "string" ? id : null));
+      return typeof node === "string" && list ? { kind, node, ids: list } : null;
+    }
+    case "who":
+      return typeof node === "string" ? { kind, node } : null;
+    case "control": {
+      const decoded = decodeControl(control);
+      return decoded && { kind, control: decoded };
+    }
+    default:
+      return null;
+  }
+}
+
+function toPassing(value: unknown): PersonTyping | PersonRead | null {
+  const { type, person, seq } = fieldsOf(value);
+  const author = toAuthor(person);
+  if (!author) return null;
+  if (type === "typing") return { type, person: author };
+  return type === "read" && isSeq(seq) ? { type, person: author, seq } : null;
+}
+
+function toEvent(value: unknown): RoomEvent | null {
+  const fields = fieldsOf(value);
+  const { type, seq, target, at, text, html, emoji, on } = fields;
+  const author = toAuthor(fields["author"]);
+  if (!author || !isSeq(seq) || typeof at !== "number") return null;
+  if (type === "message") return toMessage(fields, { type, seq, author, at });
+  if (!isSeq(target)) return null;
+  const base = { seq, target, author, at };
+  switch (type) {
+    case "edited":
+      if (typeof text !== "string" || !isOptional(html, "string")) return null;
+      return toEdited(fields, {
+        type,
+        ...base,
+        text,
+        ...(typeof html === "string" ? { html } : {}),
+      });
+    case "deleted":
+      return { type, ...base };
+    case "reacted":
+      return typeof emoji === "string" && typeof on === "boolean"
+        ? { type, ...base, emoji, on }
+        : null;
+    default:
+      return null;
+  }
+}
+
+/** As it was taken: how it stands later is told by later events. */
+function toMessage(
+  { id, text, replyTo, files, html }: Fields,
+  base: Pick<Message, "type" | "seq" | "author" | "at">,
+): Message | null {
+  if (typeof id !== "string" || typeof text !== "string" || !isOptional(html, "string"))
+    return null;
+  if (replyTo !== undefined && !isSeq(replyTo)) return null;
+  const list = files === undefined ? [] : listOf(files, decodeFile);
+  if (!list) return null;
+  return {
+    ...base,
+    id,
+    text,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(list.length === 0 ? {} : { files: list }),
+    ...(typeof html === "string" ? { html } : {}),
+  };
+}
+
+function toEdited({ files }: Fields, event: Edited): Edited | null {
+  if (files === undefined) return event;
+  const list = listOf(files, decodeFile);
+  return list && { ...event, files: list };
+}
+
+function toAuthor(value: unknown): Author | null {
+  const { id, name } = fieldsOf(value);
+  return typeof id === "string" && typeof name === "string" ? { id, name } : null;
+}
+
+/** A node of a version before this one tells of names alone: its people keep them, as it never yields. */
+function toBearer(value: unknown): Bearer | null {
+  const author = toAuthor(value);
+  const { asked, since, owns } = fieldsOf(value);
+  if (!author) return null;
+  return {
+    ...author,
+    asked: typeof asked === "string" ? asked : author.name,
+    since: typeof since === "number" ? since : 0,
+    owns: owns === true,
+  };
+}
+
+/** Events follow each other without a gap. */
+function isRun(events: readonly RoomEvent[]): boolean {
+  const first = events[0]?.seq ?? 0;
+  return events.length > 0 && events.every(({ seq }, index) => seq === first + index);
+}
+
+function isSeq(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}
+
+function isOptional(value: unknown, type: "string"): boolean {
+  return value === undefined || typeof value === type;
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function listOf<T>(value: unknown, decode: (item: unknown) => T | null): T[] | null {
+  if (!Array.isArray(value)) return null;
+  const list: T[] = [];
+  for (const item of value) {
+    const decoded = decode(item);
+    if (decoded === null) return null;
+    list.push(decoded);
+  }
+  return list;
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { type Contents, disk, newFile } from "./contents.ts";
+import type { Database } from "../database/database.ts";
+
+/** Bytes of a file in one row. */
+export const CHUNK = 256 * 1024;
+/** Up to this many bytes are read before the first is sent, so that their length can be said. */
+const AT_ONCE = 4 * CHUNK;
+
+/** In the database, in pieces, so that every node serves every file. */
+export function chunkContents(db: Database): Contents {
+  let spooling: Promise<string> | null = null;
+  return {
+    async spool() {
+      spooling ??= ownFolder();
+      return newFile(await spooling);
+    },
+    async put(key, path) {
+      await putChunks(db, key, path);
+      await (await disk()).rm(path, { force: true });
+    },
+    async read(key, start, end) {
+      const bytes = partsOf(db, key, start, end);
+      const first = await bytes.next();
+      if (first.done) return null;
+      const size = end - start;
+      const parts = [first.value];
+      if (size <= AT_ONCE) {
+        for await (const part of bytes) parts.push(part);
+        return new Blob(parts);
+      }
+      let left = size;
+      return new ReadableStream<Uint8Array<ArrayBuffer>>({
+        async pull(controller) {
+          const part = parts.pop() ?? (await bytes.next()).value;
+          // Erased while it was read: what is missing must not look like the end.
+          if (!part) throw new Error("the file was erased");
+          controller.enqueue(part);
+          left -= part.length;
+          if (left <= 0) controller.close();
+        },
+      });
+    },
+    async remove(key) {
+      await db.transaction((tx) => tx.all(`DELETE FROM file_chunks WHERE file = ?1`, [key]));
+    },
+    async close() {
+      if (spooling) await (await disk()).rm(await spooling, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The bytes from `start` to before `end`, as they lie; ends early where there are no more. */
+async function* partsOf(db: Database, key: string, start: number, end: number) {
+  for (let part = Math.floor(start / CHUNK); part * CHUNK < end; part += 1) {
+    const [row] = await db.all(`SELECT bytes FROM file_chunks WHERE file = ?1 AND part = ?2`, [
+      key,
+      part,
+    ]);
+    if (!row) return;
+    const from = part * CHUNK;
+    yield asBytes(row["bytes"]).subarray(Math.max(start - from, 0), end - from);
+  }
+}
+
+/** Copies a file into the database; all of it is on disk when it resolves. */
+export async function putChunks(db: Database, key: string, path: string): Promise<void> {
+  const { size } = await (await disk()).stat(path);
+  for (let part = 0; part * CHUNK < size; part += 1) {
+    const slice = Bun.file(path).slice(part * CHUNK, (part + 1) * CHUNK);
+    const row = [key, part, await slice.bytes()];
+    await db.transaction((tx) =>
+      tx.all(
+        `INSERT INTO file_chunks (file, part, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+        row,
+      ),
+    );
+  }
+}
+
+async function ownFolder(): Promise<string> {
+  const { tmpdir } = await import("node:os");
+  return (await disk()).mkdtemp(join(tmpdir(), "chatroom-files-"));
+}
+
+function asBytes(value: unknown): Uint8Array<ArrayBuffer> {
+  if (!(value instanceof Uint8Array)) throw new TypeError("the database holds no bytes here");
+  return new Uint8Array(value);
+}

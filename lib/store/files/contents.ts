@@ -1,0 +1,87 @@
+import { dirname, join } from "node:path";
+import { Refusal } from "../../model/base/errors.ts";
+
+/** Where the bytes of files lie. A key is letters, digits and a dot, chosen by us. */
+export interface Contents {
+  /** As `Files.spool`; only our own user may read it. */
+  spool(size: number): Promise<string | Refusal>;
+  /** Takes over the file at `path`; all of it is on disk when it resolves. */
+  put(key: string, path: string): Promise<void>;
+  /** Bytes from `start` to before `end`; null where there is nothing under this key. */
+  read(key: string, start: number, end: number): Promise<Bytes | null>;
+  /** Of a key there is not, too. */
+  remove(key: string): Promise<void>;
+  close(): Promise<void>;
+}
+export type Bytes = Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
+
+const OWN = 0o600;
+/** Loaded with the first file: until then it would be 2 MB of memory for nothing. */
+export const disk = () => import("node:fs/promises");
+
+/** Bytes of a disk that files leave to messages: a chat that cannot commit is no chat. */
+const RESERVE = 256 * 1024 * 1024;
+
+/** In files of their own, two letters of the key to a folder; for one process. */
+export function folderContents(folder: string, reserve = RESERVE): Contents {
+  const incoming = join(folder, "incoming");
+  let isReady: Promise<void> | null = null;
+  // What a crash left there is part of no file: a whole one is put in its place first.
+  const ready = async () => {
+    const { mkdir, rm } = await disk();
+    await rm(incoming, { recursive: true, force: true });
+    await mkdir(incoming, { recursive: true });
+  };
+  return {
+    async spool(size) {
+      await (isReady ??= ready());
+      const { bavail, bsize } = await (await disk()).statfs(incoming);
+      if (bavail * bsize < size + reserve) {
+        return new Refusal("too_many", "There is no room for files just now.");
+      }
+      return newFile(incoming);
+    },
+    async put(key, path) {
+      const { mkdir, rename } = await disk();
+      const place = placeOf(folder, key);
+      await mkdir(dirname(place), { recursive: true });
+      await toDisk(path);
+      await rename(path, place);
+      await toDisk(dirname(place));
+      await toDisk(folder);
+    },
+    async read(key, start, end) {
+      const file = Bun.file(placeOf(folder, key));
+      return (await file.exists()) ? file.slice(start, end) : null;
+    },
+    remove: async (key) => (await disk()).rm(placeOf(folder, key), { force: true }),
+    close: async () => undefined,
+  };
+}
+
+/** The folder of what is in files, beside the embedded database. */
+export function folderBeside(database: string): string {
+  return join(dirname(database), "files");
+}
+
+/** Where a key's bytes are in the folder. */
+export function placeOf(folder: string, key: string): string {
+  return join(folder, key.slice(0, 2), key);
+}
+
+/** The path of a new file in a folder, which only our own user may read. */
+export async function newFile(folder: string): Promise<string> {
+  const path = join(folder, crypto.randomUUID());
+  const file = await (await disk()).open(path, "wx", OWN);
+  await file.close();
+  return path;
+}
+
+async function toDisk(path: string): Promise<void> {
+  const file = await (await disk()).open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

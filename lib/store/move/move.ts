@@ -1,0 +1,176 @@
+import { ConfigError } from "../../model/config.ts";
+import { asNumber, asText, type Database, type Row } from "../database/database.ts";
+import { migrate } from "../database/migrations.ts";
+import { countersOf, inOrder, type Table, tablesOf } from "../database/tables.ts";
+
+/** Set in the target from the first row to the last check; no node starts on it meanwhile. */
+export const MOVING = "moving";
+const BATCH = 2_000;
+/** What SQLite alone keeps in `settings`: how far something behind the log has come. */
+const OWN_SETTING = /_position$/;
+
+export interface Progress {
+  readonly table: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Rows, and the sum of their hashes: the same in whatever order they are read. */
+interface Sum {
+  readonly rows: number;
+  readonly hash: bigint;
+}
+
+/**
+ * Copies a chat from SQLite to an empty PostgreSQL and compares the two; run again after it was
+ * broken off, it goes on where it was. Returns the rows of each table. Clients and cookies of the
+ * one are good for the other: epoch and secret go with it. The source is brought up to date, and
+ * otherwise only read.
+ *
+ * Rejects with a `ConfigError` where the target holds something else, or is not the same at the end.
+ */
+export async function move(
+  from: Database,
+  to: Database,
+  report: (progress: Progress) => void,
+  /** Moves what is not in rows; where it rejects, the move has not ended. */
+  rest: () => Promise<void> = async () => undefined,
+): Promise<ReadonlyMap<string, number>> {
+  await migrate(from);
+  await migrate(to);
+  const [source, target] = [await tablesOf(from), await tablesOf(to)];
+  const counters = await countersOf(to);
+  const names = await inOrder(to, target.keys());
+  await claim(from, to);
+
+  const moved = new Map<string, number>();
+  for (const name of names) {
+    const table = target.get(name);
+    if (!table || !source.has(name)) throw new Error(`the source has no table ${name}`);
+    const [row] = await from.all(`SELECT COUNT(*) AS count FROM ${name}`);
+    const total = asNumber(row?.["count"]);
+    const counter = counters.get(name);
+    await copy(from, to, table, counter, (done) => report({ table: name, done, total }));
+    if (counter !== undefined) await advance(to, name, counter);
+    const [here, there] = [await sumOf(from, table), await sumOf(to, table)];
+    if (here.rows !== there.rows || here.hash !== there.hash) {
+      throw new ConfigError(
+        `${name} is not the same: ${here.rows} rows here, ${there.rows} there; empty the target and start again`,
+      );
+    }
+    moved.set(name, there.rows);
+  }
+  await rest();
+  await to.transaction((tx) => tx.all(`DELETE FROM settings WHERE key = '${MOVING}'`));
+  return moved;
+}
+
+/** Makes the target this chat's, for as long as the move takes. */
+async function claim(from: Database, to: Database): Promise<void> {
+  const [mine] = await from.all(`SELECT value FROM settings WHERE key = 'epoch'`);
+  if (!mine) throw new ConfigError("--from: there is no chat in this database");
+  const epoch = asText(mine["value"]);
+  await to.transaction(async (tx) => {
+    const rows = await tx.all(
+      `SELECT key, value FROM settings WHERE key IN ('epoch', '${MOVING}')`,
+    );
+    const settings = new Map(rows.map((row) => [row["key"], row["value"]]));
+    if (settings.get(MOVING) === epoch) return;
+    if (settings.size > 0) {
+      const what = settings.get("epoch") === epoch ? "this chat already" : "another chat";
+      throw new ConfigError(`--to: the database holds ${what}`);
+    }
+    await tx.insert("settings", ["key", "value"], [[MOVING, epoch]]);
+  });
+}
+
+/** In the order of `rowid`. A table with a counter goes on after its last row, others start again. */
+async function copy(
+  from: Database,
+  to: Database,
+  { name, columns }: Table,
+  counter: string | undefined,
+  report: (done: number) => void,
+): Promise<void> {
+  let after = 0;
+  let done = 0;
+  if (counter !== undefined) {
+    const [last] = await to.all(`SELECT COUNT(*) AS count, MAX(${counter}) AS last FROM ${name}`);
+    after = asNumber(last?.["last"] ?? 0);
+    done = asNumber(last?.["count"] ?? 0);
+  }
+  const list = columns.join(", ");
+  const insert = `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE
+    SELECT ${list} FROM json_populate_recordset(NULL::${name}, ?1::text::json) ON CONFLICT DO NOTHING`;
+  report(done);
+  for (;;) {
+    const rows = await from.all(
+      `SELECT rowid AS row_number, ${list} FROM ${name} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2`,
+      [after, BATCH],
+    );
+    if (rows.length === 0) return;
+    const json = JSON.stringify(
+      rows.filter((row) => isShared(name, row)).map((row) => entriesOf(columns, row)),
+    );
+    await to.transaction((tx) => tx.all(insert, [json]));
+    after = asNumber(rows.at(-1)?.["row_number"]);
+    done += rows.length;
+    report(done);
+  }
+}
+
+/** The next number is one that no row has. */
+async function advance(to: Database, table: string, counter: string): Promise<void> {
+  await to.transaction((tx) =>
+    tx.all(
+      `SELECT setval(pg_get_serial_sequence('${table}', '${counter}'),
+        COALESCE((SELECT MAX(${counter}) FROM ${table}), 0) + 1, false)`,
+    ),
+  );
+}
+
+async function sumOf(db: Database, { name, columns }: Table): Promise<Sum> {
+  const list = columns.join(", ");
+  let [rows, hash] = [0, 0n];
+  const add = (page: readonly Row[]) => {
+    for (const row of page) {
+      if (!isShared(name, row)) continue;
+      const values = columns.map((column) => plain(row[column]));
+      hash = (hash + BigInt(Bun.hash(JSON.stringify(values)))) & 0xffff_ffff_ffff_ffffn;
+      rows += 1;
+    }
+  };
+  if (db.kind === "postgres") {
+    await db.transaction(async (tx) => {
+      await tx.all(`DECLARE pages NO SCROLL CURSOR FOR SELECT ${list} FROM ${name}`);
+      for (let page; (page = await tx.all(`FETCH ${BATCH} FROM pages`)).length > 0;) add(page);
+      await tx.all(`CLOSE pages`);
+    });
+    return { rows, hash };
+  }
+  for (let after = 0; ;) {
+    const page = await db.all(
+      `SELECT rowid AS row_number, ${list} FROM ${name} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2`,
+      [after, BATCH],
+    );
+    if (page.length === 0) return { rows, hash };
+    add(page);
+    after = asNumber(page.at(-1)?.["row_number"]);
+  }
+}
+
+function isShared(table: string, row: Row): boolean {
+  if (table !== "settings") return true;
+  const key = asText(row["key"]);
+  return key !== MOVING && !OWN_SETTING.test(key);
+}
+
+function entriesOf(columns: readonly string[], row: Row): Row {
+  return Object.fromEntries(columns.map((column) => [column, plain(row[column])]));
+}
+
+/** The same text for the same value of either database. */
+function plain(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return value instanceof Uint8Array ? `\\x${value.toHex()}` : String(value);
+}

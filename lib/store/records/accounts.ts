@@ -1,0 +1,189 @@
+import { type Account, type Accounts, type Session, SESSION_MS } from "../../model/people/account.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import { isRole } from "../../model/people/role.ts";
+import { containing, writeAudit } from "./audit.ts";
+import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
+import { keepLooks } from "../database/skeletons.ts";
+
+const SELECT = `SELECT id, name, look, role, created_at FROM people`;
+const SESSION_COLUMNS = ["hash", "person", "created_at", "seen_at", "agent", "place"] as const;
+const SEEN_EVERY_MS = 60 * 60 * 1000;
+/** Old sessions forgotten in one turn. */
+const FORGOTTEN = 1_000;
+
+export function openAccounts(db: Database): Accounts {
+  const one = async (where: string, value: string) => {
+    const [row] = await db.all(`${SELECT} WHERE ${where} = ?1`, [value]);
+    return row ? toAccount(row) : null;
+  };
+  const unlessTaken = async (work: (tx: Queries) => Promise<Refusal | null>) => {
+    try {
+      return await db.transaction(work);
+    } catch (fault) {
+      if (fault instanceof NameTaken) return TAKEN;
+      throw fault;
+    }
+  };
+  return {
+    byId: (id) => one("id", id),
+    byLook: (look) => one("look", look),
+    async bearers([first = "", second = first, third = first]) {
+      const rows = await db.all(
+        `${SELECT} WHERE id IN (SELECT person FROM looks WHERE look IN (?1, ?2, ?3))`,
+        [first, second, third],
+      );
+      return rows.map(toAccount);
+    },
+    async passwordOf(id) {
+      const [row] = await db.all(`SELECT password FROM people WHERE id = ?1`, [id]);
+      return row ? asText(row["password"]) : null;
+    },
+    create: (account, password, entry) =>
+      unlessTaken(async (tx) => {
+        await insertAccount(tx, account, password);
+        await writeAudit(tx, entry);
+        return null;
+      }),
+    setPassword: (id, password, entry) =>
+      db.transaction(async (tx) => {
+        await tx.all(`UPDATE people SET password = ?2 WHERE id = ?1`, [id, password]);
+        await writeAudit(tx, entry);
+      }),
+    setRole: (id, role, entry) =>
+      db.transaction(async (tx) => {
+        await tx.all(`UPDATE people SET role = ?2 WHERE id = ?1`, [id, role]);
+        await writeAudit(tx, entry);
+      }),
+    remove: (id, entry) =>
+      db.transaction(async (tx) => {
+        await tx.all(`DELETE FROM room_members WHERE person = ?1`, [id]);
+        await tx.all(`DELETE FROM sessions WHERE person = ?1`, [id]);
+        await tx.all(`DELETE FROM looks WHERE person = ?1`, [id]);
+        await tx.all(`DELETE FROM people WHERE id = ?1`, [id]);
+        await writeAudit(tx, entry);
+      }),
+    async list(query, offset, limit) {
+      const rows = await db.all(
+        `${SELECT} WHERE lower(name || ' ' || id || ' ' || role) LIKE ?1 ESCAPE '!'
+          ORDER BY created_at DESC, id LIMIT ?2 OFFSET ?3`,
+        [containing(query), limit, offset],
+      );
+      return rows.map(toAccount);
+    },
+
+    addSession: ({ hash, person, createdAt, seenAt, agent, place }) =>
+      db.transaction(async (tx) => {
+        const row = [hash, person, createdAt, seenAt, agent, place];
+        await tx.insert("sessions", SESSION_COLUMNS, [row]);
+      }),
+    async bySession(hash, now) {
+      const [row] = await db.all(
+        `SELECT people.id AS id, name, look, role, people.created_at AS created_at, seen_at
+          FROM sessions JOIN people ON people.id = sessions.person
+          WHERE hash = ?1 AND seen_at > ?2`,
+        [hash, now - SESSION_MS],
+      );
+      if (!row) return null;
+      if (now - asNumber(row["seen_at"]) > SEEN_EVERY_MS) {
+        await db.transaction((tx) =>
+          tx.all(`UPDATE sessions SET seen_at = ?2 WHERE hash = ?1`, [hash, now]),
+        );
+      }
+      return toAccount(row);
+    },
+    async sessions(person) {
+      const rows = await db.all(
+        `SELECT ${SESSION_COLUMNS.join(", ")} FROM sessions WHERE person = ?1
+          ORDER BY seen_at DESC, hash`,
+        [person],
+      );
+      return rows.map(toSession);
+    },
+    async endSession(person, hash, entry) {
+      await db.transaction(async (tx) => {
+        const ended = await tx.all(
+          `DELETE FROM sessions WHERE person = ?1 AND hash = ?2 RETURNING hash`,
+          [person, hash],
+        );
+        if (ended.length > 0 && entry) await writeAudit(tx, entry);
+      });
+    },
+    async forgetSessions(now) {
+      const old = await db.all(`SELECT hash FROM sessions WHERE seen_at <= ?1 LIMIT ${FORGOTTEN}`, [
+        now - SESSION_MS,
+      ]);
+      if (old.length === 0) return 0;
+      await db.transaction(async (tx) => {
+        // Asked again: one may have been used since.
+        const sql = `DELETE FROM sessions WHERE hash = ?1 AND seen_at <= ?2`;
+        for (const { hash } of old) await tx.all(sql, [asText(hash), now - SESSION_MS]);
+      });
+      return old.length;
+    },
+
+    offerSetup: (hash) =>
+      db.transaction(async (tx) => {
+        return (await tx.insert("settings", ["key", "value"], [["setup", hash]])) === 1;
+      }),
+    async renewSetup(hash) {
+      await db.transaction((tx) =>
+        tx.all(
+          `INSERT INTO settings (key, value) VALUES ('setup', ?1)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+          [hash],
+        ),
+      );
+    },
+    async isSetup(hash) {
+      const [row] = await db.all(`SELECT value FROM settings WHERE key = 'setup'`);
+      return row?.["value"] === hash;
+    },
+    useSetup: (hash, admin, password, entry) =>
+      unlessTaken(async (tx) => {
+        const [row] = await tx.all(`SELECT value FROM settings WHERE key = 'setup'${tx.forUpdate}`);
+        if (row?.["value"] !== hash) {
+          return new Refusal("not_allowed", "This link is not valid, or was used.");
+        }
+        await insertAccount(tx, admin, password);
+        await tx.all(`UPDATE settings SET value = 'used' WHERE key = 'setup'`);
+        await writeAudit(tx, entry);
+        return null;
+      }),
+  };
+}
+
+const TAKEN = new Refusal("not_allowed", "This name belongs to someone.");
+/** Thrown, so that nothing of the transaction stays. */
+class NameTaken extends Error {}
+
+async function insertAccount(tx: Queries, account: Account, password: string): Promise<void> {
+  const { id, name, look, role, createdAt } = account;
+  const inserted = await tx.insert(
+    "people",
+    ["id", "name", "look", "role", "password", "created_at"],
+    [[id, name, look, role, password, createdAt]],
+  );
+  if (inserted === 0 || !(await keepLooks(tx, id, name))) throw new NameTaken();
+}
+
+function toAccount(row: Row): Account {
+  const role = asText(row["role"]);
+  return {
+    id: asText(row["id"]),
+    name: asText(row["name"]),
+    look: asText(row["look"]),
+    role: isRole(role) ? role : "member",
+    createdAt: asNumber(row["created_at"]),
+  };
+}
+
+function toSession(row: Row): Session {
+  return {
+    hash: asText(row["hash"]),
+    person: asText(row["person"]),
+    createdAt: asNumber(row["created_at"]),
+    seenAt: asNumber(row["seen_at"]),
+    agent: asText(row["agent"]),
+    place: asText(row["place"]),
+  };
+}

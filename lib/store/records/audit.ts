@@ -1,0 +1,66 @@
+import type { AuditEntry, AuditLog } from "../../model/people/audit.ts";
+import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
+
+const COLUMNS = [
+  "at",
+  "by_id",
+  "by_name",
+  "action",
+  "room",
+  "subject",
+  "subject_name",
+  "reason",
+] as const;
+
+/** Adds an entry in the transaction of what it tells of. */
+export async function writeAudit(tx: Queries, entry: AuditEntry): Promise<void> {
+  const { at, by, action, room, subject, subjectName, reason } = entry;
+  await tx.insert("audit", COLUMNS, [
+    [at, by.id, by.name, action, room, subject, subjectName, reason],
+  ]);
+}
+
+/** For `LIKE … ESCAPE '!'` on lower-cased text: anything that contains `query`. */
+export function containing(query: string): string {
+  return `%${query.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+}
+
+export function openAudit(db: Database): AuditLog {
+  return {
+    add: (entry) => db.transaction((tx) => writeAudit(tx, entry)),
+    async last() {
+      const [row] = await db.all(`SELECT MAX(id) AS last FROM audit`);
+      return asNumber(row?.["last"] ?? 0);
+    },
+    async after(id, limit) {
+      const rows = await db.all(
+        `SELECT id, ${COLUMNS.join(", ")} FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2`,
+        [id, limit],
+      );
+      return rows.map((row) => ({ id: asNumber(row["id"]), ...toEntry(row) }));
+    },
+    async list({ room, query, offset, limit }) {
+      const rows = await db.all(
+        `SELECT id, ${COLUMNS.join(", ")} FROM audit
+          WHERE (?1 = '' OR room = ?2) AND
+            lower(by_name || ' ' || action || ' ' || room || ' ' || subject || ' ' ||
+              subject_name || ' ' || reason) LIKE ?3 ESCAPE '!'
+          ORDER BY id DESC LIMIT ?4 OFFSET ?5`,
+        [room ?? "", room ?? "", containing(query), limit, offset],
+      );
+      return rows.map((row) => ({ id: asNumber(row["id"]), ...toEntry(row) }));
+    },
+  };
+}
+
+function toEntry(row: Row): AuditEntry {
+  return {
+    at: asNumber(row["at"]),
+    by: { id: asText(row["by_id"]), name: asText(row["by_name"]) },
+    action: asText(row["action"]),
+    room: asText(row["room"]),
+    subject: asText(row["subject"]),
+    subjectName: asText(row["subject_name"]),
+    reason: asText(row["reason"]),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Records } from "../../model/records.ts";
+import { openAccounts } from "./accounts.ts";
+import { openAudit } from "./audit.ts";
+import type { Database } from "../database/database.ts";
+import { openMembers } from "./members.ts";
+import { openMessages } from "../log/messages.ts";
+import { openReports } from "./reports.ts";
+import { openRules } from "./room-rules.ts";
+import { openSanctions } from "./sanctions.ts";
+import { openTokens } from "./tokens.ts";
+
+/** What is known of people and rooms beside the log, in the same database; it must be migrated. */
+export function openRecords(db: Database): Records {
+  return {
+    accounts: openAccounts(db),
+    sanctions: openSanctions(db),
+    keeping: { ...openRules(db), ...openMembers(db), ...openReports(db), ...openMessages(db) },
+    audit: openAudit(db),
+    tokens: openTokens(db),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Keeping } from "../../model/rooms/room-records.ts";
+import { OPEN_ROOM, type RoomRules } from "../../model/rooms/rules.ts";
+import { containing, writeAudit } from "./audit.ts";
+import { asNumber, asText, type Database } from "../database/database.ts";
+
+type Rules = Pick<
+  Keeping,
+  "rules" | "changeRules" | "listed" | "passwordOf" | "keepingLess" | "rooms"
+>;
+
+const NEW_ROW = ["room", "kind", "keeps_less", "rules"] as const;
+
+/** Rooms and how they are kept. */
+export function openRules(db: Database): Rules {
+  return {
+    async rules(room) {
+      const [row] = await db.all(`SELECT rules FROM room_rules WHERE room = ?1`, [room]);
+      return row ? unpack(row["rules"]) : null;
+    },
+    changeRules: (room, change, entry, password) =>
+      db.transaction(async (tx) => {
+        await tx.insert("room_rules", NEW_ROW, [[room, "open", 0, JSON.stringify(OPEN_ROOM)]]);
+        const [row] = await tx.all(`SELECT rules FROM room_rules WHERE room = ?1${tx.forUpdate}`, [
+          room,
+        ]);
+        const rules = { ...unpack(row?.["rules"]), ...change };
+        const { kind, keepDays, keepCount, listed } = rules;
+        const keepsLess = keepDays > 0 || keepCount > 0 ? 1 : 0;
+        await tx.all(
+          `UPDATE room_rules SET kind = ?2, keeps_less = ?3, listed = ?4, rules = ?5 WHERE room = ?1`,
+          [room, kind, keepsLess, listed ? 1 : 0, JSON.stringify(rules)],
+        );
+        if (password !== undefined) {
+          await tx.all(`UPDATE room_rules SET password = ?2 WHERE room = ?1`, [room, password]);
+        }
+        await writeAudit(tx, entry);
+      }),
+    async listed(limit) {
+      const rows = await db.all(
+        `SELECT room, rules FROM room_rules WHERE listed = 1 ORDER BY room LIMIT ?1`,
+        [limit],
+      );
+      return rows.map((row) => ({ room: asText(row["room"]), rules: unpack(row["rules"]) }));
+    },
+    async passwordOf(room) {
+      const [row] = await db.all(`SELECT password FROM room_rules WHERE room = ?1`, [room]);
+      return row?.["password"] == null ? null : asText(row["password"]);
+    },
+    async keepingLess() {
+      const rows = await db.all(
+        `SELECT room, rules FROM room_rules WHERE keeps_less = 1 ORDER BY room`,
+      );
+      return rows.map((row) => ({ room: asText(row["room"]), rules: unpack(row["rules"]) }));
+    },
+    async rooms(query, offset, limit) {
+      const rows = await db.all(
+        `SELECT name, seq, created_at FROM rooms WHERE name LIKE ?1 ESCAPE '!'
+          ORDER BY id DESC LIMIT ?2 OFFSET ?3`,
+        [containing(query), limit, offset],
+      );
+      return rows.map((row) => ({
+        name: asText(row["name"]),
+        seq: asNumber(row["seq"]),
+        createdAt: asNumber(row["created_at"]),
+      }));
+    },
+  };
+}
+
+/** Our own JSON; what an older version did not know of is as in an open room. */
+function unpack(value: unknown): RoomRules {
+  return { ...OPEN_ROOM, ...(JSON.parse(asText(value)) as RoomRules) };
+}

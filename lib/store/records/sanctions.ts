@@ -1,0 +1,96 @@
+import type { Sanction, Sanctions } from "../../model/rooms/sanction.ts";
+import { containing, writeAudit } from "./audit.ts";
+import { asNumber, asText, type Database, type Row } from "../database/database.ts";
+
+const COLUMNS = [
+  "what",
+  "room",
+  "subject",
+  "name",
+  "reason",
+  "by_id",
+  "by_name",
+  "at",
+  "until_at",
+] as const;
+const SELECT = `SELECT id, ${COLUMNS.join(", ")}, lifted_at FROM sanctions`;
+
+export function openSanctions(db: Database): Sanctions {
+  return {
+    async inForce([first = "", second = ""], room, now) {
+      const rows = await db.all(
+        `${SELECT} WHERE subject IN (?1, ?2) AND lifted_at IS NULL
+          AND (room = '' OR room = ?3) AND (until_at IS NULL OR until_at > ?4)`,
+        [first, second, room, now],
+      );
+      return rows.map(toSanction);
+    },
+    impose: (sanctions, entry) =>
+      db.transaction(async (tx) => {
+        await tx.insert(
+          "sanctions",
+          COLUMNS,
+          sanctions.map(({ what, room, subject, name, reason, by, at, until }) => {
+            return [what, room, subject, name, reason, by.id, by.name, at, until];
+          }),
+        );
+        await writeAudit(tx, entry);
+      }),
+    lift: (ids, entry) =>
+      db.transaction(async (tx) => {
+        const lifted: Sanction[] = [];
+        for (const id of ids) {
+          const rows = await tx.all(`${SELECT} WHERE id = ?1 AND lifted_at IS NULL`, [id]);
+          lifted.push(...rows.map(toSanction));
+          await tx.all(`UPDATE sanctions SET lifted_at = ?2 WHERE id = ?1 AND lifted_at IS NULL`, [
+            id,
+            entry.at,
+          ]);
+        }
+        if (lifted.length > 0) await writeAudit(tx, entry);
+        return lifted;
+      }),
+    async list({ room, what, query, now, offset, limit }) {
+      const rows = await db.all(
+        `${SELECT} WHERE lifted_at IS NULL AND (until_at IS NULL OR until_at > ?1)
+          AND (?2 = 'all' OR room = ?3) AND (?4 = '' OR what = ?5)
+          AND lower(name || ' ' || subject || ' ' || room || ' ' || reason) LIKE ?6 ESCAPE '!'
+          ORDER BY id DESC LIMIT ?7 OFFSET ?8`,
+        [
+          now,
+          room === null ? "all" : "one",
+          room ?? "",
+          what ?? "",
+          what ?? "",
+          containing(query),
+          limit,
+          offset,
+        ],
+      );
+      return rows.map(toSanction);
+    },
+    async timesMuted(subject, since) {
+      const [row] = await db.all(
+        `SELECT COUNT(*) AS times FROM sanctions
+          WHERE subject = ?1 AND what = 'mute' AND by_id = 'bot:system' AND at > ?2`,
+        [subject, since],
+      );
+      return asNumber(row?.["times"] ?? 0);
+    },
+  };
+}
+
+function toSanction(row: Row): Sanction {
+  return {
+    id: asNumber(row["id"]),
+    what: asText(row["what"]) === "ban" ? "ban" : "mute",
+    room: asText(row["room"]),
+    subject: asText(row["subject"]),
+    name: asText(row["name"]),
+    reason: asText(row["reason"]),
+    by: { id: asText(row["by_id"]), name: asText(row["by_name"]) },
+    at: asNumber(row["at"]),
+    until: row["until_at"] === null ? null : asNumber(row["until_at"]),
+    liftedAt: row["lifted_at"] === null ? null : asNumber(row["lifted_at"]),
+  };
+}

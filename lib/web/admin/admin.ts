@@ -1,0 +1,109 @@
+import { Refusal } from "../../model/base/errors.ts";
+import type { Samples } from "../../ops/samples.ts";
+import { act, type VerbParts } from "./verbs.ts";
+import { type Table, tableOf, type TableParts, SECTIONS, type Section } from "./tables.ts";
+import { settingsForms } from "./settings.ts";
+import { numbersOf } from "./numbers.ts";
+import { button, cardPage, type Form, field, form, ownForm, wordsOf } from "../pages/forms.ts";
+import { errorPage, page, pageTemplate, type Visit } from "../pages/pages.ts";
+import { seeOther, statusOf } from "../http/response.ts";
+import type { Router } from "../http/router.ts";
+import { said } from "../http/translate.ts";
+import type { Sockets } from "../socket/sockets.ts";
+import { greet, visitOf } from "../pages/visits.ts";
+
+export interface AdminParts extends TableParts, VerbParts {
+  readonly samples: Samples;
+  readonly sockets: Sockets;
+}
+
+const deskTemplate = pageTemplate("desk.html");
+const numbersTemplate = pageTemplate("numbers.html");
+
+/** Adds `/admin/`: for administrators, in both languages, with scripts only for the live numbers. */
+export function addAdmin(router: Router, parts: AdminParts): void {
+  const { sessions } = parts;
+  const guarded = (answer: (visit: Visit, section: Section) => Promise<Response>) => {
+    return async (request: Request, { section = "now" }: Readonly<Record<string, string>>) => {
+      const visit = visitOf(request, "../", sessions);
+      const known = SECTIONS.find((each) => each === section);
+      if (visit.person.role !== "admin") return greet(noEntry(visit, parts), visit, sessions);
+      return known ? answer(visit, known) : errorPage(visit, 404);
+    };
+  };
+  router
+    .on(
+      "GET",
+      "/admin/",
+      guarded((visit) => show(visit, "now", parts)),
+    )
+    .on("GET", "/admin/numbers", (request) => {
+      const visit = visitOf(request, "../", sessions);
+      if (visit.person.role !== "admin") return noEntry(visit, parts);
+      return page(visit, numbersTemplate, "", numbersValues(visit, parts), 200);
+    })
+    .on(
+      "GET",
+      "/admin/:section",
+      guarded((visit, section) => show(visit, section, parts)),
+    )
+    .on(
+      "POST",
+      "/admin/:section",
+      guarded((visit, section) => change(visit, section, parts)),
+    );
+}
+
+function noEntry(visit: Visit, { sessions }: AdminParts): Response {
+  const w = wordsOf(visit);
+  const card = { heading: w.administration, alert: w.adminsOnly, back: "account/" };
+  return cardPage(visit, sessions, { ...card, backLabel: w.signIn }, 403);
+}
+
+function numbersValues(visit: Visit, { samples }: AdminParts) {
+  const w = wordsOf(visit);
+  return { w, numbers: numbersOf(samples.list(), w) };
+}
+
+async function show(visit: Visit, section: Section, parts: AdminParts, alert = "", status = 200) {
+  const w = wordsOf(visit);
+  const { searchParams } = new URL(visit.request.url);
+  const table: Table | null = await tableOf(visit, section, searchParams, parts);
+  const values = {
+    ...numbersValues(visit, parts),
+    title: `${w[section]} · chatroom`,
+    heading: w[section],
+    alert: alert || (searchParams.has("done") ? w.done : ""),
+    live: section === "now",
+    sections: SECTIONS.map((name) => ({ name, label: w[name], current: name === section })),
+    token: parts.sessions.formToken(visit.request.headers, visit.person),
+    table: table ?? false,
+    forms: formsOf(visit, section, parts),
+  };
+  return page(visit, deskTemplate, `admin/${section}`, values, status);
+}
+
+function formsOf(visit: Visit, section: Section, parts: AdminParts): readonly Form[] {
+  const w = wordsOf(visit);
+  if (section === "settings") return settingsForms(w, parts.floods.settings);
+  if (section === "tokens") {
+    const { hidden } = button("", "", { verb: "token" });
+    const fields = [field("name", w.name), field("room", w.room)];
+    return [
+      form("./tokens", w.newToken, { heading: w.newToken, text: w.tokenText, fields, hidden }),
+    ];
+  }
+  if (section !== "bans") return [];
+  const { hidden } = button("", "", { verb: "ban" });
+  const fields = [field("subject", w.subject), field("reason", w.reason)];
+  return [form("./bans", w.ban, { heading: w.banAddress, fields, hidden })];
+}
+
+async function change(visit: Visit, section: Section, parts: AdminParts): Promise<Response> {
+  const fields = await ownForm(visit, parts);
+  const result = fields instanceof Refusal ? fields : await act(visit, fields, parts);
+  await parts.sockets.doorkeeper.settled();
+  if (!result) return seeOther(`./${section}?done`);
+  if (!(result instanceof Refusal)) return show(visit, section, parts, result.text);
+  return show(visit, section, parts, said(result, visit.language), statusOf(result));
+}

@@ -1,0 +1,243 @@
+import type { Crowd } from "../../chat/moderation/finder.ts";
+import type { Floods } from "../../chat/limits/floods.ts";
+import type { Standings } from "../../chat/moderation/access.ts";
+import type { Files } from "../../model/files/files.ts";
+import type { NamedHandler } from "../../model/handler.ts";
+import type { Records } from "../../model/records.ts";
+import { look } from "../../model/people/skeleton.ts";
+import type { Words } from "../../../templates/locales/en.ts";
+import { nameOf, roomLink, type Row, text, textWith, when } from "./cells.ts";
+import { button, wordsOf } from "../pages/forms.ts";
+import type { Visit } from "../pages/pages.ts";
+
+export interface TableParts {
+  readonly records: Records;
+  readonly files: Files;
+  readonly standings: Standings;
+  readonly floods: Floods;
+  readonly crowd: () => Crowd;
+  readonly handlers: () => readonly NamedHandler[];
+  readonly now: () => number;
+}
+
+export const SECTIONS = [
+  "now",
+  "rooms",
+  "here",
+  "people",
+  "reports",
+  "bans",
+  "invitations",
+  "tokens",
+  "audit",
+  "handlers",
+  "settings",
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export interface Table {
+  readonly query: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[] | false;
+  readonly newer: string;
+  readonly older: string;
+}
+
+interface Ask {
+  readonly query: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+type Lines = readonly [columns: readonly string[], rows: readonly Row[]];
+type List = (ask: Ask, w: Words, parts: TableParts) => Promise<Lines> | Lines;
+
+const PAGE = 50;
+const MOST_OFFSET = 1_000_000;
+
+/** One page of a section's list, searched; null where a section is no list. */
+export async function tableOf(
+  visit: Visit,
+  section: Section,
+  search: URLSearchParams,
+  parts: TableParts,
+): Promise<Table | null> {
+  const list = LISTS[section];
+  if (!list) return null;
+  const query = (search.get("q") ?? "").slice(0, 100);
+  const asked = Number(search.get("skip") ?? 0);
+  const offset = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), MOST_OFFSET) : 0;
+  const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(visit), parts);
+  const rows = found.slice(0, PAGE);
+  const at = (skip: number) => `./${section}?${new URLSearchParams({ q: query, skip: `${skip}` })}`;
+  return {
+    query,
+    columns: [...columns, ""],
+    rows: rows.length > 0 ? rows : false,
+    newer: offset > 0 ? at(Math.max(0, offset - PAGE)) : "",
+    older: found.length > PAGE ? at(offset + PAGE) : "",
+  };
+}
+
+const LISTS: Partial<Record<Section, List>> = {
+  async rooms({ query, offset, limit }, w, { records, standings, crowd }) {
+    const rooms = await records.keeping.rooms(query, offset, limit);
+    const rows = rooms.map(async ({ name, seq, createdAt }): Promise<Row> => {
+      const rules = await standings.rules(name);
+      const verb = (submit: string, value: string) =>
+        button("./rooms", submit, { verb: value, room: name });
+      const state = [rules.locked ? w.locked : "", rules.archived ? w.archived : ""];
+      return {
+        action: "room",
+        cells: [
+          roomLink(name, w),
+          text(seq),
+          text(crowd().inRoom(name).length),
+          text(rules.kind),
+          text(state.filter((each) => each !== "").join(", ") || w.open),
+          when(createdAt),
+        ],
+        forms: [
+          rules.locked ? verb(w.unlock, "unlock") : verb(w.lock, "lock"),
+          rules.archived ? verb(w.unarchive, "unarchive") : verb(w.archive, "archive"),
+          rules.listed ? verb(w.unlist, "unlist") : verb(w.list, "list"),
+        ],
+      };
+    });
+    return [[w.room, w.messages, w.sockets, w.kind, w.state, w.created], await Promise.all(rows)];
+  },
+  here({ query, offset, limit }, w, { crowd }) {
+    const wanted = look(query);
+    const fits = ({ author, place, room }: ReturnType<Crowd["all"]>[number]) =>
+      query === "" ||
+      look(author.name).includes(wanted) ||
+      `${author.id} ${place} ${room}`.includes(query);
+    const here = crowd()
+      .all()
+      .filter(fits)
+      .slice(offset, offset + limit);
+    const rows = here.map(({ author, person, place, room }): Row => {
+      const values = { room, id: author.id, name: author.name };
+      return {
+        action: "person",
+        cells: [text(nameOf(author)), roomLink(room, w), text(place), text(person.role)],
+        forms: [
+          button("./here", w.kick, { ...values, verb: "kick" }),
+          button("./here", w.ban, { ...values, verb: "ban-person" }),
+        ],
+      };
+    });
+    return [[w.name, w.room, w.address, w.role], rows];
+  },
+  async people({ query, offset, limit }, w, { records }) {
+    const people = await records.accounts.list(query, offset, limit);
+    const roles = [
+      ["member", w.makeMember],
+      ["moderator", w.makeModerator],
+      ["admin", w.makeAdmin],
+    ] as const;
+    const rows = people.map(({ id, name, role, createdAt }): Row => {
+      const others = roles.filter(([each]) => each !== role);
+      return {
+        action: "account",
+        cells: [text(name), text(`#${id}`), text(role), when(createdAt)],
+        forms: others.map(([each, label]) =>
+          button("./people", label, { verb: "role", id, role: each }),
+        ),
+      };
+    });
+    return [[w.name, "id", w.role, w.created], rows];
+  },
+  async reports({ query, offset, limit }, w, { records, files }) {
+    const reports = await records.keeping.reports(null, query, offset, limit);
+    const attached = await Promise.all(reports.map(({ room, seq }) => files.of(room, seq)));
+    const rows = reports.map((report, index): Row => {
+      const { id, room, seq, author, by, reason, at, state } = report;
+      const settle = (verb: string, submit: string) =>
+        button("./reports", submit, { verb, report: String(id), room });
+      return {
+        action: `report.${state}`,
+        cells: [
+          roomLink(room, w),
+          textWith(`#${seq} ${report.text}`, attached[index] ?? []),
+          text(nameOf(author)),
+          text(nameOf(by)),
+          text(reason),
+          text(state),
+          when(at),
+        ],
+        forms: state === "open" ? [settle("upheld", w.uphold), settle("dismissed", w.dismiss)] : [],
+      };
+    });
+    return [[w.room, w.text, w.whom, w.by, w.reason, w.state, w.at], rows];
+  },
+  async bans({ query, offset, limit }, w, { records, now }) {
+    const ask = { room: null, what: null, query, now: now(), offset, limit };
+    const sanctions = await records.sanctions.list(ask);
+    const rows = sanctions.map(({ id, what, room, subject, name, reason, by, at, until }): Row => {
+      return {
+        action: what,
+        cells: [
+          text(what),
+          text(name),
+          text(subject),
+          roomLink(room, w),
+          text(reason),
+          text(nameOf(by)),
+          when(at),
+          until === null ? text(w.forGood) : when(until),
+        ],
+        forms: [button("./bans", w.lift, { verb: "lift", sanction: String(id), name, subject })],
+      };
+    });
+    const columns = [w.what, w.name, w.whom, w.room, w.reason, w.by, w.at, w.until];
+    return [columns, rows];
+  },
+  async invitations({ query, offset, limit }, w, { records, now }) {
+    const invitations = await records.keeping.invitations(query, offset, limit);
+    const rows = invitations.map((invitation): Row => {
+      const { hash, room, by, at, expiresAt, uses, most, revokedAt } = invitation;
+      const isOver = revokedAt !== null || expiresAt <= now() || uses >= most;
+      return {
+        action: "invitation",
+        cells: [
+          roomLink(room, w),
+          text(nameOf(by)),
+          text(`${uses} / ${most}`),
+          when(at),
+          when(expiresAt),
+          text(isOver ? w.expired : w.open),
+        ],
+        forms: isOver ? [] : [button("./invitations", w.revoke, { verb: "revoke", hash, room })],
+      };
+    });
+    return [[w.room, w.by, w.uses, w.at, w.expires, w.state], rows];
+  },
+  async tokens({ query, offset, limit }, w, { records }) {
+    const tokens = await records.tokens.list(query, offset, limit);
+    const rows = tokens.map(({ hash, room, name, by, at }): Row => {
+      return {
+        action: "token",
+        cells: [text(name), roomLink(room, w), text(nameOf(by)), when(at)],
+        forms: [button("./tokens", w.revoke, { verb: "untoken", hash, room, name })],
+      };
+    });
+    return [[w.name, w.room, w.by, w.at], rows];
+  },
+  async audit({ query, offset, limit }, w, { records }) {
+    const entries = await records.audit.list({ room: null, query, offset, limit });
+    const rows = entries.map(({ at, by, action, room, subject, subjectName, reason }): Row => {
+      const whom = subjectName || (subject === "" ? "" : `#${subject}`);
+      const cells = [when(at), text(nameOf(by)), text(action), text(whom)];
+      const where = room === "" ? text("") : roomLink(room, w);
+      return { action, cells: [...cells, where, text(reason)], forms: [] };
+    });
+    return [[w.at, w.by, w.what, w.whom, w.room, w.reason], rows];
+  },
+  handlers({ query, offset, limit }, w, { handlers }) {
+    const found = handlers().filter(({ name }) => name.includes(query));
+    const rows = found.slice(offset, offset + limit).map(({ name }): Row => {
+      return { action: "handler", cells: [text(name), text(w.loaded)], forms: [] };
+    });
+    return [[w.name, w.state], rows];
+  },
+};

@@ -1,0 +1,181 @@
+import type { Server } from "bun";
+import { type Cursor, start } from "../../chat/live/join.ts";
+import type { Hub } from "../../chat/live/hub.ts";
+import type { Tap } from "../../chat/live/subscription.ts";
+import type { Config } from "../../model/config.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
+import type { Welcome } from "../../model/wire/frame.ts";
+import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
+import { may } from "../../model/rooms/authorize.ts";
+import { roomName } from "../../model/rooms/room.ts";
+import type { Store } from "../../model/store.ts";
+import type { Standings } from "../../chat/moderation/access.ts";
+import { callerOf } from "./api.ts";
+import type { Connection } from "../socket/connection.ts";
+import { refusalResponse } from "../http/response.ts";
+import type { Router } from "../http/router.ts";
+import type { Sessions } from "../identity/session.ts";
+import type { Sockets } from "../socket/sockets.ts";
+
+/** A comment this often keeps proxies from taking the stream for dead. */
+const HEARTBEAT_MS = 25_000;
+
+export interface EventsParts {
+  readonly sessions: Sessions;
+  readonly standings: Standings;
+  readonly now: () => number;
+  readonly config: Config;
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly sockets: Sockets;
+}
+
+/**
+ * `GET /api/v1/rooms/:room/events`: server-sent events (HTML, section 9.2). The first is `welcome`;
+ * each later one has the id `epoch:seq`, by which a client comes back where it was (promise 4). A
+ * reader too slow for 1 MiB is cut off, and resumes.
+ */
+export function addEvents(
+  router: Router,
+  server: () => Server<Connection>,
+  parts: EventsParts,
+): void {
+  router.on("GET", "/api/v1/rooms/:room/events", async (request, { room: raw = "" }) => {
+    const room = roomName(raw);
+    if (room === null) {
+      return refusalResponse(new Refusal("not_found", "There is no room of this name."));
+    }
+    const caller = callerOf(request, parts);
+    if (caller instanceof Refusal) return refusalResponse(caller);
+    const refuse = async () => may(await parts.standings.of(caller, room), "enter", parts.now());
+    const refusal = await refuse();
+    if (refusal) return refusalResponse(refusal);
+    const from = caller.place;
+    if (!parts.sockets.places.admit(from)) {
+      return refusalResponse(new Refusal("too_many", "Too many streams from your address."));
+    }
+    server().timeout(request, 0);
+    const release = () => parts.sockets.places.release(from);
+    const isGuest = caller.person.role === "guest";
+    const session = isGuest ? null : parts.sessions.session(request.headers);
+    const whose = { person: caller.person.id, session };
+    const body = follow(room, cursorOf(request), { ...parts, ...whose, refuse, release });
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+    return new Response(body, { headers });
+  });
+}
+
+/** A `welcome` for those who only read: what a socket is sent, less the people. */
+type Begin = Pick<Welcome, "type" | "room" | "epoch" | "seq" | "recovered" | "messages">;
+
+function cursorOf(request: Request): Cursor | null {
+  const [, epoch, after] =
+    /^([\w-]{1,64}):(\d{1,15})$/.exec(request.headers.get("last-event-id") ?? "") ?? [];
+  return epoch === undefined ? null : { epoch, after: Number(after) };
+}
+
+function follow(
+  room: string,
+  cursor: Cursor | null,
+  parts: FollowerParts,
+): ReadableStream<Uint8Array> {
+  const follower = new Follower(room, parts);
+  return new ReadableStream<Uint8Array>(
+    { start: (controller) => follower.begin(cursor, controller), cancel: () => follower.end() },
+    new ByteLengthQueuingStrategy({ highWaterMark: BACKPRESSURE_LIMIT }),
+  );
+}
+
+interface FollowerParts extends EventsParts {
+  /** Why the reader may not be in the room, as it now is. */
+  readonly refuse: () => Promise<Refusal | null>;
+  readonly release: () => void;
+  /** Whose it is, and by which session. */
+  readonly person: string;
+  readonly session: string | null;
+}
+
+/** One stream: in the room from `begin` to `end`, whichever side ends it. */
+class Follower {
+  readonly #encoder = new TextEncoder();
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  #heartbeat: ReturnType<typeof setInterval> | null = null;
+  #tap: Tap | null = null;
+  #entered = false;
+
+  constructor(
+    readonly room: string,
+    readonly parts: FollowerParts,
+  ) {}
+
+  get person(): string {
+    return this.parts.person;
+  }
+
+  get session(): string | null {
+    return this.parts.session;
+  }
+
+  /** Rejects, and the stream fails, where the store does. */
+  async begin(
+    cursor: Cursor | null,
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    const { hub, store, sockets } = this.parts;
+    const { epoch } = store;
+    this.#controller = controller;
+    this.#heartbeat = setInterval(() => this.#send(":\n\n"), HEARTBEAT_MS);
+    sockets.streams.add(this);
+    try {
+      await hub.enter(this.room);
+      this.#entered = true;
+      if (!this.#controller) return hub.leave(this.room);
+      // Asked again, now that a right taken away would be heard of.
+      if (await this.parts.refuse()) return this.close();
+      await start(this.room, cursor, WELCOME_MESSAGES, this.parts, (begun) => {
+        if (!this.#controller) return;
+        const { seq, events, messages, tail } = begun;
+        const how = events ? { recovered: true } : { recovered: false, messages };
+        const at = events && cursor ? cursor.after : seq;
+        this.#tap = hub.tap(this.room, (later) => this.#sendEvents(later));
+        this.#send(record(epoch, at, { type: "welcome", room: this.room, epoch, seq, ...how }));
+        this.#sendEvents([...(events ?? []), ...tail]);
+      });
+    } catch (fault) {
+      this.end();
+      throw fault;
+    }
+  }
+
+  /** Ends it for the client too, which then comes back where it was. */
+  close(): void {
+    const controller = this.#controller;
+    this.end();
+    controller?.close();
+  }
+
+  end(): void {
+    if (!this.#controller) return;
+    this.#controller = null;
+    if (this.#heartbeat) clearInterval(this.#heartbeat);
+    if (this.#tap) this.parts.hub.untap(this.room, this.#tap);
+    if (this.#entered) this.parts.hub.leave(this.room);
+    this.parts.sockets.streams.delete(this);
+    this.parts.release();
+  }
+
+  #sendEvents(events: readonly RoomEvent[]): void {
+    for (const event of events) this.#send(record(this.parts.store.epoch, event.seq, event));
+  }
+
+  #send(text: string): void {
+    if (!this.#controller) return;
+    this.#controller.enqueue(this.#encoder.encode(text));
+    if ((this.#controller.desiredSize ?? 0) <= 0) this.close();
+  }
+}
+
+function record(epoch: string, seq: number, data: RoomEvent | Begin): string {
+  return `id: ${epoch}:${seq}\nevent: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,129 @@
+import type { Server } from "bun";
+import type { Standings } from "../../chat/moderation/access.ts";
+import type { Config } from "../../model/config.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import { filePath, kindOf } from "../../model/files/file.ts";
+import type { Files, KeptFile } from "../../model/files/files.ts";
+import { may } from "../../model/rooms/authorize.ts";
+import { atLeast } from "../../model/people/role.ts";
+import { callerOf } from "./api.ts";
+import { patience } from "../http/body.ts";
+import type { Connection } from "../socket/connection.ts";
+import { rangeOf } from "../http/range.ts";
+import { refusalResponse } from "../http/response.ts";
+import type { Router } from "../http/router.ts";
+import type { Sessions } from "../identity/session.ts";
+
+export interface FileParts {
+  readonly config: Config;
+  readonly sessions: Sessions;
+  readonly standings: Standings;
+  readonly files: Files;
+  readonly now: () => number;
+}
+
+/** Smaller ones are with their reader before any time-out. */
+const LARGE = 256 * 1024;
+const REARM_MS = 4_000;
+const REARM_SECONDS = 60;
+
+/** The same answer for what there is not, what one may not read, and what has gone. */
+const NO_FILE = new Refusal("not_found", "There is no such file.");
+
+/** Adds `GET /files/:id/:name`, for those who may read the room the file is in; `?thumb`: small. */
+export function addFiles(router: Router, server: () => Server<Connection>, parts: FileParts): void {
+  router.on("GET", "/files/:id/:name", async (request, { id = "", name = "" }) => {
+    const file = await fileFor(request, id, name, parts);
+    if (file instanceof Refusal) return refusalResponse(file);
+    return answer(request, file, server(), parts);
+  });
+}
+
+async function fileFor(
+  request: Request,
+  id: string,
+  name: string,
+  parts: FileParts,
+): Promise<KeptFile | Refusal> {
+  const { files, standings, now } = parts;
+  const file = /^[0-9a-f]{32}$/.test(id) ? await files.find(id) : null;
+  // By its own name alone: nobody makes a link that says it is something else.
+  if (!file || file.info.name !== name) return NO_FILE;
+  const caller = callerOf(request, parts);
+  if (caller instanceof Refusal) return caller;
+  const standing = await standings.of(caller, file.room);
+  if (may(standing, "enter", now())) return NO_FILE;
+  if (file.seq === null) return file.author === caller.person.id ? file : NO_FILE;
+  const isHidden = standing.rules.hidden.includes(file.seq);
+  return isHidden && !atLeast(standing.role, "moderator") ? NO_FILE : file;
+}
+
+async function answer(
+  request: Request,
+  file: KeptFile,
+  server: Server<Connection>,
+  { files }: FileParts,
+): Promise<Response> {
+  const isThumb = file.thumb > 0 && new URL(request.url).searchParams.has("thumb");
+  const size = isThumb ? file.thumb : file.info.size;
+  const headers = headersOf(file, isThumb);
+  const etag = headers.get("etag") ?? "";
+  if (request.headers.get("if-none-match")?.includes(etag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  const range = rangeOf(request.headers, size, etag);
+  if (range === "unsatisfiable") {
+    headers.set("content-range", `bytes */${size}`);
+    return new Response(null, { status: 416, headers });
+  }
+  const { start, end } = range ?? { start: 0, end: size };
+  const bytes = await files.read(file, isThumb ? "thumb" : "whole", start, end);
+  if (!bytes) return refusalResponse(NO_FILE);
+  if (range) headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
+  if (end - start > LARGE) wait(request, server, end - start);
+  return new Response(bytes, { status: range ? 206 : 200, headers });
+}
+
+/** What is not certainly a picture, a sound or a film is saved, not opened; nothing in it can run. */
+function headersOf({ info }: KeptFile, isThumb: boolean): Headers {
+  const { id, name, type } = info;
+  const isShown = kindOf(type) !== "other";
+  // HTTP headers hold ASCII (RFC 6266, appendix D); `filename*` has the name as it is.
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
+  const how = isShown ? "inline" : "attachment";
+  const exact = filePath({ id, name })
+    .slice(`files/${id}/`.length)
+    .replace(/['()*]/g, percent);
+  return new Headers({
+    "content-type": isThumb ? "image/webp" : isShown ? type : "application/octet-stream",
+    "content-disposition": `${how}; filename="${ascii}"; filename*=UTF-8''${exact}`,
+    "content-security-policy":
+      "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    // Its content never changes; whether one may read it does, so no cache that is shared keeps it.
+    "cache-control": "private, max-age=31536000, immutable",
+    "accept-ranges": "bytes",
+    etag: `"${id}${isThumb ? "-thumb" : ""}"`,
+  });
+}
+
+function percent(letter: string): string {
+  return `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+/**
+ * A slow reader is waited for as long as the size is worth it: by itself the server cuts off whoever
+ * takes ten seconds for what the system holds ready to be sent (oven-sh/bun#41602).
+ */
+function wait(request: Request, server: Server<Connection>, size: number): void {
+  const timer = setInterval(() => server.timeout(request, REARM_SECONDS), REARM_MS);
+  const end = setTimeout(() => clearInterval(timer), patience(size));
+  timer.unref();
+  end.unref();
+  request.signal.addEventListener("abort", () => {
+    clearInterval(timer);
+    clearTimeout(end);
+  });
+}

@@ -1,0 +1,19 @@
+import type { Sender } from "../../chat/messages/commit.ts";
+import type { Post } from "../../chat/messages/post.ts";
+import type { Refusal } from "../../model/base/errors.ts";
+import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Author } from "../../model/people/person.ts";
+import type { Appended, MessageDraft } from "../../model/store.ts";
+
+/** Posts one message for a request that waits for it; handlers' answers to the sender are dropped. */
+export function postMessage(
+  post: Post,
+  draft: MessageDraft,
+  standing: Standing,
+  notice: (author: Author, text: string) => void = () => undefined,
+): Promise<Appended | Refusal> {
+  return new Promise((resolve) => {
+    const sender: Sender = { standing, settled: (_, result) => resolve(result), notice };
+    post.post(draft, sender);
+  });
+}

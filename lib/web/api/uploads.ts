@@ -1,0 +1,132 @@
+import type { Doer } from "../../chat/moderation/moderate.ts";
+import type { Standings } from "../../chat/moderation/access.ts";
+import type { Upload, Uploads } from "../../chat/files/uploads.ts";
+import type { Config } from "../../model/config.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import { type FileInfo, MOST_FILES } from "../../model/files/file.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import { roomName } from "../../model/rooms/room.ts";
+import { BrokenOff, FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "../http/body.ts";
+import { languageOf } from "../http/languages.ts";
+import { isOwnPage } from "../http/origin.ts";
+import { refusalResponse } from "../http/response.ts";
+import type { Router } from "../http/router.ts";
+import type { Sessions } from "../identity/session.ts";
+
+export interface UploadParts {
+  readonly config: Config;
+  readonly sessions: Sessions;
+  readonly standings: Standings;
+  readonly uploads: Uploads;
+  readonly observer: Observer;
+}
+
+/**
+ * Adds `POST /api/v1/rooms/:room/files`. The body is the file itself, with its name as `?name=`, or a
+ * form with it as `file`. The answer is what a message will say of it.
+ */
+export function addUploads(router: Router, parts: UploadParts): void {
+  const { sessions } = parts;
+  router.on("POST", "/api/v1/rooms/:room/files", async (request, { room = "" }) => {
+    const taken = await upload(request, room, parts);
+    // In a browser somebody reads it; a program is told in English.
+    const isRead = sessions.isKnown(request.headers);
+    const language = isRead ? languageOf(request.headers) : undefined;
+    if (taken instanceof Refusal) return refusalResponse(taken, language);
+    const headers = { "cache-control": "no-store" };
+    return Response.json(taken, { status: 201, headers });
+  });
+}
+
+async function upload(
+  request: Request,
+  rawRoom: string,
+  parts: UploadParts,
+): Promise<FileInfo | Refusal> {
+  const { config, sessions, standings, uploads } = parts;
+  const room = roomName(rawRoom);
+  if (room === null) return new Refusal("not_found", "There is no room of this name.");
+  const { headers } = request;
+  // A foreign page may speak as a stranger, but fill no disk by its visitors.
+  if (!isOwnPage(headers, config.origins, sessions.isKnown(headers))) {
+    return new Refusal("not_allowed", "Another site's page cannot do this.");
+  }
+  const place = sessions.place(headers);
+  const person = sessions.read(headers) ?? sessions.guestOf(place);
+  const standing = await standings.of({ person, place, key: null }, room);
+  const author = { id: person.id, name: person.name };
+  const doer = { author, room, standing };
+  const length = lengthOf(request);
+  if (length === null) return new Refusal("invalid", "An upload needs a Content-Length.");
+  if (!isForm(request)) {
+    const refusal = uploads.refuse(doer, length);
+    if (refusal) return refusal;
+    const name = new URL(request.url).searchParams.get("name") ?? "";
+    const content = patiently(request.body ?? new ReadableStream(), length);
+    return whole(parts.observer, () => uploads.take(doer, { name, size: length, content }));
+  }
+  const taken = await takeForm(request, doer, parts);
+  if (taken instanceof Refusal) return taken;
+  const [only, another] = taken.files;
+  if (only && !another) return only;
+  return new Refusal("invalid", "The form must have one `file`.");
+}
+
+/** A form as a page without scripts sends it: its text, and its files, which are taken in. */
+export interface Filled {
+  readonly text: string;
+  readonly files: readonly FileInfo[];
+}
+
+/** Unlike a file that comes alone, a form is in memory while it comes. */
+export async function takeForm(
+  request: Request,
+  doer: Doer,
+  { uploads, observer }: Pick<UploadParts, "uploads" | "observer">,
+): Promise<Filled | Refusal> {
+  const length = lengthOf(request);
+  if (length === null) return new Refusal("invalid", "An upload needs a Content-Length.");
+  // A form without a file is as small as any other.
+  const refusal = length > FORM_EXTRA ? uploads.refuse(doer, length - FORM_EXTRA) : null;
+  if (refusal) return refusal;
+  return whole(observer, async () => {
+    const type = request.headers.get("content-type") ?? "";
+    const body = streamOf(patiently(request.body ?? new ReadableStream(), length));
+    const form = await formOf(new Response(body, { headers: { "content-type": type } }));
+    const text = form.get("text");
+    const given = form.getAll("file").filter((each): each is File => each instanceof File);
+    // A field in which nothing was chosen is a file too: an empty one.
+    const files = given.filter(({ size }) => size > 0);
+    if (files.length > MOST_FILES) {
+      return new Refusal("too_many", `A message has at most ${MOST_FILES} files.`);
+    }
+    const taken: FileInfo[] = [];
+    for (const file of files) {
+      const upload: Upload = { name: file.name, size: file.size, content: file.stream() };
+      const no = length > FORM_EXTRA ? null : uploads.refuse(doer, file.size);
+      const result = no ?? (await uploads.take(doer, upload));
+      if (result instanceof Refusal) return result;
+      taken.push(result);
+    }
+    return { text: typeof text === "string" ? text : "", files: taken };
+  });
+}
+
+async function formOf(body: Response): Promise<FormData> {
+  try {
+    return await body.formData();
+  } catch (fault) {
+    throw new BrokenOff(String(fault));
+  }
+}
+
+/** What broke off, or was no form, is answered as such, where there is still someone to hear it. */
+async function whole<T>(observer: Observer, take: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await take();
+  } catch (fault) {
+    if (!(fault instanceof BrokenOff)) throw fault;
+    observer.log("info", "upload broken off", { fault: String(fault) });
+    return new Refusal("invalid", "The upload did not come whole.");
+  }
+}

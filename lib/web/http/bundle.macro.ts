@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { catalogueFault } from "../../model/text/locale.ts";
+import en, { type Catalogue } from "../../../templates/locales/en.ts";
+
+/** Runs while this program is loaded or compiled, never in the binary: paths are of the sources. */
+const TEMPLATES = join(import.meta.dir, "../../../templates");
+
+/** Every `*.html` of `templates/` and `templates/admin/`, by its name. */
+export function pageSources(): Record<string, string> {
+  const isPage = (name: string) => name.endsWith(".html");
+  return { ...read(isPage), ...read(isPage, "admin") };
+}
+
+/** The words of each language there is a file for, by its code. A file that lacks one stops the build. */
+export async function catalogues(): Promise<Record<string, Catalogue>> {
+  const all: Record<string, Catalogue> = {};
+  for (const file of readdirSync(join(TEMPLATES, "locales")).sort()) {
+    const module: { default?: unknown } = await import(join(TEMPLATES, "locales", file));
+    const words = module.default;
+    if (!isCatalogue(words)) throw new Error(`locales/${file}: ${catalogueFault(words, en)}.`);
+    all[file.replace(/\.ts$/, "").toLowerCase()] = words;
+  }
+  return all;
+}
+
+function isCatalogue(words: unknown): words is Catalogue {
+  return catalogueFault(words, en) === null;
+}
+
+/**
+ * What browsers load, by the name it is served under: pictures as they are; the entries of the
+ * browser's TypeScript and the styles, bundled and made small; the words that scripts say.
+ */
+export async function browserFiles(): Promise<Record<string, string>> {
+  const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
+  for (const entry of ["boot", "desk", "composer/files", "lobby", "room", "worker"]) {
+    files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
+  }
+  for (const [language, { page, commands }] of Object.entries(await catalogues())) {
+    files[`${language}.js`] = `export default ${JSON.stringify({ page, commands })}`;
+  }
+  files["page.css"] = bundle("styles/page.css");
+  files["desk.css"] = bundle("styles/desk.css");
+  return files;
+}
+
+/** Pictures that are not text, by the name they are served under, as base64: a macro gives no bytes. */
+export function browserPictures(): Record<string, string> {
+  return read((name) => name.endsWith(".png"), ".", "base64");
+}
+
+function read(
+  wanted: (name: string) => boolean,
+  folder = ".",
+  encoding: "utf8" | "base64" = "utf8",
+): Record<string, string> {
+  const from = join(TEMPLATES, folder);
+  const names = readdirSync(from).filter(wanted).sort();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(from, name), encoding)]));
+}
+
+/** The command line, since `Bun.build` inside a macro waits for the thread the macro holds. */
+function bundle(path: string): string {
+  const result = Bun.spawnSync([
+    process.execPath,
+    "build",
+    join(TEMPLATES, path),
+    "--minify",
+    "--target=browser",
+  ]);
+  if (!result.success) throw new Error(`${path}: ${result.stderr.toString()}`);
+  return result.stdout.toString();
+}

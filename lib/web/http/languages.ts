@@ -1,0 +1,22 @@
+import { type Language, negotiateLanguage } from "../../model/text/locale.ts";
+import en, { type Catalogue } from "../../../templates/locales/en.ts";
+import { catalogues } from "./bundle.macro.ts" with { type: "macro" };
+
+/** Every language there is a file for in `templates/locales/`: in the one file, too, they are all. */
+const CATALOGUES: Readonly<Record<Language, Catalogue>> = await catalogues();
+
+export const LANGUAGES: readonly Language[] = Object.keys(CATALOGUES);
+
+export function isLanguage(value: unknown): value is Language {
+  return LANGUAGES.some((language) => language === value);
+}
+
+export function catalogue(language: Language): Catalogue {
+  return CATALOGUES[language] ?? en;
+}
+
+/** The language of a request: the choice in the cookie, or what the browser asks for. */
+export function languageOf(headers: Headers): Language {
+  const chosen = new Bun.CookieMap(headers.get("cookie") ?? "").get("language");
+  return isLanguage(chosen) ? chosen : negotiateLanguage(headers.get("accept-language"), LANGUAGES);
+}

@@ -1,0 +1,55 @@
+import { type CommandParts, runCommand } from "../../chat/moderation/commands.ts";
+import type { Floods } from "../../chat/limits/floods.ts";
+import type { Typed } from "../../model/rooms/commands.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import { keptOut, type Standing } from "../../model/rooms/authorize.ts";
+import { baseOf } from "../http/public-url.ts";
+import { cardPage, type DeskParts, wordsOf } from "./forms.ts";
+import { catalogue } from "../http/languages.ts";
+import type { Visit } from "./pages.ts";
+import { statusOf } from "../http/response.ts";
+import { said } from "../http/translate.ts";
+
+export interface CommandFormParts extends DeskParts {
+  readonly floods: Floods;
+  readonly commands: Omit<CommandParts, "link">;
+  readonly now: () => number;
+}
+
+/** Runs what a page without scripts sent as a command, and shows the answer on a page of its own. */
+export async function answerCommand(
+  visit: Visit,
+  room: string,
+  standing: Standing,
+  typed: Exclude<Typed, { kind: "text" }>,
+  { commands, floods, sessions, config, now }: CommandFormParts,
+): Promise<Response> {
+  const { person, language, request } = visit;
+  const author = { id: person.id, name: person.name };
+  let name = author.name;
+  const rename = (chosen: string) => void (name = chosen);
+  const base = baseOf(request, "", config);
+  const link = (path: string) => base + path;
+  const unknown = () => new Refusal("invalid", `There is no command /${typed.name}; see /help.`);
+  const run = () => {
+    if (typed.kind === "unknown") return unknown();
+    const words = catalogue(language);
+    const caller = { author, room, standing, person, words, rename };
+    return runCommand(typed.name, typed.rest, caller, { ...commands, link });
+  };
+  const refusal = keptOut(standing, now())?.refusal ?? floods.take(author, standing);
+  const answer = refusal ?? (await run());
+  const isNo = answer instanceof Refusal;
+  const card = {
+    heading: `/${typed.name}`,
+    text: isNo ? "" : answer,
+    alert: isNo ? said(answer, language) : "",
+    back: `rooms/${encodeURIComponent(room)}`,
+    backLabel: wordsOf(visit).back,
+  };
+  const response = cardPage(visit, sessions, card, isNo ? statusOf(answer) : 200);
+  if (name !== author.name && person.role === "guest") {
+    response.headers.append("set-cookie", sessions.issue({ id: author.id, name }));
+  }
+  return response;
+}

@@ -1,0 +1,163 @@
+import { hueOf, initialOf, isOnlyEmoji, shortId, startsGroup } from "../../model/wire/appearance.ts";
+import type { Message } from "../../model/wire/event.ts";
+import { type FileInfo, filePath, kindOf, shownSize, sizeText } from "../../model/files/file.ts";
+import { fill, type Language } from "../../model/text/locale.ts";
+import type { Person } from "../../model/people/person.ts";
+import { asset } from "../http/assets.ts";
+import { acceptedEncoding, compress, WORTH_COMPRESSING } from "../http/encoding.ts";
+import { catalogue, LANGUAGES } from "../http/languages.ts";
+import { compileTemplate, SafeHtml, type Template, type Values } from "../http/template.ts";
+import { pageSources } from "../http/bundle.macro.ts" with { type: "macro" };
+
+/** Who asks for a page, and from where. */
+export interface Visit {
+  readonly request: Request;
+  readonly language: Language;
+  /** The base path, as seen from the page: "./" at `/`, "../" at `/rooms/:room` and `/index/`. */
+  readonly root: string;
+  /** The guest of the cookie; the name may be empty. */
+  readonly person: Person;
+}
+
+const SOURCES: Readonly<Record<string, string>> = pageSources();
+const lobby = compileTemplate("lobby.html", SOURCES);
+const room = compileTemplate("room.html", SOURCES);
+const error = compileTemplate("error.html", SOURCES);
+
+const HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "private, no-cache",
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+    "img-src 'self' data: blob:; media-src 'self'; manifest-src 'self'; worker-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+  vary: "accept-encoding, accept-language, cookie",
+};
+
+/** A room that is shown to everyone. */
+export interface ListedRoom {
+  readonly room: string;
+  readonly topic: string;
+}
+
+/** The lobby; `badRoom` where a name was asked for that is no room's. */
+export function lobbyPage(visit: Visit, rooms: readonly ListedRoom[], badRoom = false): Response {
+  const t = catalogue(visit.language).page;
+  const listed = rooms.map((each) => ({ ...each, address: encodeURIComponent(each.room) }));
+  const alert = badRoom ? t.badRoom : "";
+  const values = { title: "chatroom", alert, listed: listed.length > 0 ? listed : false };
+  return page(visit, lobby, "", values, badRoom ? 400 : 200);
+}
+
+/** `messages`: the last ones, which are there before scripts run, and without them. */
+export function roomPage(visit: Visit, name: string, messages: readonly Message[]): Response {
+  const t = catalogue(visit.language).page;
+  const rows = messages.map((message, at) => row(message, messages[at - 1], visit));
+  const blank = { seq: 0, first: true, hue: 0, initial: "", name: "", iso: "", time: "", body: "" };
+  const values = {
+    title: `${name} · chatroom`,
+    room: name,
+    messages: rows,
+    empty: rows.length === 0,
+    m: { ...blank, replyTo: 0, huge: false, files: false },
+  };
+  return page(visit, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
+}
+
+/** A page that says no: 404, or a fault of ours. */
+export function errorPage(visit: Visit, status: number): Response {
+  const t = catalogue(visit.language).page;
+  const values =
+    status === 404
+      ? { heading: t.notFoundTitle, explanation: t.notFoundText }
+      : { heading: t.errorTitle, explanation: t.errorText };
+  return page(visit, error, "", { ...values, title: values.heading }, status);
+}
+
+/** The template of a name, compiled; throws, at the start, where there is a mistake in it. */
+export function pageTemplate(name: string): Template {
+  return compileTemplate(name, SOURCES);
+}
+
+/** `here`: the page's own address, relative to the base path. */
+export function page(
+  visit: Visit,
+  template: Template,
+  here: string,
+  more: Values,
+  status: number,
+): Response {
+  const { language, root, person, request } = visit;
+  const { page: t, tag } = catalogue(language);
+  const below = (name: string) => root + asset(name);
+  const html = template({
+    t,
+    tag,
+    root,
+    here,
+    person,
+    languages: LANGUAGES.filter((code) => code !== language).map((code) => {
+      const { name, tag } = catalogue(code);
+      return { code, name, tag };
+    }),
+    assets: {
+      icon: below("icon.svg"),
+      unread: below("icon-unread.svg"),
+      touch: below("icon-180.png"),
+      // These two are found again by their addresses, so those do not change.
+      manifest: `${root}assets/manifest.webmanifest`,
+      styles: below("page.css"),
+      boot: below("boot.js"),
+      files: below("files.js"),
+      lobby: below("lobby.js"),
+      room: below("room.js"),
+      words: below(`${language}.js`),
+      desk: below("desk.css"),
+      deskScript: below("desk.js"),
+    },
+    ...more,
+  });
+  const headers = new Headers({ ...HEADERS, "content-language": tag });
+  const encoding = html.length < WORTH_COMPRESSING ? null : acceptedEncoding(request);
+  if (encoding === null) return new Response(html, { status, headers });
+  headers.set("content-encoding", encoding);
+  return new Response(compress(html, encoding, 5), { status, headers });
+}
+
+function row(message: Message, previous: Message | undefined, visit: Visit): Values {
+  const { page: t, tag } = catalogue(visit.language);
+  const { seq, author, at, text, html, deleted, replyTo, files } = message;
+  const first = startsGroup(previous, message);
+  const iso = new Date(at).toISOString();
+  const clock = iso.slice(11, 16);
+  return {
+    seq,
+    first,
+    hue: hueOf(author.id),
+    initial: initialOf(author.name),
+    name: author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name,
+    iso,
+    // Under the first of a group there is little room.
+    time: first ? `${clock} UTC` : clock,
+    // `html` is what `renderMarkup` made of the text when the message came in.
+    body: deleted ? t.deleted : html === undefined ? text : new SafeHtml(html),
+    replyTo: replyTo ?? 0,
+    huge: isOnlyEmoji(text),
+    files: files ? files.map((file) => fileRow(file, visit.root, tag)) : false,
+  };
+}
+
+function fileRow(file: FileInfo, root: string, tag: string): Values {
+  const { name, type, size, width, height } = file;
+  const kind = kindOf(type);
+  return {
+    name,
+    size: sizeText(size, tag),
+    address: root + filePath(file),
+    picture: kind === "image" && width && height ? shownSize(width, height) : false,
+    audio: kind === "audio",
+    video: kind === "video",
+  };
+}

@@ -1,0 +1,247 @@
+import type { ServerWebSocket } from "bun";
+import type { Sender } from "../../chat/messages/commit.ts";
+import type { Cursor } from "../../chat/live/join.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import type { Message, RoomEvent } from "../../model/wire/event.ts";
+import { filePath } from "../../model/files/file.ts";
+import type { ErrorFrame, ServerFrame } from "../../model/wire/frame.ts";
+import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
+import type { Language } from "../../model/text/locale.ts";
+import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Author, Person } from "../../model/people/person.ts";
+import { OPEN_ROOM } from "../../model/rooms/rules.ts";
+import type { Appended, Draft } from "../../model/store.ts";
+import { said } from "../http/translate.ts";
+
+export type Socket = ServerWebSocket<Connection>;
+
+/** Frames kept while a socket is still joining; one that sends more is not waited for. */
+const EARLY_LIMIT = 64;
+/** Bytes on their way to a reader who is still reading the start: live frames would be too much. */
+const BEHIND = BACKPRESSURE_LIMIT / 4;
+
+/** What an upgrade request asked for. */
+export interface Ticket {
+  readonly room: string;
+  readonly person: Person;
+  /** The name of their account; empty for a guest. */
+  readonly owned: string;
+  /** `chat.v1`; otherwise plain text. */
+  readonly json: boolean;
+  readonly cursor: Cursor | null;
+  /** Recent messages to begin with. */
+  readonly recent: number;
+  /** Whom the cap on sockets counts. */
+  readonly place: string;
+  /** The room's password hash they were checked against, where they gave the password. */
+  readonly key: string | null;
+  /** By its hash; null: not signed in. */
+  readonly session: string | null;
+  readonly language: Language;
+  /** The base path, as an outsider opens it. */
+  readonly base: string;
+}
+
+/** Nothing is allowed to someone nobody has looked at yet. */
+function outsider({ place }: Ticket): Standing {
+  const bannedUntil = Number.POSITIVE_INFINITY;
+  const rest = { admitted: false, mutedUntil: 0, reason: "", rules: OPEN_ROOM, place };
+  return { role: "guest", bannedUntil, ...rest };
+}
+
+/** Nothing to end. */
+export const NOTHING: () => void = () => undefined;
+
+/** One socket: whose it is, in which room, and how frames are put for it. */
+export class Connection implements Sender {
+  #socket: Socket | null = null;
+  /** Frames that came before the start was sent; null after it. */
+  #early: (string | Buffer)[] | null = [];
+  /** What a joiner has not been sent yet; null when it is live. */
+  #outbox: string[] | null = [];
+  #owed = 0;
+  #onLive: (() => void) | null = null;
+  #typedAt = 0;
+  /** Ends what brings it the room's events by `hold`. */
+  stop = NOTHING;
+  /** How far it has come in: counted by the hub, then seen by the others. */
+  stage: "outside" | "entered" | "here" = "outside";
+
+  /** Whose it is, as others see it. */
+  author: Author;
+  /** What is known of them here; nobody's until the door was asked. */
+  standing: Standing;
+  /** Something has changed since `standing` was read. */
+  stale = true;
+  /** Resolves when `standing` is up to date. */
+  judging: Promise<void> | null = null;
+
+  constructor(
+    readonly ticket: Ticket,
+    readonly now: () => number,
+  ) {
+    this.author = { id: ticket.person.id, name: ticket.person.name };
+    this.standing = outsider(ticket);
+  }
+
+  /** Whether it hears what is published to its room; until then `hold` brings it. */
+  get isLive(): boolean {
+    return this.#outbox === null;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket !== null;
+  }
+
+  opened(socket: Socket): void {
+    this.#socket = socket;
+  }
+
+  closed(): void {
+    this.#socket = null;
+    this.#early = null;
+    this.#outbox = null;
+    this.#onLive = null;
+  }
+
+  /** Whether the frame was kept for later; the others may be taken in now. */
+  keepEarly(data: string | Buffer): boolean {
+    if (!this.#early) return false;
+    if (this.#early.length < EARLY_LIMIT) this.#early.push(data);
+    else this.refuse(new Refusal("too_fast", "Wait for the welcome."));
+    return true;
+  }
+
+  /**
+   * Sends the start, however large, at the pace of its reader; then calls `live`, at once where
+   * nothing holds it up. Until then the room's events must be brought by `hold`. Returns the frames
+   * that came before the start.
+   */
+  begin(frames: readonly ServerFrame[], live: () => void): readonly (string | Buffer)[] {
+    const early = this.#early ?? [];
+    this.#early = null;
+    const refusals = this.#outbox ?? [];
+    const start = this.ticket.json
+      ? [JSON.stringify(frames.length === 1 ? frames[0] : frames)]
+      : frames.flatMap((frame) => plainFrame(frame, this.ticket.base) ?? []);
+    this.#outbox = [...start, ...refusals];
+    this.#owed = 0;
+    this.#onLive = live;
+    this.drained();
+    return early;
+  }
+
+  /** Events for a joiner who is not live yet. */
+  hold(events: readonly RoomEvent[]): void {
+    for (const event of events) this.send(event);
+  }
+
+  /** To be called when the reader has caught up some way. */
+  drained(): void {
+    const socket = this.#socket;
+    while (socket && this.#onLive && this.#outbox && socket.getBufferedAmount() < BEHIND) {
+      const next = this.#outbox.shift();
+      if (next !== undefined) {
+        socket.send(next);
+        continue;
+      }
+      const live = this.#onLive;
+      this.#outbox = null;
+      this.#onLive = null;
+      live();
+    }
+  }
+
+  subscribe(topic: string): void {
+    this.#socket?.subscribe(topic);
+  }
+
+  send(frame: ServerFrame): void {
+    if (this.ticket.json) this.#send(JSON.stringify(frame));
+    else this.#sendPlain(frame);
+  }
+
+  refuse(
+    refusal: Refusal,
+    about: { ref?: string | undefined; id?: string | undefined } = {},
+  ): void {
+    const { code, retryAfterMs } = refusal;
+    const message = said(refusal, this.ticket.language);
+    if (!this.ticket.json) {
+      this.#send(`! ${code}: ${message}`);
+      return;
+    }
+    const frame: ErrorFrame = {
+      type: "error",
+      code,
+      message,
+      ...(about.ref === undefined ? {} : { ref: about.ref }),
+      ...(about.id === undefined ? {} : { id: about.id }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
+    this.#send(JSON.stringify(frame));
+  }
+
+  settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void {
+    if (result instanceof Refusal) {
+      this.refuse(result, { ref, id: draft.type === "message" ? draft.id : undefined });
+    } else if (result.again && this.ticket.json) {
+      // Its own frame for the sender alone; everyone else had it the first time.
+      this.#send(JSON.stringify(ref === undefined ? result.event : { ...result.event, ref }));
+    }
+  }
+
+  notice(
+    author: Author,
+    text: string,
+    about: { ref?: string | undefined; id?: string | undefined } = {},
+  ): void {
+    const ref = about.ref === undefined ? {} : { ref: about.ref };
+    const id = about.id === undefined ? {} : { id: about.id };
+    this.send({ type: "notice", author, text, at: this.now(), ...id, ...ref });
+  }
+
+  /** At most one a second of one socket: more would tell nobody more. */
+  mayType(): boolean {
+    const now = this.now();
+    if (now - this.#typedAt < 1_000) return false;
+    this.#typedAt = now;
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.#onLive) for (const refusal of this.#outbox ?? []) this.#socket?.send(refusal);
+    this.#socket?.close(code, reason);
+  }
+
+  #sendPlain(frame: ServerFrame): void {
+    const line = plainFrame(frame, this.ticket.base);
+    if (line !== null) this.#send(line);
+  }
+
+  /** Beside the start a joiner may owe as much reading as anyone else (promise 5). */
+  #send(data: string): void {
+    if (!this.#outbox) {
+      this.#socket?.send(data);
+      return;
+    }
+    this.#outbox.push(data);
+    this.#owed += data.length;
+    if (this.#owed > BACKPRESSURE_LIMIT) this.#socket?.terminate();
+  }
+}
+
+function plainFrame(frame: ServerFrame, base: string): string | null {
+  if (frame.type === "message") return plainLine(frame, base);
+  return frame.type === "notice" ? frame.text : null;
+}
+
+/**
+ * A message for those who have no frames: what everyone reads, and nothing of what is behind it. Each
+ * file is a line of its own, with its address below `base`.
+ */
+export function plainLine({ author, text, files = [] }: Message, base: string): string {
+  const lines = [...(text === "" ? [] : [text]), ...files.map((file) => base + filePath(file))];
+  const said = lines.join("\n");
+  return author.name === "" ? said : `${author.name}: ${said}`;
+}

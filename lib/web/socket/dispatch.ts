@@ -1,0 +1,219 @@
+import { type CommandParts, runCommand } from "../../chat/moderation/commands.ts";
+import type { Floods } from "../../chat/limits/floods.ts";
+import type { Post } from "../../chat/messages/post.ts";
+import type { PresenceBoard } from "../../chat/live/presence.ts";
+import type { Rates } from "../../chat/limits/rates.ts";
+import { SYSTEM } from "../../model/people/audit.ts";
+import type { Broker } from "../../model/wire/broker.ts";
+import { readTyped, type Typed } from "../../model/rooms/commands.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import { type BadFrame, type ClientFrame, decodeFrames } from "../../model/wire/frame.ts";
+import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
+import { may } from "../../model/rooms/authorize.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import { atLeast } from "../../model/people/role.ts";
+import type { Store } from "../../model/store.ts";
+import type { Connection } from "./connection.ts";
+import type { Doorkeeper } from "./access.ts";
+import { catalogue } from "../http/languages.ts";
+import type { Naming } from "./naming.ts";
+
+export interface IntakeParts {
+  readonly floods: Floods;
+  readonly commands: Omit<CommandParts, "link">;
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly board: PresenceBoard;
+  readonly post: Post;
+  /** Reading back costs the database too. */
+  readonly reads: Rates;
+  readonly observer: Observer;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** Takes in what sockets send: decodes each frame once, and hands it to the chat. */
+export class Intake {
+  constructor(
+    readonly parts: IntakeParts,
+    readonly doorkeeper: Doorkeeper,
+    readonly naming: Naming,
+  ) {}
+
+  take(connection: Connection, data: string | Buffer): void {
+    if (connection.keepEarly(data)) return;
+    if (typeof data !== "string") {
+      this.#invalid(connection, { refusal: new Refusal("invalid", "A frame must be text.") });
+      return;
+    }
+    if (connection.ticket.json) {
+      for (const frame of decodeFrames(data)) this.#serve(connection, frame);
+      return;
+    }
+    const typed = readTyped(data);
+    if (typed.kind !== "text") {
+      void this.#command(connection, typed, {});
+      return;
+    }
+    const { room } = connection.ticket;
+    const { author } = connection;
+    const { now, newId, post } = this.parts;
+    const draft = { type: "message", id: newId(), room, author, text: typed.text } as const;
+    post.post({ ...draft, at: now() }, connection);
+  }
+
+  /** What made no sense is answered, and costs more than what did. */
+  #invalid(connection: Connection, { refusal, ref, id }: BadFrame): void {
+    connection.refuse(refusal, { ref, id });
+    this.parts.floods.invalid(connection.author, connection.standing);
+  }
+
+  async #command(
+    connection: Connection,
+    typed: Exclude<Typed, { kind: "text" }>,
+    about: { ref?: string | undefined; id?: string | undefined },
+  ): Promise<void> {
+    const { author, standing, ticket } = connection;
+    const { floods, commands } = this.parts;
+    const slow = floods.take(author, standing);
+    if (slow || typed.kind === "unknown") {
+      const unknown = new Refusal("invalid", `There is no command /${typed.name}; see /help.`);
+      connection.refuse(slow ?? unknown, about);
+      return;
+    }
+    const { room, person, language, base } = ticket;
+    const rename = (name: string) => this.naming.rename(room, author.id, name);
+    const words = catalogue(language);
+    const caller = { author, room, standing, person, words, rename };
+    try {
+      const parts = { ...commands, link: (path: string) => base + path };
+      const answer = await runCommand(typed.name, typed.rest, caller, parts);
+      // What is said to be done is done, for those on this node.
+      await this.doorkeeper.settled();
+      if (answer instanceof Refusal) connection.refuse(answer, about);
+      else connection.notice(SYSTEM, answer, about);
+    } catch (fault) {
+      reportFault(this.parts.observer, connection, fault, about.ref);
+    }
+  }
+
+  #serve(connection: Connection, frame: ClientFrame | BadFrame): void {
+    if ("refusal" in frame) {
+      this.#invalid(connection, frame);
+      return;
+    }
+    const { post, broker, now } = this.parts;
+    const { room } = connection.ticket;
+    const { author } = connection;
+    const { ref } = frame;
+    switch (frame.type) {
+      case "send": {
+        const { id, replyTo, files } = frame;
+        const typed = readTyped(frame.text);
+        if (typed.kind !== "text") {
+          void this.#command(connection, typed, { ref, id });
+          return;
+        }
+        const { text } = typed;
+        const more = {
+          ...(replyTo === undefined ? {} : { replyTo }),
+          ...(files === undefined || files.length === 0 ? {} : { files }),
+        };
+        post.post({ type: "message", id, room, author, text, at: now(), ...more }, connection, ref);
+        return;
+      }
+      case "edit": {
+        const { seq: target, text } = frame;
+        const draft = { type: "edited", room, author, target, text, at: now() } as const;
+        post.post({ ...draft, anyone: false }, connection, ref);
+        return;
+      }
+      case "delete": {
+        if (atLeast(connection.standing.role, "moderator")) {
+          void this.#remove(connection, frame.seq, ref);
+          return;
+        }
+        const draft = { type: "deleted", room, author, target: frame.seq, at: now() } as const;
+        post.post({ ...draft, anyone: false }, connection, ref);
+        return;
+      }
+      case "react": {
+        const { seq: target, emoji, on } = frame;
+        post.post({ type: "reacted", room, author, target, emoji, on, at: now() }, connection, ref);
+        return;
+      }
+      case "history":
+        void this.#history(connection, frame);
+        return;
+      case "typing":
+        if (this.#isSmall(room) && !this.#mayNot(connection) && connection.mayType()) {
+          broker.publish(room, { kind: "passing", frame: { type: "typing", person: author } });
+        }
+        return;
+      case "read":
+        if (this.#isSmall(room) && !this.parts.reads.take(author.id)) {
+          const { seq } = frame;
+          broker.publish(room, { kind: "passing", frame: { type: "read", person: author, seq } });
+        }
+        return;
+      case "ping":
+        connection.send({ type: "pong", ...(ref === undefined ? {} : { ref }) });
+        return;
+    }
+  }
+
+  #mayNot({ standing }: Connection): Refusal | null {
+    return may(standing, "post", this.parts.now());
+  }
+
+  /** By someone who may delete what others wrote, which goes into the audit log. */
+  async #remove(connection: Connection, seq: number, ref: string | undefined): Promise<void> {
+    const { author, standing, ticket } = connection;
+    const doer = { author, standing, room: ticket.room };
+    try {
+      const refusal = await this.parts.commands.moderate.remove(doer, seq, "");
+      if (refusal) connection.refuse(refusal, { ref });
+    } catch (fault) {
+      reportFault(this.parts.observer, connection, fault, ref);
+    }
+  }
+
+  /** Who types and who has read is for rooms in which people know each other. */
+  #isSmall(room: string): boolean {
+    return this.parts.board.countIn(room) <= PEOPLE_LIMIT;
+  }
+
+  async #history(
+    connection: Connection,
+    { before, limit, ref }: Extract<ClientFrame, { type: "history" }>,
+  ): Promise<void> {
+    const refusal = this.parts.reads.take(connection.author.id);
+    if (refusal) {
+      connection.refuse(refusal, { ref });
+      return;
+    }
+    const asked = ref === undefined ? {} : { ref };
+    try {
+      const page = await this.parts.store.before(connection.ticket.room, before, limit);
+      connection.send({ type: "history", ...asked, ...page });
+    } catch (fault) {
+      reportFault(this.parts.observer, connection, fault, ref);
+    }
+  }
+}
+
+/** An unknown fault: its text goes to the log, its id to the client. */
+export function reportFault(
+  observer: Observer,
+  connection: Connection,
+  fault: unknown,
+  ref?: string,
+): void {
+  const id = crypto.randomUUID();
+  observer.log("error", "socket failed", {
+    id,
+    room: connection.ticket.room,
+    fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
+  });
+  connection.refuse(new Refusal("internal", `Something went wrong (${id}).`), { ref });
+}

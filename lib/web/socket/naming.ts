@@ -1,0 +1,129 @@
+import type { Nameplates } from "../../chat/live/name-registry.ts";
+import { ownedBy } from "../../chat/accounts/names.ts";
+import type { PresenceBoard } from "../../chat/live/presence.ts";
+import { say } from "../../chat/moderation/replies.ts";
+import { SYSTEM } from "../../model/people/audit.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import type { Records } from "../../model/records.ts";
+import { alike } from "../../model/people/skeleton.ts";
+import type { Connection, Ticket } from "./connection.ts";
+import { catalogue } from "../http/languages.ts";
+
+export interface NamingParts {
+  readonly names: Nameplates;
+  readonly board: PresenceBoard;
+  readonly records: Pick<Records, "accounts">;
+  readonly observer: Observer;
+}
+
+/**
+ * What people are called at their sockets: the name they come in by, another one they take, and the
+ * one they are given where someone else has the better claim to theirs.
+ */
+export class Naming {
+  constructor(
+    readonly parts: NamingParts,
+    readonly open: ReadonlySet<Connection>,
+  ) {
+    parts.names.onContested = (room, person) => void this.#judge(room, person);
+  }
+
+  /** Makes them someone who is in the room, by a name nobody else bears there; false where they have left. */
+  async enter(connection: Connection): Promise<boolean> {
+    const { names, board, records } = this.parts;
+    const { person, room, json } = connection.ticket;
+    const { id, name: asked } = connection.author;
+    const owns = isTheirs(connection.ticket, asked);
+    const use = (name: string) => {
+      if (!connection.isOpen) return;
+      const before = names.bearer(room, id)?.name ?? name;
+      const author = { id, name };
+      names.take(room, author, owns, json, asked);
+      if (json) board.enter(room, author);
+      if (before !== name) this.#call(this.#of(room, id), name, owns);
+      connection.author = author;
+      connection.stage = "here";
+    };
+    if (asked === "" || owns) use(asked);
+    else await names.settle(room, connection.author, ownedBy(records, person), use);
+    return connection.stage === "here";
+  }
+
+  /** Another name for all the sockets of a person in a room of this node. */
+  rename(room: string, person: string, name: string): void {
+    const own = this.#of(room, person);
+    const owns = own.some(({ ticket }) => isTheirs(ticket, name));
+    this.parts.names.rename(room, { id: person, name }, owns);
+    this.#call(own, name, owns);
+  }
+
+  /** Carries out what has become of a contested name. Never rejects. */
+  async #judge(room: string, person: string): Promise<void> {
+    const { names, observer } = this.parts;
+    const verdict = names.verdict(room, person);
+    try {
+      if (verdict?.kind === "follow") {
+        const { name, asked, owns } = verdict.bearer;
+        names.follow(room, verdict.bearer);
+        const own = this.#of(room, person);
+        this.#call(own, name, owns);
+        if (name !== asked) tellOf(own, asked, name);
+      } else if (verdict) await this.#yield(room, person, verdict.before);
+    } catch (fault) {
+      observer.log("warn", "name not settled", { room, fault: String(fault) });
+      names.contest(room, person);
+    }
+  }
+
+  /** They take the next free number that is not for others who yield just now, here or elsewhere. */
+  async #yield(room: string, person: string, before: number): Promise<void> {
+    const { names, records } = this.parts;
+    const [first] = this.#of(room, person);
+    const bearer = names.bearer(room, person);
+    if (!first || !bearer) return;
+    const { name, asked } = bearer;
+    const use = (yours: string) => {
+      // What was so when the database was asked need not be so now.
+      if (names.bearer(room, person)?.name !== name) return;
+      if (names.verdict(room, person)?.kind !== "yield") return;
+      names.rename(room, { id: person, name: yours }, false, asked);
+      const own = this.#of(room, person);
+      this.#call(own, yours, false);
+      tellOf(own, name, yours);
+    };
+    const isOwned = ownedBy(records, first.ticket.person);
+    await names.settle(room, { id: person, name: asked }, isOwned, use, before);
+  }
+
+  #of(room: string, person: string): Connection[] {
+    const isIt = ({ author, ticket, stage }: Connection) =>
+      author.id === person && ticket.room === room && stage === "here";
+    return [...this.open].filter(isIt);
+  }
+
+  #call(connections: readonly Connection[], name: string, owns: boolean): void {
+    const { names, board } = this.parts;
+    for (const connection of connections) {
+      const { author, ticket } = connection;
+      if (author.name === name) continue;
+      connection.author = { id: author.id, name };
+      if (author.name === "") names.take(ticket.room, connection.author, owns, ticket.json);
+      if (!ticket.json) continue;
+      board.enter(ticket.room, connection.author);
+      board.leave(ticket.room, author);
+    }
+  }
+}
+
+/** Says why they are not called what they were; plain text is told nothing it did not ask for. */
+function tellOf(connections: readonly Connection[], name: string, yours: string): void {
+  for (const connection of connections) {
+    const { json, language } = connection.ticket;
+    if (json) connection.notice(SYSTEM, say(catalogue(language), "renamed", { name, yours }));
+  }
+}
+
+/** Whether a name is the one of their account. */
+function isTheirs({ owned }: Ticket, name: string): boolean {
+  return owned !== "" && name !== "" && alike(owned, name);
+}

@@ -1,0 +1,72 @@
+import type { Server } from "bun";
+import type { Audience } from "../../chat/live/hub.ts";
+import type { Message, RoomEvent } from "../../model/wire/event.ts";
+import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
+import { type Connection, plainLine } from "./connection.ts";
+
+/** Bytes of events in one frame: far below what may wait for a reader. */
+const GROUP_LIMIT = 64 * 1024;
+
+/** Room names have no colon, so the two kinds of topic cannot meet. */
+export const jsonTopic = (room: string) => `json:${room}`;
+export const textTopic = (room: string) => `text:${room}`;
+
+/** This node's audience: publishes to each protocol once, however many listen. */
+export class SocketAudience implements Audience {
+  #server: Server<Connection> | null = null;
+  #open: Iterable<Connection> = [];
+
+  /** `open`: every open socket. */
+  attach(server: Server<Connection>, open: Iterable<Connection>): void {
+    this.#server = server;
+    this.#open = open;
+  }
+
+  deliver(room: string, events: readonly RoomEvent[]): void {
+    const server = this.#server;
+    if (!server) return;
+    if (server.subscriberCount(jsonTopic(room)) > 0) {
+      for (const frame of grouped(events)) server.publish(jsonTopic(room), frame, false);
+    }
+    if (server.subscriberCount(textTopic(room)) > 0) {
+      for (const event of events) {
+        if (event.type !== "message") continue;
+        if (event.files) this.#sendEach(room, event);
+        else server.publish(textTopic(room), plainLine(event, ""), false);
+      }
+    }
+  }
+
+  /** The addresses of files begin with the one by which each reader came in. */
+  #sendEach(room: string, message: Message): void {
+    for (const connection of this.#open) {
+      const { ticket, isLive } = connection;
+      if (isLive && !ticket.json && ticket.room === room) connection.send(message);
+    }
+  }
+
+  push(room: string, frame: Presence | PersonTyping | PersonRead): void {
+    this.#server?.publish(jsonTopic(room), JSON.stringify(frame), false);
+  }
+}
+
+/** The events as frames: one object, or arrays of what fits. */
+function grouped(events: readonly RoomEvent[]): string[] {
+  const frames: string[] = [];
+  let group: string[] = [];
+  let size = 0;
+  const close = () => {
+    const [only] = group;
+    if (only !== undefined) frames.push(group.length === 1 ? only : `[${group.join(",")}]`);
+    group = [];
+    size = 0;
+  };
+  for (const event of events) {
+    const json = JSON.stringify(event);
+    if (size + json.length > GROUP_LIMIT) close();
+    group.push(json);
+    size += json.length;
+  }
+  close();
+  return frames;
+}

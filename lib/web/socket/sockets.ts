@@ -1,0 +1,186 @@
+import type { WebSocketHandler } from "bun";
+import type { Hub } from "../../chat/live/hub.ts";
+import { type Start, start } from "../../chat/live/join.ts";
+import type { Nameplates } from "../../chat/live/name-registry.ts";
+import type { PresenceBoard } from "../../chat/live/presence.ts";
+import type { Standings } from "../../chat/moderation/access.ts";
+import { say } from "../../chat/moderation/replies.ts";
+import { SYSTEM } from "../../model/people/audit.ts";
+import type { Records } from "../../model/records.ts";
+import { CLOSE } from "../../model/base/close.ts";
+import type { ServerFrame } from "../../model/wire/frame.ts";
+import { BACKPRESSURE_LIMIT, type Limits, PEOPLE_LIMIT } from "../../model/wire/limits.ts";
+import type { Author } from "../../model/people/person.ts";
+import { aboutOf, OPEN_ROOM } from "../../model/rooms/rules.ts";
+import { jsonTopic, textTopic } from "./publisher.ts";
+import { type Connection, NOTHING } from "./connection.ts";
+import { SocketCrowd } from "./directory.ts";
+import { catalogue } from "../http/languages.ts";
+import { Doorkeeper, type Stream } from "./access.ts";
+import { Intake, type IntakeParts, reportFault } from "./dispatch.ts";
+import { Interner } from "./interner.ts";
+import { Naming } from "./naming.ts";
+import { Places } from "./quota.ts";
+
+/**
+ * Sockets are closed in at most so many batches when the server goes, none of less than 500: who was
+ * here does not come to the other nodes all at once, and the last are told within two seconds.
+ */
+const CLOSE_BATCHES = 20;
+const LEAST_BATCH = 500;
+const BATCH_MS = 100;
+
+export interface SocketParts extends IntakeParts {
+  readonly standings: Standings;
+  readonly records: Records;
+  readonly names: Nameplates;
+  readonly onSettings: () => void;
+  readonly hub: Hub;
+  readonly limits: Limits;
+}
+
+/** The room's WebSocket, both protocols: who is in, how they come in, and how they leave. */
+export class Sockets {
+  readonly #open = new Set<Connection>();
+  /** Server-sent event streams: to be closed with the sockets. */
+  readonly streams = new Set<Stream>();
+  readonly crowd: SocketCrowd = new SocketCrowd(this.#open);
+  readonly doorkeeper: Doorkeeper;
+  readonly naming: Naming;
+  readonly intake: Intake;
+  readonly places: Places;
+  readonly strings = new Interner();
+
+  constructor(readonly parts: SocketParts) {
+    this.doorkeeper = new Doorkeeper(parts, this.#open, this.streams);
+    this.naming = new Naming(parts, this.#open);
+    const { doorkeeper, naming } = this;
+    this.intake = new Intake(parts, doorkeeper, naming);
+    this.places = new Places(parts.limits.sockets);
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  get open(): Iterable<Connection> {
+    return this.#open;
+  }
+
+  handler(): WebSocketHandler<Connection> {
+    return {
+      maxPayloadLength: this.parts.limits.frame,
+      backpressureLimit: BACKPRESSURE_LIMIT,
+      closeOnBackpressureLimit: true,
+      idleTimeout: 120,
+      perMessageDeflate: false,
+      open: (socket) => {
+        socket.data.opened(socket);
+        this.#open.add(socket.data);
+        void this.#join(socket.data);
+      },
+      message: (socket, data) => this.intake.take(socket.data, data),
+      drain: (socket) => socket.data.drained(),
+      close: (socket) => this.#leave(socket.data),
+      error: (fault, socket) => {
+        reportFault(this.parts.observer, socket.data, fault);
+      },
+    };
+  }
+
+  /** Closes every socket, in batches; resolves when the last has been told. */
+  async closeAll(): Promise<void> {
+    for (const stream of this.streams) stream.close();
+    const size = Math.max(LEAST_BATCH, Math.ceil(this.#open.size / CLOSE_BATCHES));
+    while (this.#open.size > 0) {
+      for (const connection of [...this.#open].slice(0, size)) {
+        this.#open.delete(connection);
+        connection.close(CLOSE.goingAway, "going away");
+      }
+      if (this.#open.size > 0) await Bun.sleep(BATCH_MS);
+    }
+  }
+
+  async #join(connection: Connection): Promise<void> {
+    const { hub, board } = this.parts;
+    const { room, json, cursor, recent } = connection.ticket;
+    try {
+      const ready = hub.enter(room);
+      connection.stage = "entered";
+      await ready.catch((fault: unknown) => {
+        connection.stage = "outside";
+        throw fault;
+      });
+      // In the room first, so that a right taken away from now on is heard of.
+      if (!connection.isOpen || !(await this.doorkeeper.admit(connection))) return;
+      if (!(await this.naming.enter(connection))) return;
+      await start(room, cursor, recent, this.parts, (begun) => {
+        const here = board.people(room);
+        const frames = this.#startFrames(connection, begun, here);
+        const tap = hub.tap(room, (events) => connection.hold(events));
+        connection.stop = () => hub.untap(room, tap);
+        const early = connection.begin(frames, () => {
+          connection.stop();
+          // What it closes over, the whole start, would stay for as long as the socket is open.
+          connection.stop = NOTHING;
+          connection.subscribe(json ? jsonTopic(room) : textTopic(room));
+          if (json) this.#catchUp(connection, here.people);
+        });
+        for (const data of early) this.intake.take(connection, data);
+      });
+    } catch (fault) {
+      reportFault(this.parts.observer, connection, fault);
+      connection.close(1011, "internal");
+    }
+  }
+
+  #startFrames(
+    connection: Connection,
+    { seq, events, messages, tail }: Start,
+    here: ReturnType<PresenceBoard["people"]>,
+  ): ServerFrame[] {
+    const { room, json } = connection.ticket;
+    if (!json) return [...messages, ...tail];
+    const { role, rules } = connection.standing;
+    const you = { ...connection.author, role };
+    const about = rules === OPEN_ROOM ? {} : { about: aboutOf(rules) };
+    const { store, limits } = this.parts;
+    const begin = events ? { recovered: true, events } : { recovered: false, messages };
+    const { epoch } = store;
+    const what = { room, epoch, seq, you, ...here, limits, ...about, ...begin };
+    const welcome = { type: "welcome", ...what } as const;
+    return [welcome, ...this.#newName(connection), ...tail];
+  }
+
+  /** Says why someone is not called what they came as. */
+  #newName({ author, ticket: { person, language } }: Connection): ServerFrame[] {
+    if (author.name === person.name) return [];
+    const text = say(catalogue(language), "renamed", { name: person.name, yours: author.name });
+    return [{ type: "notice", author: SYSTEM, text, at: this.parts.now() }];
+  }
+
+  /** Who came and went while a joiner was reading the start. */
+  #catchUp(connection: Connection, seen: readonly Author[]): void {
+    const { people, count } = this.parts.board.people(connection.ticket.room);
+    const joined = people.filter(({ id }) => !seen.some((other) => other.id === id));
+    const left = seen.filter(({ id }) => !people.some((other) => other.id === id));
+    if (joined.length === 0 && left.length === 0) return;
+    const change = count > PEOPLE_LIMIT ? {} : { joined, left };
+    connection.send({ type: "presence", ...change, count });
+  }
+
+  #leave(connection: Connection): void {
+    const { room, json } = connection.ticket;
+    connection.stop();
+    connection.closed();
+    this.#open.delete(connection);
+    this.crowd.left(connection);
+    this.places.release(connection.ticket.place);
+    if (connection.stage !== "outside") this.parts.hub.leave(room);
+    if (connection.stage === "here") {
+      this.parts.names.free(room, connection.author);
+      if (json) this.parts.board.leave(room, connection.author);
+    }
+    connection.stage = "outside";
+  }
+}

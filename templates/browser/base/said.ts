@@ -1,0 +1,16 @@
+import { shortId } from "../../../lib/model/wire/appearance.ts";
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { fill } from "../../../lib/model/text/locale.ts";
+import type { Author } from "../../../lib/model/people/person.ts";
+import { plainText } from "./markup.ts";
+import { t } from "./words.ts";
+
+export function nameOf(author: Author): string {
+  return author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name;
+}
+
+/** A message as the list of rooms shows the last one. */
+export function lastWords(message: Message): { name: string; text: string; at: number } {
+  const { author, at } = message;
+  return { name: nameOf(author), text: plainText(message).slice(0, 100), at };
+}

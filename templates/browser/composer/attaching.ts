@@ -1,0 +1,100 @@
+import type { FileInfo } from "../../../lib/model/files/file.ts";
+import { toast } from "../base/announce.ts";
+import { byId } from "../base/dom.ts";
+import type { Attachments } from "./files.ts";
+import { loadFiles } from "./lazy.ts";
+import { t } from "../base/words.ts";
+
+/**
+ * Where files come in: the button, a paste, a drop; and the pictures of the log, which are opened
+ * large. What then happens with them is fetched when the first of them comes.
+ */
+export class Attaching {
+  readonly #button = byId("attach", HTMLButtonElement);
+  #files: Attachments | null = null;
+  /** What was written is to be sent as soon as its files are there. */
+  #isWanted = false;
+  /** Bytes of a file at the most; 0: none are taken. */
+  #limit = 0;
+
+  /** `submit` sends what is in the composer. */
+  constructor(readonly submit: () => void) {
+    const field = byId("file", HTMLInputElement);
+    const text = byId("text", HTMLTextAreaElement);
+    this.#button.addEventListener("click", () => field.click());
+    field.addEventListener("change", () => {
+      const chosen = [...(field.files ?? [])];
+      field.value = "";
+      void this.#add(chosen);
+      text.focus();
+    });
+    text.addEventListener("paste", (event) => {
+      const { clipboardData: data } = event;
+      // Some programs copy a text together with a picture of it.
+      if (!data || data.files.length === 0 || data.types.includes("text/plain")) return;
+      event.preventDefault();
+      void this.#add([...data.files]);
+    });
+    this.#listenToDrops();
+    document.addEventListener("click", (event) => this.#open(event));
+  }
+
+  allow(limit: number): void {
+    this.#limit = limit;
+    this.#button.hidden = limit === 0;
+  }
+
+  /** Those for the next message, which it then has; null: some are still on their way, or failed. */
+  take(): readonly FileInfo[] | null {
+    const files = this.#files;
+    if (!files) return [];
+    this.#isWanted = files.isBusy;
+    if (this.#isWanted) toast(t.uploading);
+    if (files.isBusy || files.hasFailed) return null;
+    const { ready } = files;
+    files.clear();
+    return ready;
+  }
+
+  async #add(chosen: readonly File[]): Promise<void> {
+    if (chosen.length === 0 || this.#limit === 0) return;
+    const { Attachments } = await loadFiles();
+    const onChange = () => this.#changed();
+    this.#files ??= new Attachments({ limit: () => this.#limit, say: toast, onChange });
+    this.#files.add(chosen);
+  }
+
+  #changed(): void {
+    if (!this.#isWanted || this.#files?.isBusy) return;
+    this.#isWanted = false;
+    if (this.#files?.hasFailed === false) this.submit();
+  }
+
+  #listenToDrops(): void {
+    const isOfFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true;
+    const show = (isOver: boolean) => document.body.classList.toggle("dropping", isOver);
+    document.addEventListener("dragover", (event) => {
+      if (!isOfFiles(event) || this.#limit === 0) return;
+      event.preventDefault();
+      show(true);
+    });
+    document.addEventListener("dragleave", ({ relatedTarget }) => {
+      if (!relatedTarget) show(false);
+    });
+    document.addEventListener("drop", (event) => {
+      show(false);
+      if (!isOfFiles(event) || this.#limit === 0) return;
+      event.preventDefault();
+      void this.#add([...(event.dataTransfer?.files ?? [])]);
+    });
+  }
+
+  #open(event: MouseEvent): void {
+    const { target } = event;
+    const link = target instanceof Element ? target.closest("#log a.picture") : null;
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (!(link instanceof HTMLAnchorElement) || !isPlain) return;
+    event.preventDefault();
+    void loadFiles().then(({ openLarge }) => openLarge(link));
+  }
+}

@@ -1,0 +1,170 @@
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { readTyped } from "../../../lib/model/rooms/commands.ts";
+import type { FileInfo } from "../../../lib/model/files/file.ts";
+import { fill } from "../../../lib/model/text/locale.ts";
+import { Attaching } from "./attaching.ts";
+import { byId } from "../base/dom.ts";
+import { draft, saveDraft } from "../base/memory.ts";
+import { plainText } from "../base/markup.ts";
+import { Picker } from "./picker.ts";
+import { nameOf } from "../base/said.ts";
+import type { Suggestions } from "./suggest.ts";
+import { t } from "../base/words.ts";
+
+export interface ComposerHooks {
+  readonly send: (text: string, replyTo: number | null, files: readonly FileInfo[]) => void;
+  readonly edit: (message: Message, text: string) => void;
+  /** The last own message: what the arrow up in an empty box edits. */
+  readonly last: () => Message | undefined;
+  readonly onTyping: () => void;
+  readonly onEscape: () => void;
+}
+
+/** Tells the room that someone types, at most this often. */
+const TYPING_MS = 3_000;
+
+/** The box in which a message is written, answered or edited. */
+export class Composer {
+  readonly text = byId("text", HTMLTextAreaElement);
+  readonly picker = new Picker();
+  readonly attaching = new Attaching(() => this.submit());
+  readonly #form = byId("composer", HTMLFormElement);
+  readonly #context = byId("context", HTMLParagraphElement);
+  #replyTo: Message | null = null;
+  #editing: Message | null = null;
+  #typedAt = 0;
+
+  constructor(
+    readonly room: string,
+    readonly hooks: ComposerHooks,
+    readonly suggestions: Suggestions,
+  ) {
+    this.text.value = draft(room);
+    this.text.required = false;
+    this.#grow();
+    this.text.addEventListener("input", () => this.#typed());
+    this.text.addEventListener("keydown", (event) => this.#key(event));
+    this.text.addEventListener("blur", () => suggestions.close());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.#context.querySelector("button")?.addEventListener("click", () => this.cancel());
+    const opener = byId("show-emoji", HTMLButtonElement);
+    opener.addEventListener("click", () => {
+      if (this.picker.isOpen) this.picker.close();
+      else this.picker.open(this.text, (emoji) => this.insert(emoji));
+    });
+  }
+
+  insert(text: string): void {
+    const { selectionStart, selectionEnd } = this.text;
+    this.text.setRangeText(text, selectionStart, selectionEnd, "end");
+    this.text.dispatchEvent(new Event("input"));
+    this.text.focus();
+  }
+
+  /** Begins a command, in front of what is in the box; in place of one that was begun before. */
+  begin(words: string): void {
+    this.cancel();
+    this.text.value = words + this.text.value.replace(/^\/\S+ #\d+ /, "");
+    this.text.focus();
+    this.text.setSelectionRange(words.length, words.length);
+    this.#grow();
+  }
+
+  reply(message: Message): void {
+    if (this.#editing) this.cancel();
+    this.#replyTo = message;
+    this.#show(
+      fill(t.replyingTo, { name: nameOf(message.author), text: plainText(message).slice(0, 120) }),
+    );
+  }
+
+  edit(message: Message): void {
+    this.#replyTo = null;
+    this.#editing = message;
+    this.text.value = message.text;
+    this.#show(t.editing);
+    this.#grow();
+    this.text.setSelectionRange(message.text.length, message.text.length);
+  }
+
+  /** Neither a reply nor an edit any more. False where it was neither. */
+  cancel(): boolean {
+    if (!this.#replyTo && !this.#editing) return false;
+    if (this.#editing) this.text.value = draft(this.room);
+    this.#replyTo = null;
+    this.#editing = null;
+    this.#context.hidden = true;
+    this.#grow();
+    return true;
+  }
+
+  submit(): void {
+    const value = this.text.value.trim() === "" ? "" : this.text.value;
+    const { hooks } = this;
+    if (this.#editing) {
+      if (value === "") return;
+      const message = this.#editing;
+      this.cancel();
+      if (value !== message.text) hooks.edit(message, value);
+      return;
+    }
+    // With a command go no files: they stay for a message.
+    const files = readTyped(value).kind === "text" ? this.attaching.take() : [];
+    if (!files || (value === "" && files.length === 0)) return;
+    const replyTo = this.#replyTo?.seq ?? null;
+    this.text.value = "";
+    saveDraft(this.room, "");
+    this.cancel();
+    this.#grow();
+    this.suggestions.close();
+    this.#typedAt = 0;
+    hooks.send(value, replyTo, files);
+    this.text.focus();
+  }
+
+  #show(words: string): void {
+    const span = this.#context.querySelector("span");
+    if (span) span.textContent = words;
+    this.#context.hidden = false;
+    this.text.focus();
+  }
+
+  #typed(): void {
+    this.#grow();
+    if (!this.#editing) saveDraft(this.room, this.text.value);
+    this.suggestions.update();
+    const now = Date.now();
+    if (this.text.value.trim() === "" || now - this.#typedAt < TYPING_MS) return;
+    this.#typedAt = now;
+    this.hooks.onTyping();
+  }
+
+  #key(event: KeyboardEvent): void {
+    // An input method is at work, and the key is for it. Safari says so only by 229: there the
+    // composition has already ended when the Enter that ended it arrives.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (this.suggestions.takeKey(event.key)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+      event.preventDefault();
+      this.submit();
+    } else if (event.key === "ArrowUp" && this.text.value === "" && !event.altKey) {
+      event.preventDefault();
+      const last = this.hooks.last();
+      if (last) this.edit(last);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (!this.cancel()) this.hooks.onEscape();
+    }
+  }
+
+  #grow(): void {
+    this.text.style.height = "auto";
+    this.text.style.height = `${this.text.scrollHeight}px`;
+  }
+}

@@ -1,0 +1,114 @@
+import { type CommandName, commandsFor } from "../../../lib/model/rooms/commands.ts";
+import type { Author, Role } from "../../../lib/model/people/person.ts";
+import { byId, h } from "../base/dom.ts";
+import { findEmoji } from "../base/emoji.ts";
+import { commands } from "../base/words.ts";
+
+interface Choice {
+  readonly label: string;
+  readonly detail: string;
+  readonly insert: string;
+}
+
+const MOST = 8;
+const WORD = /(^|\s|[\p{Script=Han}，。！？])([:@/])([\p{L}\p{N}_+-]*)$/u;
+
+function commandChoice({ name }: { readonly name: CommandName }): Choice {
+  const [usage, detail] = commands[name];
+  return { label: `/${name} ${usage}`.trim(), detail, insert: `/${name} ` };
+}
+
+/** The list over the composer while a word that begins with `:`, `@` or `/` is typed. */
+export class Suggestions {
+  readonly #list = byId("suggestions", HTMLDivElement);
+  #choices: readonly Choice[] = [];
+  #at = 0;
+
+  constructor(
+    readonly text: HTMLTextAreaElement,
+    readonly people: () => readonly Author[],
+    readonly role: () => Role,
+  ) {}
+
+  get isOpen(): boolean {
+    return this.#choices.length > 0;
+  }
+
+  update(): void {
+    const before = this.text.value.slice(0, this.text.selectionStart);
+    const [, , sign = "", part = ""] = WORD.exec(before) ?? [];
+    this.#choices = this.#find(sign, part, before);
+    this.#at = 0;
+    this.#draw();
+  }
+
+  close(): void {
+    this.#choices = [];
+    this.#draw();
+  }
+
+  /** Takes a key that is for the list; false where it is not. */
+  takeKey(key: string): boolean {
+    if (!this.isOpen) return false;
+    const count = this.#choices.length;
+    if (key === "ArrowDown") this.#at = (this.#at + 1) % count;
+    else if (key === "ArrowUp") this.#at = (this.#at + count - 1) % count;
+    else if (key === "Enter" || key === "Tab") this.#choose(this.#at);
+    else if (key === "Escape") this.close();
+    else return false;
+    this.#draw();
+    return true;
+  }
+
+  #find(sign: string, part: string, before: string): readonly Choice[] {
+    const wanted = part.toLowerCase();
+    if (sign === ":" && (part.length > 1 || /\p{Script=Han}/u.test(part))) {
+      return findEmoji(part, MOST).map(({ emoji, names }) => {
+        return { label: emoji, detail: names.join(" "), insert: `${emoji} ` };
+      });
+    }
+    if (sign === "@") {
+      const named = this.people().filter(({ name }) => name.toLowerCase().startsWith(wanted));
+      const some = named.filter(({ name }) => name !== "").slice(0, MOST);
+      return some.map(({ name }) => ({ label: `@${name}`, detail: "", insert: `@${name} ` }));
+    }
+    if (sign === "/" && before === `/${part}`) {
+      return commandsFor(this.role(), wanted).slice(0, MOST).map(commandChoice);
+    }
+    return [];
+  }
+
+  #choose(at: number): void {
+    const choice = this.#choices[at];
+    if (!choice) return;
+    const { selectionStart, value } = this.text;
+    const start =
+      selectionStart - (/[:@/][^:@/\s]*$/.exec(value.slice(0, selectionStart))?.[0].length ?? 0);
+    this.text.setRangeText(choice.insert, start, selectionStart, "end");
+    this.close();
+    this.text.dispatchEvent(new Event("input"));
+    this.text.focus();
+  }
+
+  #draw(): void {
+    const options = this.#choices.map(({ label, detail }, at) => {
+      const state = {
+        role: "option",
+        id: `option-${at}`,
+        "aria-selected": String(at === this.#at),
+      };
+      const take = (event: Event) => {
+        event.preventDefault();
+        this.#choose(at);
+      };
+      const kind = /^\p{RGI_Emoji}$/v.test(label) ? "emoji" : null;
+      const name = h("bdi", { class: kind }, label);
+      return h("div", { ...state, onmousedown: take }, name, h("small", {}, detail));
+    });
+    this.#list.replaceChildren(...options);
+    this.#list.hidden = !this.isOpen;
+    options[this.#at]?.scrollIntoView({ block: "nearest" });
+    if (this.isOpen) this.text.setAttribute("aria-activedescendant", `option-${this.#at}`);
+    else this.text.removeAttribute("aria-activedescendant");
+  }
+}

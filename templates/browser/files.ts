@@ -1,3 +1,0 @@
-/** What is fetched when it is needed first: uploading files, and looking at pictures. */
-export { Attachments } from "./upload.ts";
-export { openLarge } from "./large.ts";

@@ -1,0 +1,112 @@
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { button, h } from "../base/dom.ts";
+import { QUICK } from "../base/emoji.ts";
+import { t } from "../base/words.ts";
+
+export interface ActionHooks {
+  readonly find: (seq: number) => Message | undefined;
+  readonly isMine: (message: Message) => boolean;
+  readonly mayDelete: (message: Message) => boolean;
+  readonly reply: (message: Message) => void;
+  readonly edit: (message: Message) => void;
+  readonly remove: (message: Message) => void;
+  readonly react: (message: Message, emoji: string) => void;
+  /** Any emoji, from the picker. */
+  readonly pick: (message: Message) => void;
+  readonly report: (message: Message) => void;
+  readonly copyLink: (message: Message) => void;
+}
+
+/** What can be done with a message: one toolbar, in the row that is pointed at or has the focus. */
+export class Actions {
+  readonly #bar = h("div", { class: "actions", role: "toolbar", "aria-label": t.actions });
+  #seq = 0;
+
+  constructor(
+    readonly log: HTMLElement,
+    readonly hooks: ActionHooks,
+  ) {
+    const attend = ({ target }: Event) => this.#attend(target);
+    // A pointer that lies still while the rows move under it takes nothing away from the focus.
+    log.addEventListener("pointermove", (event) => {
+      if (event.movementX !== 0 || event.movementY !== 0) attend(event);
+    });
+    log.addEventListener("focusin", attend);
+    log.addEventListener("click", attend);
+    log.addEventListener("pointerleave", () => {
+      if (!this.#bar.contains(document.activeElement)) this.#bar.remove();
+    });
+    log.addEventListener("keydown", (event) => this.#key(event));
+    log.addEventListener("click", ({ target }) => {
+      const reaction = target instanceof Element ? target.closest(".reactions button") : null;
+      const message = this.#messageAt(target);
+      if (reaction instanceof HTMLElement && message) {
+        hooks.react(message, reaction.dataset["emoji"] ?? "");
+      }
+    });
+  }
+
+  /** Moves the focus to the message before (-1) or after (1) the one that has it. */
+  step(by: 1 | -1): void {
+    const rows = [...this.log.querySelectorAll<HTMLElement>("[data-seq]")];
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
+    const row = at < 0 ? rows.at(-1) : rows[at + by];
+    row?.focus();
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  #messageAt(target: EventTarget | null): Message | undefined {
+    const row = target instanceof Element ? target.closest<HTMLElement>("[data-seq]") : null;
+    return row ? this.hooks.find(Number(row.dataset["seq"])) : undefined;
+  }
+
+  #attend(target: EventTarget | null): void {
+    const message = this.#messageAt(target);
+    const row = target instanceof Element ? target.closest<HTMLElement>("[data-seq]") : null;
+    if (!message || !row || message.deleted) {
+      if (row) this.#bar.remove();
+      return;
+    }
+    if (this.#seq === message.seq && this.#bar.parentElement === row) return;
+    this.#seq = message.seq;
+    const { hooks } = this;
+    const quick = QUICK.slice(0, 3).map((emoji) => {
+      const act = () => hooks.react(message, emoji);
+      return h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": emoji, onclick: act },
+        emoji,
+      );
+    });
+    const edit = hooks.isMine(message)
+      ? button(t.edit, "edit", () => hooks.edit(message))
+      : button(t.report, "flag", () => hooks.report(message));
+    const remove = hooks.mayDelete(message)
+      ? [button(t.delete, "delete", () => hooks.remove(message))]
+      : [];
+    this.#bar.replaceChildren(
+      ...quick,
+      button(t.react, "smile", () => hooks.pick(message)),
+      button(t.reply, "reply", () => hooks.reply(message)),
+      button(t.copyLink, "link", () => hooks.copyLink(message)),
+      edit,
+      ...remove,
+    );
+    row.append(this.#bar);
+    this.#bar.classList.remove("under");
+    const top = this.log.parentElement?.getBoundingClientRect().top ?? 0;
+    this.#bar.classList.toggle("under", this.#bar.getBoundingClientRect().top < top);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const message = this.#messageAt(event.target);
+    if (!message || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { hooks } = this;
+    if (event.key === "r") hooks.reply(message);
+    else if (event.key === "e" && hooks.isMine(message)) hooks.edit(message);
+    else if (event.key === "Delete" && hooks.mayDelete(message)) hooks.remove(message);
+    else if (event.key === "+") hooks.pick(message);
+    else return;
+    event.preventDefault();
+  }
+}

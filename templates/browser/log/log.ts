@@ -1,0 +1,233 @@
+import { startsGroup } from "../../../lib/model/wire/appearance.ts";
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { dayRow, noticeRow, unreadRow } from "./row.ts";
+import type { Item, Timeline } from "./timeline.ts";
+
+export interface LogHooks {
+  readonly row: (message: Message, first: boolean) => HTMLElement;
+  /** Something that is not in the message decides how it looks: a changed value draws it again. */
+  readonly look: (message: Message) => string;
+  readonly needOlder: () => void;
+  readonly needNewer: () => void;
+  /** It was scrolled, or drawn. */
+  readonly onMove: () => void;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly item: Item | null;
+  readonly look: string;
+  readonly build: () => HTMLElement;
+}
+
+/** Rows in the page: at most `MOST`, `STEP` more at a time when the reader comes near an end. */
+const MOST = 160;
+const STEP = 40;
+/** How near, in pixels. */
+const NEAR = 800;
+/** A reader this near the end, in pixels, is at the end. */
+const AT_END = 48;
+
+/**
+ * Shows a stretch of the timeline around what the reader looks at. What they look at stays where it
+ * is on the screen, whatever comes in above or below; a reader at the end stays at the end.
+ */
+export class LogView {
+  /** Everything up to this `seq` was read before; the line stands under it. 0: there is no line. */
+  read = 0;
+  atEnd = true;
+  #from = 0;
+  #to = 0;
+  #rows = new Map<string, { entry: Entry; element: HTMLElement }>();
+  /** Items there were when it was last drawn: those since are not below the reader yet. */
+  #drawn = 0;
+  #due = 0;
+  /** The height of the scroller when it was last brought to its end. */
+  #height = 0;
+
+  constructor(
+    readonly timeline: Timeline,
+    readonly scroller: HTMLElement,
+    readonly list: HTMLElement,
+    readonly hooks: LogHooks,
+  ) {
+    scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#hold()).observe(scroller);
+    new ResizeObserver(() => this.#hold()).observe(list);
+  }
+
+  /** The timeline has changed at its end, or in the middle. Drawn once a frame, however often called. */
+  changed(): void {
+    if (this.#due !== 0) return;
+    const draw = () => {
+      this.#due = 0;
+      this.draw();
+      this.#extend();
+    };
+    // A hidden page has no frames.
+    this.#due = document.hidden ? window.setTimeout(draw, 100) : requestAnimationFrame(draw);
+  }
+
+  /** `count` items were put before (or, negative, taken from before) the others. */
+  shifted(count: number): void {
+    this.#drawn += count;
+    this.#from = Math.max(0, this.#from + count);
+    this.#to = Math.max(0, this.#to + count);
+    this.changed();
+  }
+
+  toEnd(): void {
+    this.atEnd = true;
+    this.draw();
+  }
+
+  /** Brings a message of the timeline to the middle. False where it is not in it. */
+  show(seq: number): boolean {
+    const at = this.timeline.items.findIndex((item) => item.type === "message" && item.seq === seq);
+    if (at < 0) return false;
+    this.atEnd = false;
+    this.#from = Math.max(0, at - STEP);
+    this.#to = Math.min(this.timeline.items.length, at + STEP);
+    this.draw();
+    this.element(seq)?.scrollIntoView({ block: "center" });
+    this.#scrolled();
+    return true;
+  }
+
+  element(seq: number): HTMLElement | undefined {
+    return this.#rows.get(`m${seq}`)?.element;
+  }
+
+  draw(): void {
+    const { items } = this.timeline;
+    if (this.atEnd) {
+      this.#to = items.length;
+      this.#from = Math.max(Math.min(this.#from, items.length - STEP), items.length - MOST, 0);
+    } else {
+      // Also what has just come, while there is room: the reader may scroll to it.
+      this.#to = Math.min(items.length, Math.max(this.#to, this.#from + MOST));
+    }
+    this.#drawn = items.length;
+    const anchor = this.atEnd ? null : this.#anchor();
+    this.#reconcile(this.#entries());
+    if (anchor) {
+      const moved = anchor.element.getBoundingClientRect().top - anchor.top;
+      if (moved !== 0 && anchor.element.isConnected) this.scroller.scrollTop += moved;
+    }
+    this.#hold();
+    this.hooks.onMove();
+  }
+
+  #hold(): void {
+    this.#height = this.scroller.clientHeight;
+    // What an empty room says is read from its beginning.
+    if (this.atEnd && !this.timeline.isEmpty) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  #scrolled(): void {
+    const { scroller, timeline } = this;
+    // Where the size is new, as of a phone that is turned, it is not the reader who scrolled.
+    if (this.atEnd && scroller.clientHeight !== this.#height) this.#hold();
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    const isLast = below < AT_END && this.#to >= this.#drawn && !timeline.after;
+    this.atEnd = isLast || timeline.isEmpty;
+    this.#extend();
+    this.hooks.onMove();
+  }
+
+  /** Draws more where the reader is near an end of what is drawn, or asks for it. */
+  #extend(): void {
+    const { scroller, timeline } = this;
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    if (scroller.scrollTop < NEAR) {
+      if (this.#from > 0) {
+        this.#from = Math.max(0, this.#from - STEP);
+        if (below > NEAR) this.#to = Math.min(this.#to, this.#from + MOST);
+        this.draw();
+      } else if (timeline.before) this.hooks.needOlder();
+    }
+    if (below < NEAR && !this.atEnd) {
+      if (this.#to < timeline.items.length) {
+        this.#to = Math.min(timeline.items.length, this.#to + STEP);
+        if (scroller.scrollTop > NEAR) this.#from = Math.max(this.#from, this.#to - MOST);
+        this.draw();
+      } else if (timeline.after) this.hooks.needNewer();
+    }
+  }
+
+  /** The first row that can be seen, and where. */
+  #anchor(): { element: HTMLElement; top: number } | null {
+    const { top } = this.scroller.getBoundingClientRect();
+    for (const element of this.list.children) {
+      const box = element.getBoundingClientRect();
+      // Lines between messages come and go; messages stay.
+      if (box.bottom > top && element instanceof HTMLElement && element.dataset["seq"]) {
+        return { element, top: box.top };
+      }
+    }
+    return null;
+  }
+
+  #entries(): Entry[] {
+    const { items } = this.timeline;
+    const entries: Entry[] = [];
+    for (let at = this.#from; at < this.#to; at += 1) {
+      const item = items[at];
+      if (!item) continue;
+      if (item.type === "notice") {
+        entries.push({ key: item.key, item, look: "", build: () => noticeRow(item) });
+        continue;
+      }
+      const before = items[at - 1];
+      const previous = before?.type === "message" ? before : undefined;
+      const day = new Date(item.at).toDateString();
+      const newDay = at === 0 || (before && day !== new Date(before.at).toDateString());
+      if (newDay) {
+        entries.push({ key: `d${item.seq}`, item: null, look: day, build: () => dayRow(item.at) });
+      }
+      const unread = this.read > 0 && item.seq > this.read && this.#lastBefore(at) <= this.read;
+      if (unread) entries.push({ key: "unread", item: null, look: "", build: unreadRow });
+      const first = newDay || unread || startsGroup(previous, item);
+      const look = `${first}${this.hooks.look(item)}`;
+      const build = () => this.hooks.row(item, first);
+      entries.push({ key: `m${item.seq}`, item, look, build });
+    }
+    return entries;
+  }
+
+  /** The `seq` of the message before the one at `at`; without one, of nothing anyone has read. */
+  #lastBefore(at: number): number {
+    for (let index = at - 1; index >= 0; index -= 1) {
+      const item = this.timeline.items[index];
+      if (item?.type === "message") return item.seq;
+    }
+    return this.timeline.before ? Number.POSITIVE_INFINITY : 0;
+  }
+
+  #reconcile(entries: readonly Entry[]): void {
+    const rows = new Map<string, { entry: Entry; element: HTMLElement }>();
+    const wanted = new Set(entries.map((entry) => entry.key));
+    for (const [key, { element }] of this.#rows) if (!wanted.has(key)) element.remove();
+    let next = this.list.firstElementChild;
+    for (const entry of entries) {
+      const known = this.#rows.get(entry.key);
+      const same = known && known.entry.item === entry.item && known.entry.look === entry.look;
+      const element = same ? known.element : entry.build();
+      if (known && !same) {
+        const focused = known.element.contains(document.activeElement);
+        if (next === known.element) next = element;
+        known.element.replaceWith(element);
+        if (focused) element.focus({ preventScroll: true });
+      }
+      if (next === element) next = element.nextElementSibling;
+      else this.list.insertBefore(element, next);
+      rows.set(entry.key, { entry, element });
+    }
+    while (next) {
+      const after = next.nextElementSibling;
+      next.remove();
+      next = after;
+    }
+    this.#rows = rows;
+  }
+}

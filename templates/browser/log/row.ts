@@ -1,0 +1,160 @@
+import { hueOf, initialOf, isOnlyEmoji } from "../../../lib/model/wire/appearance.ts";
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { fill } from "../../../lib/model/text/locale.ts";
+import { filesOf } from "../base/attached.ts";
+import { byId, h, page } from "../base/dom.ts";
+import { plainText, safeNodes } from "../base/markup.ts";
+import { nameOf } from "../base/said.ts";
+import type { LocalNotice } from "./timeline.ts";
+import { t } from "../base/words.ts";
+
+const clock = new Intl.DateTimeFormat(page.language, { hour: "numeric", minute: "2-digit" });
+const full = new Intl.DateTimeFormat(page.language, { dateStyle: "full", timeStyle: "short" });
+const moment = new Intl.DateTimeFormat(page.language, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(page.language, { dateStyle: "full" });
+const list = new Intl.ListFormat(page.language, { type: "conjunction" });
+const blank = byId("message", HTMLTemplateElement);
+
+export function namesOf(names: readonly string[]): string {
+  return list.format(names);
+}
+
+/** Under the first of a group there is room for the hour and the minute alone. */
+function shortTime(at: number): string {
+  const parts = clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts
+    .map(({ value }) => value)
+    .join("")
+    .trim();
+}
+
+/** Puts a moment into a `<time>`, in the reader's own time zone. */
+function putTime(time: HTMLTimeElement, at: number): void {
+  const isFirst = time.closest(".message")?.classList.contains("first") ?? true;
+  time.dateTime = new Date(at).toISOString();
+  time.textContent = isFirst ? clock.format(at) : shortTime(at);
+  time.title = full.format(at);
+}
+
+/** A moment with its day. */
+export function timeOf(at: number): HTMLTimeElement {
+  return h("time", { datetime: new Date(at).toISOString() }, moment.format(at));
+}
+
+/** The times that the server wrote, in its own. */
+export function localTimes(): void {
+  for (const time of document.querySelectorAll("time")) putTime(time, Date.parse(time.dateTime));
+}
+
+export interface Shown {
+  readonly message: Message;
+  /** Says who wrote it; the others of a group go on under it. */
+  readonly first: boolean;
+  readonly mine: boolean;
+  readonly mentions: boolean;
+  /** What it answers, where that is known. */
+  readonly quoted: Message | undefined;
+}
+
+/** One message of the log. Everything a person wrote goes in as text, or through `safeNodes`. */
+export function messageRow({ message, first, mine, mentions, quoted }: Shown, me: string) {
+  const row = blank.content.firstElementChild?.cloneNode(true);
+  if (!(row instanceof HTMLElement)) throw new Error("The message template is empty.");
+  const part = (selector: string) => {
+    const found = row.querySelector<HTMLElement>(selector);
+    if (!found) throw new Error(`The message template has no ${selector}.`);
+    return found;
+  };
+  const { seq, author } = message;
+  row.id = String(seq);
+  row.dataset["seq"] = String(seq);
+  row.classList.toggle("first", first);
+  row.classList.toggle("mine", mine);
+  row.classList.toggle("mentions", mentions);
+  part(".avatar").textContent = initialOf(author.name);
+  part(".name").textContent = nameOf(author);
+  for (const each of [part(".avatar"), part(".name")]) each.dataset["hue"] = `${hueOf(author.id)}`;
+  part(".time").setAttribute("href", `#${seq}`);
+  const time = row.querySelector("time");
+  if (time) putTime(time, message.at);
+  fillBody(part(".body"), message);
+  if (message.replyTo !== undefined) part(".body").before(quote(message.replyTo, quoted));
+  if (message.editedAt !== undefined) {
+    const when = fill(t.editedAt, { time: full.format(message.editedAt) });
+    part(".body").append(h("small", { class: "edited", title: when }, ` (${t.edited})`));
+  }
+  if (message.files) row.append(filesOf(message.files));
+  const reactions = reactionsOf(message, me);
+  if (reactions) row.append(reactions);
+  return row;
+}
+
+function fillBody(body: HTMLElement, message: Message): void {
+  body.classList.toggle("deleted", message.deleted === true);
+  body.classList.toggle("huge", isOnlyEmoji(message.text));
+  if (message.deleted) body.textContent = t.deleted;
+  else if (message.html !== undefined) body.replaceChildren(safeNodes(message.html, t.spoiler));
+  else body.textContent = message.text;
+}
+
+function quote(seq: number, quoted: Message | undefined): HTMLElement {
+  const link = h("a", { class: "quote", href: `#${seq}` });
+  if (!quoted) link.textContent = `#${seq}`;
+  else {
+    const text = quoted.deleted ? t.deleted : plainText(quoted).slice(0, 160);
+    const { author } = quoted;
+    link.append(h("bdi", { class: "name", "data-hue": hueOf(author.id) }, nameOf(author)), " ");
+    link.append(h("bdi", {}, text));
+  }
+  return link;
+}
+
+function reactionsOf(message: Message, me: string): HTMLElement | null {
+  const all = Object.entries(message.reactions ?? {});
+  if (all.length === 0) return null;
+  const list = h("div", { class: "reactions" });
+  for (const [emoji, people] of all) {
+    const pressed = people.some((person) => person.id === me);
+    const names = namesOf(people.map(nameOf));
+    const attributes = { "aria-pressed": String(pressed), "data-emoji": emoji };
+    const label = { title: names, "aria-label": `${emoji} ${people.length}: ${names}` };
+    list.append(
+      h(
+        "button",
+        { type: "button", ...attributes, ...label },
+        emoji,
+        h("b", {}, `${people.length}`),
+      ),
+    );
+  }
+  return list;
+}
+
+export function noticeRow({ kind, key, text, author }: LocalNotice): HTMLElement {
+  const attributes = { class: "notice", "data-notice": kind, "data-key": key };
+  const who = author
+    ? h("bdi", { class: "name", "data-hue": hueOf(author.id) }, author.name)
+    : null;
+  const said = h("bdi", { class: "said" }, ...withLinks(text));
+  return h("li", attributes, who, who ? " " : null, said);
+}
+
+/** An answer may hold an address: of an invitation, or of a conversation. */
+function withLinks(text: string): (Node | string)[] {
+  return text.split(/(https?:\/\/[^\s<>"]+)/).map((part) => {
+    const address = part.startsWith("http") ? URL.parse(part) : null;
+    return address ? h("a", { href: address.href }, part) : part;
+  });
+}
+
+export function dayRow(at: number): HTMLElement {
+  const today = new Date().toDateString();
+  const yesterday = new Date(Date.now() - 86_400_000).toDateString();
+  const day = new Date(at).toDateString();
+  const words = day === today ? t.today : day === yesterday ? t.yesterday : date.format(at);
+  return h("li", { class: "day" }, h("span", {}, words));
+}
+
+export function unreadRow(): HTMLElement {
+  return h("li", { class: "unread" }, h("span", {}, t.unread));
+}

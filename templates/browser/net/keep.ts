@@ -1,0 +1,51 @@
+import type { FileInfo } from "../../../lib/model/files/file.ts";
+
+/** A text that waits to be sent, as it is kept across a reload. */
+export interface Pending {
+  readonly id: string;
+  /** The address of the room's page: two chats may live on one host. */
+  readonly room: string;
+  readonly text: string;
+  readonly at: number;
+  readonly replyTo?: number;
+  /** They are on the server already. */
+  readonly files?: readonly FileInfo[];
+  /** Why it was refused; it is not sent again by itself. */
+  readonly failed?: string;
+}
+
+function database(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open("chatroom", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("outbox", { keyPath: "id" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Undefined where the browser keeps nothing (a private window, say): the page works without. */
+const opened = database().catch(() => undefined);
+
+async function outbox(mode: IDBTransactionMode): Promise<IDBObjectStore | undefined> {
+  return (await opened)?.transaction("outbox", mode).objectStore("outbox");
+}
+
+export async function keep(pending: Pending): Promise<void> {
+  (await outbox("readwrite"))?.put(pending);
+}
+
+export async function forget(id: string): Promise<void> {
+  (await outbox("readwrite"))?.delete(id);
+}
+
+/** What was left waiting in a room, oldest first. */
+export async function kept(room: string): Promise<Pending[]> {
+  const store = await outbox("readonly");
+  if (!store) return [];
+  return new Promise((resolve) => {
+    const request: IDBRequest<Pending[]> = store.getAll();
+    request.onerror = () => resolve([]);
+    request.onsuccess = () =>
+      resolve(request.result.filter((each) => each.room === room).sort((a, b) => a.at - b.at));
+  });
+}

@@ -1,0 +1,58 @@
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { fill } from "../../../lib/model/text/locale.ts";
+import type { Role } from "../../../lib/model/people/person.ts";
+import { atLeast } from "../../../lib/model/people/role.ts";
+import { OPEN_ROOM, type RoomAbout } from "../../../lib/model/rooms/rules.ts";
+import { toast } from "../base/announce.ts";
+import { copyText } from "../base/copy.ts";
+import { below, byId, page } from "../base/dom.ts";
+import { plainText } from "../base/markup.ts";
+import { nameOf } from "../base/said.ts";
+import type { Timeline } from "../log/timeline.ts";
+import { t } from "../base/words.ts";
+
+/**
+ * Shows how a room is kept: its topic, what is pinned, and whether one may write; and, where nothing
+ * was said yet, how to bring people in.
+ */
+export class About {
+  #about: RoomAbout = OPEN_ROOM;
+
+  constructor(
+    readonly timeline: Timeline,
+    readonly find: (seq: number) => Message | undefined,
+  ) {
+    const address = below(`rooms/${encodeURIComponent(page.room)}`).href;
+    byId("address", HTMLElement).textContent = address;
+    byId("copy-address", HTMLButtonElement).addEventListener("click", () => {
+      void copyText(address).then(() => toast(t.copied));
+    });
+  }
+
+  show(about: RoomAbout | undefined, role: Role): void {
+    this.#about = about ?? OPEN_ROOM;
+    const { topic, readOnly, archived, slow } = this.#about;
+    const line = byId("topic", HTMLSpanElement);
+    line.textContent = topic;
+    line.title = topic;
+    const text = byId("text", HTMLTextAreaElement);
+    const closed = archived || (readOnly && !atLeast(role, "moderator"));
+    text.disabled = closed;
+    byId("send", HTMLButtonElement).disabled = closed;
+    text.placeholder = closed ? t.readOnly : slow > 0 ? fill(t.slowly, { seconds: slow }) : t.write;
+    this.draw();
+  }
+
+  /** The last pin; its words come when they are known. */
+  draw(): void {
+    byId("empty", HTMLElement).hidden = !this.timeline.isEmpty;
+    byId("bring-in", HTMLElement).hidden = this.#about.kind === "direct";
+    const [seq] = this.#about.pins;
+    const link = byId("pin", HTMLAnchorElement);
+    link.hidden = seq === undefined;
+    if (seq === undefined) return;
+    const message = this.find(seq);
+    link.href = `#${seq}`;
+    link.textContent = message ? `${nameOf(message.author)}: ${plainText(message)}` : `#${seq}`;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { byId, page } from "../base/dom.ts";
+import { plainText } from "../base/markup.ts";
+import { preferences, room } from "../base/memory.ts";
+import { onNoticeOpened, showNotice } from "../base/notice.ts";
+import { nameOf } from "../base/said.ts";
+
+/** Says that there is something to read, to someone who is looking elsewhere. */
+export class Knowing {
+  #unread = 0;
+  readonly #title = document.title;
+  readonly #icon = byId("icon", HTMLLinkElement);
+  readonly #plain = this.#icon.href;
+
+  constructor(readonly onOpen: () => void) {
+    onNoticeOpened(onOpen);
+  }
+
+  /** A message came in that is not being looked at. Returns how many that makes. */
+  missed(message: Message, isMention: boolean): number {
+    this.#unread += 1;
+    const { notify } = room(page.room);
+    if (notify === "none") return this.#unread;
+    this.#draw();
+    if (notify === "mentions" && !isMention) return this.#unread;
+    const { desktop, sound } = preferences();
+    if (sound) beep();
+    if (desktop) this.#notify(message);
+    return this.#unread;
+  }
+
+  seen(): void {
+    if (this.#unread === 0) return;
+    this.#unread = 0;
+    this.#draw();
+  }
+
+  #draw(): void {
+    document.title = this.#unread === 0 ? this.#title : `(${this.#unread}) ${this.#title}`;
+    const unread = this.#icon.dataset["unread"] ?? this.#plain;
+    this.#icon.href = this.#unread === 0 ? this.#plain : unread;
+  }
+
+  #notify(message: Message): void {
+    if (!("Notification" in window) || Notification.permission !== "granted") return;
+    const body = plainText(message).slice(0, 200);
+    void showNotice(`${nameOf(message.author)} · ${page.room}`, body, this.#plain, this.onOpen);
+  }
+}
+
+/** Two soft notes, 0.25 s. */
+function beep(): void {
+  const audio = new AudioContext();
+  const gain = audio.createGain();
+  gain.connect(audio.destination);
+  gain.gain.setValueAtTime(0.08, audio.currentTime);
+  gain.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.25);
+  for (const [frequency, after] of [
+    [660, 0],
+    [880, 0.09],
+  ] as const) {
+    const tone = audio.createOscillator();
+    tone.frequency.value = frequency;
+    tone.connect(gain);
+    tone.start(audio.currentTime + after);
+    tone.stop(audio.currentTime + 0.25);
+  }
+  // By the clock: on a page that nobody has touched yet the browser plays nothing, and nothing ends.
+  setTimeout(() => void audio.close(), 1000);
+}

@@ -1,0 +1,139 @@
+import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
+import { fill } from "../../../lib/model/text/locale.ts";
+import type { Author } from "../../../lib/model/people/person.ts";
+import { applyPresence, type PresenceChange } from "../../../lib/model/wire/presence.ts";
+import { byId, h } from "../base/dom.ts";
+import { nameOf } from "../base/said.ts";
+import { counted, t } from "../base/words.ts";
+
+/** A typing that is not said again ends by itself. */
+const TYPING_MS = 6_000;
+
+function moves(
+  { joined = [], left = [] }: Partial<PresenceChange>,
+  before: ReadonlyMap<string, Author>,
+): string[] {
+  const fresh = joined.filter(({ id, name }) => before.get(id)?.name !== name);
+  const came = fresh.map((person) => fill(t.joined, { name: nameOf(person) }));
+  return [...came, ...left.map((person) => fill(t.wentOut, { name: nameOf(person) }))];
+}
+
+function typingWords([name, other, third]: readonly string[]): string {
+  if (name === undefined) return "";
+  if (other === undefined) return fill(t.typing, { name });
+  return third === undefined ? fill(t.typingTwo, { name, other }) : t.typingMany;
+}
+
+/** Who is here, who types, and how far they have read. */
+export class People {
+  #here: ReadonlyMap<string, Author> = new Map();
+  #count = 0;
+  readonly #typing = new Map<string, { person: Author; timer: number }>();
+  readonly #read = new Map<string, { person: Author; seq: number }>();
+  #me = "";
+  readonly #panel = byId("people", HTMLElement);
+  readonly #opener = byId("show-people", HTMLButtonElement);
+
+  constructor() {
+    const wide = matchMedia("(min-width: 72rem)");
+    this.toggle(wide.matches);
+    wide.addEventListener("change", () => this.toggle(wide.matches));
+    // Where it lies over the messages, pressing these puts it away.
+    document.addEventListener("pointerdown", ({ target }) => {
+      if (wide.matches || !(target instanceof Element)) return;
+      if (!target.closest("#people, #show-people")) this.toggle(false);
+    });
+    this.#opener.addEventListener("click", () => this.toggle(this.#panel.hidden !== false));
+  }
+
+  get all(): readonly Author[] {
+    return [...this.#here.values()];
+  }
+
+  /** As the room now knows this person: a command may have changed it. */
+  get myName(): string {
+    return this.#here.get(this.#me)?.name ?? "";
+  }
+
+  toggle(open: boolean): void {
+    this.#panel.hidden = !open;
+    this.#opener.ariaExpanded = String(open);
+  }
+
+  welcome(me: Author, people: readonly Author[], count: number): void {
+    this.#me = me.id;
+    this.#here = applyPresence(new Map(), { joined: [...people, me] });
+    this.#count = count;
+    for (const id of this.#typing.keys()) this.#stopTyping(id);
+    this.#draw();
+  }
+
+  /** Returns who came and went, in words. */
+  moved(change: Partial<PresenceChange> & { readonly count: number }): string[] {
+    const before = this.#here;
+    this.#here = applyPresence(this.#here, change);
+    this.#count = change.count;
+    for (const gone of change.left ?? []) this.#stopTyping(gone.id);
+    this.#draw();
+    return moves(change, before);
+  }
+
+  types(person: Author): void {
+    if (person.id === this.#me) return;
+    clearTimeout(this.#typing.get(person.id)?.timer);
+    const timer = window.setTimeout(() => this.#stopTyping(person.id), TYPING_MS);
+    this.#typing.set(person.id, { person, timer });
+    this.#drawTyping();
+  }
+
+  /** They have said it. */
+  said(author: Author): void {
+    this.#stopTyping(author.id);
+  }
+
+  hasRead(person: Author, seq: number): void {
+    if (person.id === this.#me) return;
+    const known = this.#read.get(person.id)?.seq ?? 0;
+    if (seq > known) this.#read.set(person.id, { person, seq });
+  }
+
+  /** The names of those who have read up to `seq`, its author not among them. */
+  readers(seq: number, author: string): readonly string[] {
+    const read = [...this.#read.values()].filter((each) => each.seq >= seq);
+    return read.filter(({ person }) => person.id !== author).map(({ person }) => nameOf(person));
+  }
+
+  #stopTyping(id: string): void {
+    const known = this.#typing.get(id);
+    if (!known) return;
+    clearTimeout(known.timer);
+    this.#typing.delete(id);
+    this.#drawTyping();
+  }
+
+  #drawTyping(): void {
+    const names = [...this.#typing.values()].map(({ person }) => nameOf(person));
+    byId("typing", HTMLParagraphElement).textContent = typingWords(names);
+  }
+
+  #draw(): void {
+    byId("count", HTMLElement).textContent = String(this.#count);
+    this.#opener.title = counted(t.peopleHere, this.#count);
+    const list = this.#panel.querySelector("ul");
+    const heading = this.#panel.querySelector("h2");
+    if (heading) heading.textContent = counted(t.peopleHere, this.#count);
+    const rows = this.all.map((person) => {
+      const hue = { "data-hue": hueOf(person.id) };
+      const you = person.id === this.#me ? h("small", {}, ` ${t.you}`) : null;
+      const avatar = h(
+        "span",
+        { class: "avatar", "aria-hidden": "true", ...hue },
+        initialOf(person.name),
+      );
+      return h("li", { "data-person": person.id }, avatar, h("bdi", {}, nameOf(person)), you);
+    });
+    list?.replaceChildren(
+      ...(this.#count > rows.length ? [...rows, h("li", {}, t.manyHere)] : rows),
+    );
+  }
+}

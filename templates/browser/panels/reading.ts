@@ -1,0 +1,77 @@
+import type { Message } from "../../../lib/model/wire/event.ts";
+import { fill } from "../../../lib/model/text/locale.ts";
+import { byId, page } from "../base/dom.ts";
+import { Knowing } from "./knowing.ts";
+import { remember, room } from "../base/memory.ts";
+import type { People } from "./people.ts";
+import { namesOf } from "../log/row.ts";
+import { lastWords } from "../base/said.ts";
+import type { Timeline } from "../log/timeline.ts";
+import { counted, t } from "../base/words.ts";
+
+/** How far this reader has read, and what waits for them below or behind the page. */
+export class Reading {
+  /** The last `seq` they have had before their eyes. */
+  read = 0;
+  /** Messages that came while they were looking at older ones. */
+  #below = 0;
+  readonly #newer = byId("newer", HTMLButtonElement);
+  readonly #seen = byId("seen", HTMLParagraphElement);
+  readonly #knowing: Knowing;
+
+  constructor(
+    readonly people: People,
+    readonly tell: (seq: number) => void,
+    toEnd: () => void,
+  ) {
+    this.#knowing = new Knowing(toEnd);
+    this.#newer.addEventListener("click", toEnd);
+  }
+
+  /**
+   * Takes up reading where this browser left off in this log; returns where: 0 for a new one. What
+   * follows and is one's own, said just before leaving or elsewhere, is read.
+   */
+  begin(epoch: string, me: string, { messages, before }: Timeline): number {
+    const memory = room(page.room);
+    this.read = memory.epoch === epoch ? memory.read : 0;
+    const isThere = !before || messages.some(({ seq }) => seq === this.read);
+    for (const { seq, author } of isThere && this.read > 0 ? messages : []) {
+      if (seq > this.read && author.id !== me) break;
+      this.read = Math.max(this.read, seq);
+    }
+    const said = messages.findLast((message) => !message.deleted);
+    const last = said ? { last: lastWords(said) } : {};
+    remember(page.room, { visited: Date.now(), epoch, read: this.read, ...last });
+    return this.read;
+  }
+
+  get isLooking(): boolean {
+    return document.visibilityState === "visible" && document.hasFocus();
+  }
+
+  /** Someone else's message came in. True where nobody looks at the page, and this is the first. */
+  arrived(message: Message, atEnd: boolean, isMention: boolean): boolean {
+    if (!atEnd) this.#below += 1;
+    if (this.isLooking) return false;
+    return this.#knowing.missed(message, isMention) === 1;
+  }
+
+  /** Called whenever the log was scrolled or drawn, or the page was turned to. */
+  update(atEnd: boolean, last: Message | undefined): void {
+    if (atEnd && this.isLooking) {
+      this.#below = 0;
+      this.#knowing.seen();
+      if (last && last.seq > this.read) {
+        this.read = last.seq;
+        remember(page.room, { read: this.read });
+        this.tell(this.read);
+      }
+    }
+    this.#newer.hidden = atEnd;
+    const words = this.#newer.querySelector("span");
+    if (words) words.textContent = this.#below > 0 ? counted(t.newMessages, this.#below) : "";
+    const readers = last && atEnd ? this.people.readers(last.seq, last.author.id) : [];
+    this.#seen.textContent = readers.length > 0 ? fill(t.seenBy, { names: namesOf(readers) }) : "";
+  }
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { Standings } from "../../../lib/chat/moderation/access.ts";
+import { may } from "../../../lib/model/rooms/authorize.ts";
+import { personSubject, placeSubject } from "../../../lib/model/rooms/sanction.ts";
+import { type Opened, openDatabase } from "../../../lib/store/open.ts";
+import { temporaryFolder } from "../../support/servers/server.ts";
+
+const place = "192.0.2.7";
+const by = { id: "moderator-0000001", name: "Mod" };
+
+let folder: string;
+let store: Opened;
+let standings: Standings;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  store = await openDatabase(null, folder);
+  standings = new Standings(
+    store.records,
+    () => 1,
+    () => undefined,
+  );
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+async function muted(subject: string): Promise<void> {
+  const what = { what: "mute", room: "", subject, name: "x", reason: "", by, at: 0 } as const;
+  const entry = { at: 0, by, action: "mute", room: "", subject: "", subjectName: "", reason: "" };
+  await store.records.sanctions.impose([{ ...what, until: null }], entry);
+}
+
+async function mayPost(id: string): Promise<boolean> {
+  const person = { id, name: "", role: "guest" } as const;
+  return may(await standings.of({ person, place, key: null }, "room"), "post", 1) === null;
+}
+
+test("what is said of an address binds its guests, not one whom the room gave a role", async () => {
+  const { keeping } = store.records;
+  for (const role of ["moderator", "member", "guest"] as const) {
+    await keeping.setMember("room", { id: role, name: "", role }, null);
+  }
+  await muted(placeSubject(place));
+  expect(await mayPost("moderator")).toBe(true);
+  expect(await mayPost("member")).toBe(true);
+  expect(await mayPost("guest")).toBe(false);
+  expect(await mayPost("anyone")).toBe(false);
+  await muted(personSubject("member"));
+  expect(await mayPost("member")).toBe(false);
+});
