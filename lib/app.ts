@@ -6,7 +6,7 @@ import { Indexer } from "./chat/messages/indexer.ts";
 import { openOrder } from "./chat/moderation/order.ts";
 import { Retention, RETENTION_MS } from "./chat/messages/retention.ts";
 import { RightsWatch, WATCH_MS } from "./chat/moderation/watch.ts";
-import { Nameplates } from "./chat/live/name-registry.ts";
+import { NameRegistry } from "./chat/live/name-registry.ts";
 import { loadPlugins } from "./chat/messages/plugins.ts";
 import { Post } from "./chat/messages/post.ts";
 import { BEAT_MS, PresenceBoard } from "./chat/live/presence.ts";
@@ -35,7 +35,7 @@ const RECOVER_MS = 2_000;
 /** How much one person may read back at once, and then each second. */
 const READS = { burst: 50, perSecond: 20 };
 /** Passwords an address may try. */
-const KNOCKS = { burst: 10, perSecond: 0.2 };
+const AUTH_ATTEMPTS = { burst: 10, perSecond: 0.2 };
 
 export interface App {
   readonly url: string;
@@ -64,13 +64,13 @@ export async function startApp(config: Config): Promise<App> {
   // What other nodes' people say counts for this node's slow mode.
   const heard: Audience = {
     deliver(room, events) {
-      post.slow.hear(room, events, now());
+      post.slow.observe(room, events, now());
       audience.deliver(room, events);
     },
     push: (room, frame) => audience.push(room, frame),
   };
   const hub = new Hub(store, broker, broker.isShared ? heard : audience, observer);
-  const names = new Nameplates({ schedule: (look) => setTimeout(look, CONTEST_MS), now });
+  const names = new NameRegistry({ schedule: (look) => setTimeout(look, CONTEST_MS), now });
   const board = new PresenceBoard({
     names,
     audience,
@@ -85,7 +85,7 @@ export async function startApp(config: Config): Promise<App> {
     broker.publish(room, { kind: "events", events });
     indexer.nudge();
   };
-  const reach = (room: string, seq: number) => hub.reach(room, seq);
+  const reach = (room: string, seq: number) => hub.catchUp(room, seq);
   const committer = new Committer(store, publish, observer, () => performance.now(), reach);
   const tell = (room: string, control: Control) =>
     broker.publish(room, { kind: "control", control });
@@ -94,12 +94,12 @@ export async function startApp(config: Config): Promise<App> {
   );
   const post = new Post(committer, floods, observer, () => plugins?.list() ?? [], newId);
   const reads = new Rates(config.limits ? READS : null, now);
-  const crowd = () => sockets.crowd;
+  const directory = () => sockets.directory;
   const order = openOrder({
-    ...{ records, store, post, tell, now, crowd, names },
+    ...{ records, store, post, broadcast: tell, now, directory, names },
     people: (room) => board.people(room),
   });
-  const knocks = new Rates(config.limits ? KNOCKS : null, now);
+  const authAttempts = new Rates(config.limits ? AUTH_ATTEMPTS : null, now);
   const core = {
     store,
     records,
@@ -116,13 +116,19 @@ export async function startApp(config: Config): Promise<App> {
   };
   const isLimited = config.limits;
   const uploads = new Uploads({ files, observer, limits, isLimited, now });
-  const accounts = new Accounts({ records, post, tell, knocks, now });
+  const accounts = new Accounts({
+    records,
+    post,
+    broadcast: tell,
+    authAttempts: authAttempts,
+    now,
+  });
   const onSettings = () => void floods.load((key) => store.setting(key));
-  const chat = { ...core, ...order, floods, knocks, accounts, onSettings };
+  const chat = { ...core, ...order, floods, authAttempts, accounts, onSettings };
   const sockets: Sockets = new Sockets(chat);
-  hub.onControl = (room, control) => sockets.doorkeeper.receive(room, control);
+  hub.onControl = (room, control) => sockets.enforcement.receive(room, control);
   hub.onLost = () => {
-    sockets.doorkeeper.recheckIn("");
+    sockets.enforcement.recheckIn("");
     board.refresh();
   };
   await broker.subscribe(EVERYWHERE);
@@ -138,7 +144,14 @@ export async function startApp(config: Config): Promise<App> {
   const samples = new Samples(totals, gauges, () => performance.now());
   const server = serve({
     ...chat,
-    ...{ samples, tell, crowd, files, uploads, handlers: () => plugins?.list() ?? [] },
+    ...{
+      samples,
+      broadcast: tell,
+      directory,
+      files,
+      uploads,
+      handlers: () => plugins?.list() ?? [],
+    },
     config,
     sessions,
     sockets,
@@ -148,13 +161,13 @@ export async function startApp(config: Config): Promise<App> {
   audience.attach(server, sockets.open);
   const retention = new Retention(records, post, observer);
   const timers = [
-    setInterval(() => samples.take(), SAMPLE_MS),
+    setInterval(() => samples.sample(), SAMPLE_MS),
     setInterval(() => void retention.forget(now()), RETENTION_MS),
     setInterval(() => void uploads.sweep(), RETENTION_MS),
   ];
   if (broker.isShared) {
-    const watch = new RightsWatch(records.audit, sockets.doorkeeper, observer);
-    timers.push(setInterval(() => void watch.look(), WATCH_MS));
+    const watch = new RightsWatch(records.audit, sockets.enforcement, observer);
+    timers.push(setInterval(() => void watch.poll(), WATCH_MS));
     timers.push(setInterval(() => void hub.recover(), RECOVER_MS));
     timers.push(setInterval(() => board.beat(), BEAT_MS));
   }

@@ -2,15 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { dirname, join, normalize } from "node:path";
 
 const ROOT = normalize(join(import.meta.dir, ".."));
-const TOP = [
-  "index.ts",
-  "lib/app.ts",
-  "lib/cli.ts",
-  "lib/backup.ts",
-  "lib/migrate.ts",
-  "lib/build.ts",
-  "lib/confusables.ts",
-];
+const TOP = ["index.ts", "lib/app.ts"];
+/** Programs of the command line, and of whoever builds the project. */
+const TOOLS = ["lib/cli", "lib/tools"];
 const FLOOR_ONE = ["lib/store", "lib/broker", "lib/outbound", "lib/ops"];
 
 /** Which folders (or files) a file of a folder may import from, besides the folder itself. */
@@ -26,11 +20,14 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   "templates/locales": ["lib/model"],
   "templates/handlers": ["lib/model"],
 };
-const TOP_BELOW = [...TOP.slice(1), ...Object.keys(BELOW), "templates", "package.json"];
+const TOP_BELOW = [...TOP.slice(1), ...TOOLS, ...Object.keys(BELOW), "templates", "package.json"];
 
 /** Of floor 0: it must run in a browser, and give the same for the same. */
 const IMPURE =
   /\b(?:Bun|process|crypto|performance|console|navigator|document|window|globalThis)\s*[.[]|\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\b(?:fetch|setTimeout|setInterval|queueMicrotask|require)\s*\(|\bnew (?:WebSocket|Worker)\b|\bimport\.meta\b/;
+
+const MOST_FILES = 15;
+const MOST_LINES = 250;
 
 const IMPORT = /\b(?:from|import|require|import\.meta\.resolve)\s*\(?\s*["'`]([^"'`]+)["'`]/g;
 
@@ -50,7 +47,8 @@ function inside(target: string, place: string): boolean {
 function faults(file: string, source: string): string[] {
   const code = withoutComments(source);
   const folder = folderOf(file);
-  if (folder === undefined && !TOP.includes(file)) return [`${file} is on no floor`];
+  const isTop = TOP.includes(file) || TOOLS.some((tools) => inside(file, tools));
+  if (folder === undefined && !isTop) return [`${file} is on no floor`];
   const found: string[] = [];
   for (const [, specifier = ""] of code.matchAll(IMPORT)) {
     if (!specifier.startsWith(".")) {
@@ -68,6 +66,36 @@ function faults(file: string, source: string): string[] {
   return found;
 }
 
+/** Which folders each folder of the program imports from. The wiring on top is not a folder's. */
+async function folderGraph(): Promise<Map<string, Set<string>>> {
+  const graph = new Map<string, Set<string>>();
+  for (const file of await sources()) {
+    if (TOP.includes(file)) continue;
+    const from = dirname(file);
+    const code = withoutComments(await Bun.file(join(ROOT, file)).text());
+    for (const [, specifier = ""] of code.matchAll(IMPORT)) {
+      if (!specifier.startsWith(".")) continue;
+      const to = dirname(normalize(join(from, specifier)));
+      if (to !== from && to !== ".") graph.set(from, (graph.get(from) ?? new Set()).add(to));
+    }
+  }
+  return graph;
+}
+
+/** Every folder that can be reached from one by imports. */
+function reachable(graph: ReadonlyMap<string, ReadonlySet<string>>, from: string): Set<string> {
+  const found = new Set<string>();
+  const waiting = [from];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    for (const next of graph.get(at) ?? []) {
+      if (found.has(next)) continue;
+      found.add(next);
+      waiting.push(next);
+    }
+  }
+  return found;
+}
+
 async function sources(): Promise<string[]> {
   const files = ["index.ts"];
   for (const folder of ["lib", "templates/browser", "templates/locales", "templates/handlers"]) {
@@ -79,9 +107,32 @@ async function sources(): Promise<string[]> {
 describe("the floors", () => {
   test("every import goes down, or stays in its folder", async () => {
     const files = await sources();
-    expect(files).toContain("lib/model/room.ts");
+    expect(files).toContain("lib/model/rooms/room.ts");
     const found: string[] = [];
     for (const file of files) found.push(...faults(file, await Bun.file(join(ROOT, file)).text()));
+    expect(found).toEqual([]);
+  });
+
+  test("no folder imports from another that imports from it, however far around", async () => {
+    const graph = await folderGraph();
+    expect(graph.get("lib/web/pages")?.has("lib/web/http")).toBe(true);
+    const circles = [...graph.keys()].filter((folder) => reachable(graph, folder).has(folder));
+    expect(circles).toEqual([]);
+  });
+
+  test("a folder has at most 15 files, and a file of lib and templates at most 250 lines", async () => {
+    const counts = new Map<string, number>();
+    const found: string[] = [];
+    for await (const file of new Bun.Glob("{lib,templates,tests}/**/*.*").scan(ROOT)) {
+      const folder = dirname(file);
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+      if (!/^(?:lib|templates\/browser)\/.*\.ts$/.test(file)) continue;
+      const lines = (await Bun.file(join(ROOT, file)).text()).trimEnd().split("\n").length;
+      if (lines > MOST_LINES) found.push(`${file} has ${lines} lines`);
+    }
+    for (const [folder, count] of counts) {
+      if (count > MOST_FILES) found.push(`${folder} has ${count} files`);
+    }
     expect(found).toEqual([]);
   });
 
@@ -123,7 +174,7 @@ describe("the floors", () => {
     ["lib/web/server.ts", 'import page from "../../templates/room.html" with { type: "text" };'],
     ["templates/browser/room.ts", 'import { CLOSE } from "../../lib/model/close.ts";'],
     ["lib/app.ts", 'import { serve } from "./web/server.ts";'],
-    ["index.ts", 'import { main } from "./lib/cli.ts";'],
+    ["index.ts", 'import { main } from "./lib/cli/main.ts";'],
   ])("%s can hold: %s", (file, source) => {
     expect(faults(file, source)).toEqual([]);
   });

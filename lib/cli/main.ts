@@ -1,10 +1,11 @@
+import { usage } from "./usage.ts";
 import { readFileSync } from "node:fs";
 import { version } from "../../package.json";
 import { startApp, type App } from "../app.ts";
 import { renewSetup } from "../chat/accounts/accounts.ts";
 import { runBackup } from "./backup.ts";
 import { runMigrate } from "./migrate.ts";
-import { type Config, ConfigError, readConfig, usage } from "../model/config.ts";
+import { type Config, ConfigError, readConfig } from "../model/config.ts";
 import { openDatabase } from "../store/open.ts";
 
 /** What is still open this long after a signal is cut off, so that the exit keeps its promise. */

@@ -1,6 +1,6 @@
 import type { Accounts } from "./people/account.ts";
 import type { AuditLog } from "./people/audit.ts";
-import type { Keeping } from "./rooms/room-records.ts";
+import type { RoomRecords } from "./rooms/room-records.ts";
 import type { Sanctions } from "./rooms/sanction.ts";
 import type { Tokens } from "./people/token.ts";
 
@@ -11,7 +11,7 @@ import type { Tokens } from "./people/token.ts";
 export interface Records {
   readonly accounts: Accounts;
   readonly sanctions: Sanctions;
-  readonly keeping: Keeping;
+  readonly rooms: RoomRecords;
   readonly audit: AuditLog;
   readonly tokens: Tokens;
 }

@@ -39,7 +39,7 @@ export class Samples {
     this.#lastAt = clock();
   }
 
-  take(): void {
+  sample(): void {
     const totals = this.totals();
     const at = this.clock();
     const seconds = Math.max(0.001, (at - this.#lastAt) / 1000);
@@ -57,7 +57,7 @@ export class Samples {
 
   /** Oldest first; at least one. */
   list(): readonly Sample[] {
-    if (this.#kept.length === 0) this.take();
+    if (this.#kept.length === 0) this.sample();
     return this.#kept;
   }
 }

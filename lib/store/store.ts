@@ -4,7 +4,7 @@ import type { Page, Store } from "../model/store.ts";
 import { append } from "./log/append.ts";
 import { asNumber, asText, type Database } from "./database/database.ts";
 import { MOVING } from "./move/move.ts";
-import { migrate } from "./database/migrations.ts";
+import { migrate } from "./database/migrate.ts";
 import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./log/rows.ts";
 import { find, SearchIndex } from "./log/search.ts";
 

@@ -1,34 +1,34 @@
 import type { Server } from "bun";
 import { Refusal } from "../model/base/errors.ts";
 import type { Observer } from "../model/base/observer.ts";
-import { type AccountParts, addAccounts } from "./pages/accounts.ts";
-import { addAdmin, type AdminParts } from "./admin/admin.ts";
-import { addApi, type ApiParts } from "./api/api.ts";
+import { type AccountDeps, addAccounts } from "./pages/accounts.ts";
+import { addAdmin, type AdminDeps } from "./admin/admin.ts";
+import { addApi, type ApiDeps } from "./api/api.ts";
 import type { Connection } from "./socket/connection.ts";
 import { BODY_LIMIT, bounded, FORM_EXTRA, isForm, lengthOf } from "./http/body.ts";
-import { addEvents, type EventsParts } from "./api/events.ts";
-import { addFiles, type FileParts } from "./api/files.ts";
+import { addEvents, type EventsDeps } from "./api/events.ts";
+import { addFiles, type FileDeps } from "./api/files.ts";
 import { addHooks } from "./api/hooks.ts";
-import { addInvites, type InviteParts } from "./pages/invites.ts";
+import { addInvites, type InviteDeps } from "./pages/invites.ts";
 import { errorPage } from "./pages/pages.ts";
-import { recognise } from "./identity/authenticate.ts";
+import { authenticate } from "./identity/authenticate.ts";
 import { refusalResponse } from "./http/response.ts";
 import { Router } from "./http/router.ts";
 import type { Sessions } from "./identity/session.ts";
-import { addUploads, type UploadParts } from "./api/uploads.ts";
-import { upgrade, type UpgradeParts } from "./socket/upgrade.ts";
+import { addUploads, type UploadDeps } from "./api/uploads.ts";
+import { upgrade, type UpgradeDeps } from "./socket/upgrade.ts";
 import { addVisits, visitOf } from "./pages/visits.ts";
 
-export interface WebParts
+export interface WebDeps
   extends
-    ApiParts,
-    EventsParts,
-    UpgradeParts,
-    AccountParts,
-    InviteParts,
-    AdminParts,
-    FileParts,
-    UploadParts {
+    ApiDeps,
+    EventsDeps,
+    UpgradeDeps,
+    AccountDeps,
+    InviteDeps,
+    AdminDeps,
+    FileDeps,
+    UploadDeps {
   readonly observer: Observer;
   /** Whether this node should be sent new visitors; it drains where not. */
   readonly isReady: () => boolean;
@@ -45,10 +45,10 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const LASTING = /^\/(?:ws\/.*|api\/v1\/rooms\/[^/]+\/events)$/;
 
 /** Starts to listen: the only `Bun.serve`. Throws where the address cannot be had. */
-export function serve(parts: WebParts): Server<Connection> {
-  const { config, observer } = parts;
+export function serve(deps: WebDeps): Server<Connection> {
+  const { config, observer } = deps;
   let server: Server<Connection>;
-  const router = routes(parts, () => server);
+  const router = routes(deps, () => server);
   server = Bun.serve<Connection>({
     port: config.port,
     hostname: config.host,
@@ -56,12 +56,12 @@ export function serve(parts: WebParts): Server<Connection> {
     ...(config.tlsCert !== null && config.tlsKey !== null
       ? { tls: { cert: Bun.file(config.tlsCert), key: Bun.file(config.tlsKey) } }
       : {}),
-    websocket: parts.sockets.handler(),
+    websocket: deps.sockets.handler(),
     async fetch(received) {
       const path = pathBelow(config.basePath, received.url);
       if (path === null) return notFound();
       if (path === "") return toBase(config.basePath);
-      if (LASTING.test(path) && !parts.isReady()) return draining();
+      if (LASTING.test(path) && !deps.isReady()) return draining();
       const peer = server.requestIP(received)?.address ?? "";
       const isUpload = UPLOADS.test(path) && (path.startsWith("/api/") || isForm(received));
       const most = isUpload ? config.upload + FORM_EXTRA : BODY_LIMIT;
@@ -71,35 +71,35 @@ export function serve(parts: WebParts): Server<Connection> {
       const isRead = received.body !== null && !(isUpload && lengthOf(received) === null);
       const request = isRead ? await bounded(received, most) : received;
       if (!request) return refusalResponse(tooLong(isUpload ? config.upload : most));
-      await recognise(request, peer, parts);
+      await authenticate(request, peer, deps);
       const answer = await router.handle(request, path);
-      return answer === null ? nothingAt(request, path, parts.sessions) : answer;
+      return answer === null ? nothingAt(request, path, deps.sessions) : answer;
     },
     error(fault) {
       const id = crypto.randomUUID();
       observer.log("error", "request failed", { id, fault: fault.stack ?? fault.message });
-      return refusalResponse(new Refusal("internal", `Something went wrong (${id}).`));
+      return refusalResponse(new Refusal("internalFault", { id }));
     },
   });
   return server;
 }
 
-function routes(parts: WebParts, server: () => Server<Connection>): Router {
+function routes(deps: WebDeps, server: () => Server<Connection>): Router {
   const router = new Router()
-    .on("GET", "/ws/:room", (request, { room = "" }) => upgrade(request, server(), room, parts))
-    .on("GET", "/ws/:room/", (request, { room = "" }) => upgrade(request, server(), room, parts))
+    .on("GET", "/ws/:room", (request, { room = "" }) => upgrade(request, server(), room, deps))
+    .on("GET", "/ws/:room/", (request, { room = "" }) => upgrade(request, server(), room, deps))
     .on("GET", "/healthz", () => plain("ok"))
-    .on("GET", "/readyz", () => (parts.isReady() ? plain("ok") : draining()))
-    .on("GET", "/metrics", () => plain(parts.metrics()));
-  addApi(router, parts);
-  addEvents(router, server, parts);
-  addHooks(router, parts);
-  addUploads(router, parts);
-  addFiles(router, server, parts);
-  addVisits(router, parts);
-  addAccounts(router, parts);
-  addInvites(router, parts);
-  addAdmin(router, parts);
+    .on("GET", "/readyz", () => (deps.isReady() ? plain("ok") : draining()))
+    .on("GET", "/metrics", () => plain(deps.metrics()));
+  addApi(router, deps);
+  addEvents(router, server, deps);
+  addHooks(router, deps);
+  addUploads(router, deps);
+  addFiles(router, server, deps);
+  addVisits(router, deps);
+  addAccounts(router, deps);
+  addInvites(router, deps);
+  addAdmin(router, deps);
   return router;
 }
 
@@ -116,7 +116,7 @@ function pathBelow(base: string, url: string): string | null {
 }
 
 function tooLong(most: number): Refusal {
-  return new Refusal("too_long", `That is more than ${most / 1024} KiB.`);
+  return new Refusal("bodyTooLong", { size: most / 1024 });
 }
 
 function plain(text: string, status = 200): Response {
@@ -145,5 +145,5 @@ function nothingAt(request: Request, path: string, sessions: Sessions): Response
 }
 
 function notFound(): Response {
-  return refusalResponse(new Refusal("not_found", "There is nothing at this address."));
+  return refusalResponse(new Refusal("noSuchAddress"));
 }

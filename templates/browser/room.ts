@@ -241,10 +241,7 @@ function turned(): void {
   reading.update(view.atEnd, timeline.last);
 }
 
-function tell(sent: boolean): void {
-  if (!sent) toast(t.offline);
-}
-
+const tell = (sent: boolean) => void (sent || toast(t.offline));
 localTimes();
 listen({ connection, composer, actions, openHash, turned, name: () => people.myName });
 followKeyboard();

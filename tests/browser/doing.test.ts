@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canBrowse, until } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
-import { BODIES, openRoom, PENDING, shows, STATE, TEXT, type, write } from "../support/browser/page.ts";
+import {
+  BODIES,
+  openRoom,
+  PENDING,
+  shows,
+  STATE,
+  TEXT,
+  type,
+  write,
+} from "../support/browser/page.ts";
 import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);

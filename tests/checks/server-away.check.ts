@@ -3,7 +3,13 @@ import { postgresBroker } from "../../lib/broker/postgres.ts";
 import { redisBroker } from "../../lib/broker/redis.ts";
 import type { Signal } from "../../lib/model/wire/broker.ts";
 import { openDatabase } from "../../lib/store/open.ts";
-import { hasPostgres, hasRedis, ownPostgres, ownRedis, POSTGRES_URL } from "../support/servers/servers.ts";
+import {
+  hasPostgres,
+  hasRedis,
+  ownPostgres,
+  ownRedis,
+  POSTGRES_URL,
+} from "../support/servers/servers.ts";
 import { silentWire } from "../support/servers/silent.ts";
 import { ear, events, quiet, until } from "../broker/suite.ts";
 import { append, say } from "../store/suite.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { clientAddress, inRange, parseAddress, place } from "../../lib/model/base/address.ts";
+import { clientAddress, inRange, parseAddress, networkOf } from "../../lib/model/base/address.ts";
 
 describe("an address", () => {
   test.each([
@@ -55,10 +55,10 @@ describe("an address", () => {
   });
 
   test("stands for its place: itself, or its network of 64 bits", () => {
-    expect(place("10.1.2.3")).toBe("10.1.2.3");
-    expect(place("::ffff:10.1.2.3")).toBe("10.1.2.3");
-    expect(place("2001:db8:1:2::1")).toBe(place("2001:db8:1:2:ffff::9"));
-    expect(place("2001:db8:1:2::1")).not.toBe(place("2001:db8:1:3::1"));
+    expect(networkOf("10.1.2.3")).toBe("10.1.2.3");
+    expect(networkOf("::ffff:10.1.2.3")).toBe("10.1.2.3");
+    expect(networkOf("2001:db8:1:2::1")).toBe(networkOf("2001:db8:1:2:ffff::9"));
+    expect(networkOf("2001:db8:1:2::1")).not.toBe(networkOf("2001:db8:1:3::1"));
   });
 });
 

@@ -15,7 +15,6 @@ function expectRefused(frame: ClientFrame | BadFrame | undefined, code = "invali
   if (frame === undefined || !("refusal" in frame)) throw new Error("it was let through");
   expect(frame.refusal).toBeInstanceOf(Refusal);
   expect(frame.refusal.code).toBe(code as "invalid");
-  expect(frame.refusal.message).not.toBe("");
   return frame;
 }
 
@@ -163,7 +162,8 @@ describe("a bad frame", () => {
 
   test("is never repeated in the answer", () => {
     for (const data of ["<script>", '{"type":"<script>"}', '{"type":"send","id":"<script>"}']) {
-      expect(expectRefused(decodeFrames(data)[0]).refusal.message).not.toContain("<script>");
+      const { params } = expectRefused(decodeFrames(data)[0]).refusal;
+      expect(JSON.stringify(params)).not.toContain("<script>");
     }
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { DEFAULT_LIMITS, NO_LIMITS } from "../../lib/model/wire/limits.ts";
 import type { Rate } from "../../lib/model/base/rate.ts";
-import { take } from "../../lib/model/base/rate.ts";
+import { consume } from "../../lib/model/base/rate.ts";
 import { seeded, upTo } from "../support/random.ts";
 
 const NOW = 1_800_000_000_000;
@@ -10,7 +10,7 @@ const NOW = 1_800_000_000_000;
 function asks(rate: Rate, times: readonly number[]): boolean[] {
   let tat = 0;
   return times.map((now) => {
-    const next = take(rate, tat, now);
+    const next = consume(rate, tat, now);
     if (next > 0) tat = next;
     return next > 0;
   });
@@ -49,16 +49,16 @@ describe("the rate of one person", () => {
 
   test("says how long to wait, and that is enough", () => {
     let tat = 0;
-    for (let sent = 0; sent < 20; sent += 1) tat = take(rate, tat, NOW);
-    const refused = take(rate, tat, NOW + 50);
+    for (let sent = 0; sent < 20; sent += 1) tat = consume(rate, tat, NOW);
+    const refused = consume(rate, tat, NOW + 50);
     expect(refused).toBe(-150);
-    expect(take(rate, tat, NOW + 50 - refused)).toBeGreaterThan(0);
+    expect(consume(rate, tat, NOW + 50 - refused)).toBeGreaterThan(0);
   });
 
   test("counts what costs more as more", () => {
-    const tat = take(rate, 0, NOW, 20);
-    expect(take(rate, tat, NOW)).toBeLessThanOrEqual(0);
-    expect(take(rate, 0, NOW, 21)).toBeLessThanOrEqual(0);
+    const tat = consume(rate, 0, NOW, 20);
+    expect(consume(rate, tat, NOW)).toBeLessThanOrEqual(0);
+    expect(consume(rate, 0, NOW, 21)).toBeLessThanOrEqual(0);
   });
 
   test("a clock that goes back refuses for a while, but gives nothing away", () => {

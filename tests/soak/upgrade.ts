@@ -57,7 +57,7 @@ const cookieOf = (guest: ReturnType<Sessions["newGuest"]>) =>
 const moderator = async (room: string) => {
   const guest = sessions.newGuest();
   const member = { ...guest, name: "keeper", role: "moderator" } as const;
-  await store.records.keeping.setMember(room, member, null);
+  await store.records.rooms.setMember(room, member, null);
   return cookieOf(guest);
 };
 

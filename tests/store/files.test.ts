@@ -16,7 +16,7 @@ const HOUR = 60 * 60 * 1000;
 
 async function spool({ files }: Opened): Promise<string> {
   const path = await files.spool(1);
-  if (path instanceof Refusal) throw new Error(path.message);
+  if (path instanceof Refusal) throw new Error(path.key);
   return path;
 }
 
@@ -194,7 +194,7 @@ function suite(
       await append(store, say(room, "a", "", { author, files: [id] }));
       while (await store.index(100));
       expect((await store.search(room, "图", 100, 10)).messages).toHaveLength(1);
-      const { keeping } = store.records;
+      const { rooms: keeping } = store.records;
       expect(await keeping.messagesOf(author.id, room, 10)).toEqual([{ room, seq: 1 }]);
       expect(await keeping.overdue(room, { after: 0, at: Infinity, count: 0 }, 10)).toHaveLength(1);
       await append(store, { type: "deleted", room, author, at: 2, target: 1, anyone: false });

@@ -24,7 +24,7 @@ function draft(id: string, author = "ada", room = "room"): MessageDraft {
 }
 async function append(store: Store, drafts: readonly MessageDraft[]) {
   return (await store.append(drafts)).map((result) => {
-    if (result instanceof Refusal) throw new Error(result.message);
+    if (result instanceof Refusal) throw new Error(result.key);
     return { seq: result.event.seq, again: result.again };
   });
 }

@@ -3,7 +3,12 @@ import { SQL } from "bun";
 import { ConfigError } from "../../lib/model/config.ts";
 import { openDatabase } from "../../lib/store/open.ts";
 import { refuseServer } from "../../lib/store/database/postgres-errors.ts";
-import { emptyDatabase, hasPostgres, ownPostgres, POSTGRES_URL } from "../support/servers/servers.ts";
+import {
+  emptyDatabase,
+  hasPostgres,
+  ownPostgres,
+  POSTGRES_URL,
+} from "../support/servers/servers.ts";
 import { append, say, storeSuite } from "./suite.ts";
 
 const open = (url: string) => openDatabase(url, "");

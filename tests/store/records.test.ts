@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { type Account, SESSION_MS } from "../../lib/model/people/account.ts";
 import type { AuditEntry } from "../../lib/model/people/audit.ts";
 import { Refusal } from "../../lib/model/base/errors.ts";
-import { look, looks } from "../../lib/model/people/skeleton.ts";
+import { skeletonKey, skeletonKeys } from "../../lib/model/people/skeleton.ts";
 import { openDatabase, type Opened } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
@@ -16,7 +16,7 @@ function entry(action: string, more: Partial<AuditEntry> = {}): AuditEntry {
 let ids = 0;
 const newId = () => `person-${String((ids += 1)).padStart(9, "0")}`;
 function account(name: string): Account {
-  return { id: newId(), name, look: look(name), role: "member", createdAt: 1 };
+  return { id: newId(), name, skeletonKey: skeletonKey(name), role: "member", createdAt: 1 };
 }
 
 function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise<unknown> }>) {
@@ -38,8 +38,10 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       );
       expect(results.filter((result) => result === null)).toHaveLength(1);
       expect(results.filter((result) => result instanceof Refusal)).toHaveLength(4);
-      expect((await store.records.accounts.byLook(look("ADA")))?.look).toBe(look("ada"));
-      expect(await store.records.accounts.bearers(looks("аdа"))).toHaveLength(1);
+      expect((await store.records.accounts.bySkeletonKey(skeletonKey("ADA")))?.skeletonKey).toBe(
+        skeletonKey("ada"),
+      );
+      expect(await store.records.accounts.bearers(skeletonKeys("аdа"))).toHaveLength(1);
       expect(
         await store.records.audit.list({ room: null, query: "claim", offset: 0, limit: 9 }),
       ).toHaveLength(1);
@@ -54,7 +56,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       );
       expect(results.filter((result) => result === null)).toHaveLength(1);
       // Nothing of those who were refused is left in the way.
-      const [winner] = await accounts.bearers(looks("Ivan"));
+      const [winner] = await accounts.bearers(skeletonKeys("Ivan"));
       await accounts.remove(winner?.id ?? "", entry("remove"));
       expect(await accounts.create(account("lvan"), "hash", entry("claim"))).toBeNull();
     });
@@ -63,7 +65,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       const { accounts } = store.records;
       const owner = account("Session Owner");
       await accounts.create(owner, "hash", entry("claim"));
-      const session = { person: owner.id, createdAt: 1, seenAt: 1, agent: "x", place: "y" };
+      const session = { person: owner.id, createdAt: 1, seenAt: 1, agent: "x", network: "y" };
       await accounts.addSession({ ...session, hash: "one" });
       await accounts.addSession({ ...session, hash: "two" });
       const day = 86_400_000;
@@ -82,7 +84,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       const { accounts } = store.records;
       const owner = account("Rare Visitor");
       await accounts.create(owner, "hash", entry("claim"));
-      const session = { person: owner.id, createdAt: 0, seenAt: 0, agent: "x", place: "y" };
+      const session = { person: owner.id, createdAt: 0, seenAt: 0, agent: "x", network: "y" };
       for (const hash of ["used", "left"]) await accounts.addSession({ ...session, hash });
       expect(await accounts.bySession("used", SESSION_MS - 1)).toEqual(owner);
       expect(await accounts.bySession("used", SESSION_MS * 1.9)).toEqual(owner);
@@ -123,7 +125,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
     });
 
     test("an invitation lets in as many as it says, however many come at once", async () => {
-      const { keeping } = store.records;
+      const { rooms: keeping } = store.records;
       const invitation = {
         hash: "link",
         room: "club",
@@ -152,7 +154,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
     });
 
     test("changes of a room's rules at the same time all hold", async () => {
-      const { keeping } = store.records;
+      const { rooms: keeping } = store.records;
       await Promise.all([
         keeping.changeRules("busy", { topic: "t" }, entry("a")),
         keeping.changeRules("busy", { slow: 5 }, entry("b")),
@@ -171,7 +173,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
     });
 
     test("a report counts once for each who makes it", async () => {
-      const { keeping } = store.records;
+      const { rooms: keeping } = store.records;
       const author = { id: newId(), name: "Author" };
       const base = { room: "r", seq: 7, author, text: "100%_sure!", reason: "rude", at: 1 };
       const someone = { id: newId(), name: "Reader" };
@@ -204,7 +206,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
         return { type: "message", room: "old", author, id: `${at}`, text: `${at}`, at } as const;
       });
       await store.append(drafts);
-      const { keeping } = store.records;
+      const { rooms: keeping } = store.records;
       const seqs = (places: readonly { seq: number }[]) => places.map(({ seq }) => seq).sort();
       expect(seqs(await keeping.messagesOf(author.id, "old", 9))).toEqual([1, 2, 3]);
       expect(await keeping.messagesOf(author.id, "new", 9)).toEqual([]);
@@ -247,9 +249,9 @@ test("looks that another version made are made again when the database is opened
   raw.run(`DELETE FROM looks`);
   raw.close();
   const { records, close } = await openDatabase(path, folder);
-  expect((await records.accounts.byLook("ivan"))?.id).toBe(ivan.id);
-  expect((await records.accounts.byLook("ada"))?.id).toBe(ada.id);
-  expect(await records.accounts.bearers(looks("lvan"))).toHaveLength(1);
+  expect((await records.accounts.bySkeletonKey("ivan"))?.id).toBe(ivan.id);
+  expect((await records.accounts.bySkeletonKey("ada"))?.id).toBe(ada.id);
+  expect(await records.accounts.bearers(skeletonKeys("lvan"))).toHaveLength(1);
   await close();
   await rm(folder, { recursive: true });
 });

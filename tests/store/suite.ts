@@ -16,7 +16,7 @@ export function say(
 }
 
 export function stored(result: Appended | Refusal | undefined): Appended {
-  if (!result || result instanceof Refusal) throw new Error(`refused: ${result?.message}`);
+  if (!result || result instanceof Refusal) throw new Error(`refused: ${result?.key}`);
   return result;
 }
 

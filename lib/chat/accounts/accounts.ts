@@ -4,7 +4,7 @@ import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type Author, type Person, personName, type Role } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
-import { isReserved, look } from "../../model/people/skeleton.ts";
+import { isReserved, skeletonKey } from "../../model/people/skeleton.ts";
 import type { Post } from "../messages/post.ts";
 import type { Rates } from "../limits/rates.ts";
 import {
@@ -16,35 +16,35 @@ import {
   verifyPassword,
 } from "./secrets.ts";
 
-export interface AccountParts {
+export interface AccountDeps {
   readonly records: Records;
   readonly post: Post;
-  readonly tell: (room: string, control: Control) => void;
+  readonly broadcast: (room: string, control: Control) => void;
   /** Passwords an address, or a name, may try. */
-  readonly knocks: Rates;
+  readonly authAttempts: Rates;
   readonly now: () => number;
 }
 
 /** The device someone signs in on. */
 export interface Device {
   readonly agent: string;
-  readonly place: string;
+  readonly network: string;
 }
 
 const AGENT_LIMIT = 200;
 /** Messages deleted at the same time. */
 const MESSAGES = 1_000;
-const WRONG = new Refusal("not_allowed", "The name or the password is wrong.");
+const WRONG = new Refusal("wrongCredentials");
 
 /** Names with owners: claiming, signing in and out, and leaving for good. */
 export class Accounts {
-  constructor(readonly parts: AccountParts) {}
+  constructor(readonly deps: AccountDeps) {}
 
   /** Makes a guest the owner of a name; resolves to the secret of their first session. */
   async claim(guest: Author, rawName: string, password: string, device: Device) {
     const name = personName(rawName);
     if (name instanceof Refusal) return name;
-    if (isReserved(name)) return new Refusal("not_allowed", "This name is reserved.");
+    if (isReserved(name)) return new Refusal("nameReserved");
     return this.#create({ ...guest, name }, "member", password, device, "account.claim");
   }
 
@@ -53,17 +53,18 @@ export class Accounts {
     const name = personName(rawName);
     if (name instanceof Refusal) return name;
     const hash = secretHash(token);
-    if (!(await this.parts.records.accounts.isSetup(hash))) return NO_SETUP;
+    if (!(await this.deps.records.accounts.isSetup(hash))) return NO_SETUP;
     return this.#create({ ...guest, name }, "admin", password, device, "setup", hash);
   }
 
   /** Costs the same for a name that nobody has. */
   async signIn(rawName: string, password: string, device: Device): Promise<string | Refusal> {
-    const { records, knocks } = this.parts;
-    const name = look(rawName.slice(0, 200));
-    const slow = knocks.take(`place ${device.place}`) ?? knocks.take(`name ${name}`);
+    const { records, authAttempts: authAttempts } = this.deps;
+    const name = skeletonKey(rawName.slice(0, 200));
+    const slow =
+      authAttempts.consume(`network ${device.network}`) ?? authAttempts.consume(`name ${name}`);
     if (slow) return slow;
-    const account = await records.accounts.byLook(name);
+    const account = await records.accounts.bySkeletonKey(name);
     const hash = account ? await records.accounts.passwordOf(account.id) : null;
     if (!(await verifyPassword(password, hash)) || !account) return WRONG;
     return this.#session(account.id, device);
@@ -71,12 +72,12 @@ export class Accounts {
 
   async signOut(person: Author, session: string): Promise<void> {
     const entry = this.#entry(person, "account.sign-out");
-    await this.parts.records.accounts.endSession(person.id, session, entry);
-    this.parts.tell(EVERYWHERE, { action: "session", session });
+    await this.deps.records.accounts.endSession(person.id, session, entry);
+    this.deps.broadcast(EVERYWHERE, { action: "session", session });
   }
 
   sessions(person: string): Promise<readonly Session[]> {
-    return this.parts.records.accounts.sessions(person);
+    return this.deps.records.accounts.sessions(person);
   }
 
   /** Every other session ends: whoever knew the old password is out. */
@@ -89,7 +90,7 @@ export class Accounts {
     const wrong = refusePassword(password) ?? (await this.#prove(person, old));
     if (wrong) return wrong;
     const hash = await hashPassword(password);
-    const { records, tell } = this.parts;
+    const { records, broadcast: tell } = this.deps;
     const others = (await this.sessions(person.id)).filter((each) => each.hash !== session);
     for (const other of others) await records.accounts.endSession(person.id, other.hash, null);
     // Last, so that whoever reads of it in the log finds them ended.
@@ -100,13 +101,13 @@ export class Accounts {
 
   /** The account, and everything its owner wrote; resolves to how many messages that was. */
   async remove(person: Person, password: string): Promise<number | Refusal> {
-    const { records, post, now, tell } = this.parts;
+    const { records, post, now, broadcast: tell } = this.deps;
     const wrong = await this.#prove(person, password);
     if (wrong) return wrong;
     const author = { id: person.id, name: "" };
     let count = 0;
     for (;;) {
-      const messages = await records.keeping.messagesOf(person.id, null, MESSAGES);
+      const messages = await records.rooms.messagesOf(person.id, null, MESSAGES);
       const results = await Promise.all(
         messages.map(({ room, seq: target }) =>
           post.order({ type: "deleted", room, author, target, at: now(), anyone: true }),
@@ -126,12 +127,11 @@ export class Accounts {
 
   /** What someone is everywhere; nobody takes their own administration away. */
   async setRole(by: Person, id: string, role: Role): Promise<Refusal | null> {
-    const { records, tell } = this.parts;
-    if (by.role !== "admin")
-      return new Refusal("not_allowed", "Only an administrator can do this.");
-    if (by.id === id) return new Refusal("not_allowed", "Ask another administrator to do this.");
+    const { records, broadcast: tell } = this.deps;
+    if (by.role !== "admin") return new Refusal("adminsOnly");
+    if (by.id === id) return new Refusal("notYourself");
     const account = await records.accounts.byId(id);
-    if (!account) return new Refusal("not_found", "There is no such account.");
+    if (!account) return new Refusal("noSuchAccount");
     const entry = {
       ...this.#entry(by, "role"),
       subject: id,
@@ -154,10 +154,15 @@ export class Accounts {
     action: string,
     setup: string | null = null,
   ): Promise<string | Refusal> {
-    const { records, now, tell, knocks } = this.parts;
-    const wrong = refusePassword(password) ?? knocks.take(`place ${device.place}`);
+    const { records, now, broadcast: tell, authAttempts: authAttempts } = this.deps;
+    const wrong = refusePassword(password) ?? authAttempts.consume(`network ${device.network}`);
     if (wrong) return wrong;
-    const account: Account = { ...author, role, look: look(author.name), createdAt: now() };
+    const account: Account = {
+      ...author,
+      role,
+      skeletonKey: skeletonKey(author.name),
+      createdAt: now(),
+    };
     const hash = await hashPassword(password);
     const entry = this.#entry(author, action);
     const { accounts } = records;
@@ -170,35 +175,35 @@ export class Accounts {
     return this.#session(account.id, device);
   }
 
-  async #session(person: string, { agent, place }: Device): Promise<string> {
+  async #session(person: string, { agent, network }: Device): Promise<string> {
     const secret = newSecret();
-    const at = this.parts.now();
-    await this.parts.records.accounts.addSession({
+    const at = this.deps.now();
+    await this.deps.records.accounts.addSession({
       hash: secretHash(secret),
       person,
       createdAt: at,
       seenAt: at,
       agent: agent.slice(0, AGENT_LIMIT),
-      place,
+      network,
     });
     return secret;
   }
 
   async #prove(person: Person, password: string): Promise<Refusal | null> {
-    const slow = this.parts.knocks.take(`name ${look(person.name)}`);
+    const slow = this.deps.authAttempts.consume(`name ${skeletonKey(person.name)}`);
     if (slow) return slow;
-    const hash = await this.parts.records.accounts.passwordOf(person.id);
+    const hash = await this.deps.records.accounts.passwordOf(person.id);
     const isRight = await verifyPassword(password, hash);
-    return isRight ? null : new Refusal("not_allowed", "That is not your password.");
+    return isRight ? null : new Refusal("wrongPassword");
   }
 
   #entry(by: Author, action: string): AuditEntry {
     const nothing = { room: "", subject: "", subjectName: "", reason: "" };
-    return { at: this.parts.now(), by: { id: by.id, name: by.name }, action, ...nothing };
+    return { at: this.deps.now(), by: { id: by.id, name: by.name }, action, ...nothing };
   }
 }
 
-export const NO_SETUP = new Refusal("not_allowed", "This link is not valid, or was used.");
+export const NO_SETUP = new Refusal("setupLinkVoid");
 
 /** The secret of the set-up link, the first time ever; null later. */
 export async function offerSetup({ accounts }: Pick<Records, "accounts">): Promise<string | null> {

@@ -2,17 +2,14 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { Person } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { atLeast } from "../../model/people/role.ts";
-import { isReserved, looks } from "../../model/people/skeleton.ts";
+import { isReserved, skeletonKeys } from "../../model/people/skeleton.ts";
 
 /** Whether a name is one this person may not bear, for those who look for another. */
 export function ownedBy(records: Pick<Records, "accounts">, person: Pick<Person, "id" | "role">) {
   return async (name: string) => (await refuseName(records, name, person)) !== null;
 }
 
-const OWNED = new Refusal(
-  "not_allowed",
-  "This name, or one that looks like it, belongs to someone.",
-);
+const OWNED = new Refusal("nameLooksOwned");
 
 /** Why this person may not be called that: it says who is in charge, or looks like another's name. */
 export async function refuseName(
@@ -21,11 +18,11 @@ export async function refuseName(
   person: Pick<Person, "id" | "role">,
 ): Promise<Refusal | null> {
   if (name === "") return null;
-  const owners = await accounts.bearers(looks(name));
+  const owners = await accounts.bearers(skeletonKeys(name));
   if (owners.length > 0) return owners.every(({ id }) => id === person.id) ? null : OWNED;
   // Those who do look after the chat may say so.
   if (isReserved(name) && !atLeast(person.role, "moderator")) {
-    return new Refusal("not_allowed", "This name is reserved.");
+    return new Refusal("nameReserved");
   }
   return null;
 }

@@ -26,10 +26,10 @@ export async function verifyPassword(password: string, hash: string | null): Pro
 export function refusePassword(password: string): Refusal | null {
   const length = characters(password, LONGEST);
   if (length < SHORTEST) {
-    return new Refusal("invalid", `A password has at least ${SHORTEST} characters.`);
+    return new Refusal("passwordTooShort", { count: SHORTEST });
   }
   return length > LONGEST || !password.isWellFormed()
-    ? new Refusal("too_long", `A password has at most ${LONGEST} characters.`)
+    ? new Refusal("passwordTooLong", { count: LONGEST })
     : null;
 }
 

@@ -4,13 +4,13 @@ import { type FileInfo, fileName, kindOf } from "../../model/files/file.ts";
 import type { Files } from "../../model/files/files.ts";
 import { pictureAlone } from "../../model/files/jpeg.ts";
 import { type Limits, UNSENT_MS, UPLOADS_AT_ONCE, uploadRate } from "../../model/wire/limits.ts";
-import { may } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import type { Doer } from "../moderation/moderate.ts";
+import type { Actor } from "../moderation/moderate.ts";
 import { pictureOf } from "./picture.ts";
 import { Rates } from "../limits/rates.ts";
 
-export interface UploadParts {
+export interface UploadDeps {
   readonly files: Files;
   readonly observer: Observer;
   readonly limits: Limits;
@@ -38,26 +38,27 @@ export class Uploads {
   readonly #budget: Rates;
   readonly #running = new Map<string, number>();
 
-  constructor(readonly parts: UploadParts) {
-    const { limits, isLimited, now } = parts;
+  constructor(readonly deps: UploadDeps) {
+    const { limits, isLimited, now } = deps;
     this.#budget = new Rates(isLimited ? uploadRate(limits.upload) : null, now);
   }
 
-  /** Why `doer` may not upload so much now; null: they may, and it is counted. */
-  refuse({ standing, author }: Doer, size: number): Refusal | null {
-    const { limits, now, isLimited } = this.parts;
-    const refusal = may(standing, "post", now());
+  /** Why `actor` may not upload so much now; null: they may, and it is counted. */
+  refuse({ access, author }: Actor, size: number): Refusal | null {
+    const { limits, now, isLimited } = this.deps;
+    const refusal = authorize(access, "post", now());
     if (refusal) return refusal;
-    if (limits.upload === 0) return new Refusal("not_allowed", "Files are not taken here.");
+    if (limits.upload === 0) return new Refusal("uploadsOff");
     if (size > limits.upload) return tooLong(limits);
-    if (size === 0) return new Refusal("invalid", "The file is empty.");
-    const { place } = standing;
-    if (isLimited && (this.#running.get(place) ?? 0) >= UPLOADS_AT_ONCE) {
-      return new Refusal("too_many", "Too many uploads from your address.");
+    if (size === 0) return new Refusal("fileEmpty");
+    const { network } = access;
+    if (isLimited && (this.#running.get(network) ?? 0) >= UPLOADS_AT_ONCE) {
+      return new Refusal("uploadLimit");
     }
     const cost = Math.max(size, LEAST_COST);
     return (
-      this.#budget.take(`person ${author.id}`, cost) ?? this.#budget.take(`place ${place}`, cost)
+      this.#budget.consume(`person ${author.id}`, cost) ??
+      this.#budget.consume(`network ${network}`, cost)
     );
   }
 
@@ -65,14 +66,14 @@ export class Uploads {
    * Takes a file in that was not refused, for a message of the same person in the same room. When it
    * resolves to the file, that is on disk. Rejects where `content` does, or the disk.
    */
-  async take({ author, room, standing }: Doer, upload: Upload): Promise<FileInfo | Refusal> {
-    const { files, now, observer } = this.parts;
-    const { place } = standing;
+  async accept({ author, room, access }: Actor, upload: Upload): Promise<FileInfo | Refusal> {
+    const { files, now, observer } = this.deps;
+    const { network } = access;
     // Loaded with the first upload: until then it would be 2 MB of memory for nothing.
     const { rm } = await import("node:fs/promises");
     const path = await files.spool(upload.size);
     if (path instanceof Refusal) return path;
-    this.#running.set(place, (this.#running.get(place) ?? 0) + 1);
+    this.#running.set(network, (this.#running.get(network) ?? 0) + 1);
     const thumbPath = `${path}.thumb`;
     try {
       const head = await write(path, upload);
@@ -90,15 +91,15 @@ export class Uploads {
     } finally {
       await rm(path, { force: true });
       await rm(thumbPath, { force: true });
-      const left = (this.#running.get(place) ?? 1) - 1;
-      if (left > 0) this.#running.set(place, left);
-      else this.#running.delete(place);
+      const left = (this.#running.get(network) ?? 1) - 1;
+      if (left > 0) this.#running.set(network, left);
+      else this.#running.delete(network);
     }
   }
 
   /** Erases what was uploaded and never sent, and what was in messages that are deleted. Never rejects. */
   async sweep(): Promise<void> {
-    const { files, now, observer } = this.parts;
+    const { files, now, observer } = this.deps;
     try {
       while ((await files.sweep(now() - UNSENT_MS, ERASED_AT_ONCE)) === ERASED_AT_ONCE);
     } catch (fault) {
@@ -126,10 +127,10 @@ async function write(path: string, { size, content }: Upload): Promise<Uint8Arra
   return written === size ? head : WRONG_LENGTH;
 }
 
-const WRONG_LENGTH = new Refusal("invalid", "The upload did not come whole.");
+const WRONG_LENGTH = new Refusal("uploadBroken");
 
 function tooLong({ upload }: Limits): Refusal {
-  return new Refusal("too_long", `A file has at most ${upload / 1024} KiB.`);
+  return new Refusal("fileTooLarge", { size: upload / 1024 });
 }
 
 /** What a file is. What says it is a picture and does not decode is not shown as one. */

@@ -1,12 +1,17 @@
 import { SYSTEM } from "../../model/people/audit.ts";
-import { DEFAULT_FLOODS, floodSettings, type FloodSettings, nextMute } from "../../model/rooms/floods.ts";
+import {
+  DEFAULT_FLOODS,
+  floodSettings,
+  type FloodSettings,
+  nextMute,
+} from "../../model/rooms/floods.ts";
 import type { Refusal } from "../../model/base/errors.ts";
-import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { atLeast } from "../../model/people/role.ts";
-import { personSubject, placeSubject } from "../../model/rooms/sanction.ts";
+import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
 import { Rates } from "./rates.ts";
 
 /** Under which key they are kept. */
@@ -60,33 +65,33 @@ export class Floods {
   use(settings: FloodSettings): void {
     this.#settings = settings;
     this.#people = new Rates(this.on ? settings.person : null, this.now);
-    this.#places = new Rates(this.on ? settings.place : null, this.now);
+    this.#places = new Rates(this.on ? settings.network : null, this.now);
   }
 
   /** Takes one message from both buckets, or says how long to wait. */
-  take(author: Author, standing: Standing): Refusal | null {
+  consume(author: Author, access: Access): Refusal | null {
     if (!this.on) return null;
-    const refusal = this.#people.take(author.id) ?? this.#places.take(standing.place);
-    if (refusal) this.#strike(author, standing, 1);
+    const refusal = this.#people.consume(author.id) ?? this.#places.consume(access.network);
+    if (refusal) this.#strike(author, access, 1);
     return refusal;
   }
 
   /** What came in made no sense: it costs more than a message. */
-  invalid(author: Author, standing: Standing): void {
+  invalid(author: Author, access: Access): void {
     const { invalidCost } = this.#settings;
     if (!this.on || invalidCost === 0) return;
-    if (this.#people.take(author.id, invalidCost)) this.#strike(author, standing, invalidCost);
+    if (this.#people.consume(author.id, invalidCost)) this.#strike(author, access, invalidCost);
   }
 
-  #strike(author: Author, standing: Standing, weight: number): void {
+  #strike(author: Author, access: Access, weight: number): void {
     const { strikes } = this.#settings;
-    if (strikes === 0 || standing.mutedUntil > this.now()) return;
-    if (atLeast(standing.role, "moderator")) return;
+    if (strikes === 0 || access.mutedUntil > this.now()) return;
+    if (atLeast(access.role, "moderator")) return;
     const person = personSubject(author.id);
     if ((this.#muted.get(person) ?? 0) > this.now()) return;
     this.#count(person, author, weight, strikes);
-    if (standing.role === "guest" && standing.place !== "") {
-      this.#count(placeSubject(standing.place), author, weight, strikes * PLACE_FACTOR);
+    if (access.role === "guest" && access.network !== "") {
+      this.#count(networkSubject(access.network), author, weight, strikes * PLACE_FACTOR);
     }
   }
 

@@ -1,5 +1,5 @@
 import { Refusal } from "../../model/base/errors.ts";
-import { take, type Rate } from "../../model/base/rate.ts";
+import { consume, type Rate } from "../../model/base/rate.ts";
 
 /** A bucket a key. A key whose bucket is full again is forgotten. */
 export class Rates {
@@ -12,12 +12,12 @@ export class Rates {
   ) {}
 
   /** Takes `cost` from the bucket of `key`, or says how long to wait. */
-  take(key: string, cost = 1): Refusal | null {
+  consume(key: string, cost = 1): Refusal | null {
     if (!this.rate) return null;
     const now = this.now();
-    const tat = take(this.rate, this.#tats.get(key) ?? 0, now, cost);
+    const tat = consume(this.rate, this.#tats.get(key) ?? 0, now, cost);
     if (tat <= 0) {
-      return new Refusal("too_fast", "Too many at once; wait a moment.", Math.ceil(-tat));
+      return new Refusal("rateLimited", {}, Math.ceil(-tat));
     }
     this.#tats.set(key, tat);
     if (this.#tats.size > this.#sweepAt) this.#sweep(now);

@@ -1,6 +1,6 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
-import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
 
@@ -21,19 +21,18 @@ export class SlowMode {
     else this.#rooms.delete(room);
   }
 
-  take(room: string, person: string, { role, rules }: Standing, now: number): Refusal | null {
+  consume(room: string, person: string, { role, rules }: Access, now: number): Refusal | null {
     if (rules.slow === 0 || atLeast(role, "moderator")) return null;
     const wait = (this.#next.get(keyOf(room, person)) ?? 0) - now;
     if (wait > 0) {
-      const every = `This room is slow: one message in ${rules.slow} s.`;
-      return new Refusal("too_fast", every, Math.ceil(wait));
+      return new Refusal("slowMode", { seconds: rules.slow }, Math.ceil(wait));
     }
     this.#wait(room, person, rules.slow, now);
     return null;
   }
 
   /** What was said in a room, by whatever node; one's own node has counted it already. */
-  hear(room: string, events: readonly RoomEvent[], now: number): void {
+  observe(room: string, events: readonly RoomEvent[], now: number): void {
     const slow = this.#rooms.get(room);
     if (slow === undefined) return;
     for (const event of events) {

@@ -4,7 +4,7 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Store } from "../../model/store.ts";
-import { type OpenRoom, openRoom, type Tap } from "./subscription.ts";
+import { type OpenRoom, openRoom, type Subscription } from "./subscription.ts";
 import { RESUME_LIMIT } from "../../model/wire/limits.ts";
 
 /** The open sockets of this node. */
@@ -76,21 +76,21 @@ export class Hub {
     this.#close(name, room);
   }
 
-  /** Starts to follow; the room must have been entered. `take` must not throw. End with `untap`. */
-  tap(name: string, take: Tap["take"]): Tap {
+  /** Starts to follow; the room must have been entered. `deliver` must not throw. End with `unsubscribe`. */
+  subscribe(name: string, deliver: Subscription["deliver"]): Subscription {
     const room = this.#rooms.get(name);
     if (!room) throw new Error("the room was not entered");
-    const tap = { head: room.head, take };
-    room.taps.add(tap);
+    const tap = { head: room.head, deliver };
+    room.subscriptions.add(tap);
     return tap;
   }
 
-  untap(name: string, tap: Tap): void {
-    this.#rooms.get(name)?.taps.delete(tap);
+  unsubscribe(name: string, tap: Subscription): void {
+    this.#rooms.get(name)?.subscriptions.delete(tap);
   }
 
   /** For someone who saw `seq` on another node: delivers what this node has not heard of yet. */
-  async reach(name: string, seq: number): Promise<void> {
+  async catchUp(name: string, seq: number): Promise<void> {
     const room = this.#rooms.get(name);
     if (!room || room.head >= seq) return;
     room.wanted = Math.max(room.wanted, await this.store.head(name));
@@ -133,7 +133,7 @@ export class Hub {
     if (!room) return;
     switch (signal.kind) {
       case "events":
-        this.#hear(name, room, signal.events);
+        this.#receiveEvents(name, room, signal.events);
         return;
       case "wake":
         room.wanted = Math.max(room.wanted, signal.seq);
@@ -147,7 +147,7 @@ export class Hub {
     }
   }
 
-  #hear(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
+  #receiveEvents(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
     const last = events.at(-1)?.seq ?? 0;
     if (last <= room.head) return;
     room.wanted = Math.max(room.wanted, last);
@@ -230,7 +230,7 @@ export class Hub {
 
   #deliver(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
     room.head = events.at(-1)?.seq ?? room.head;
-    for (const tap of room.taps) tap.take(events);
+    for (const tap of room.subscriptions) tap.deliver(events);
     this.audience.deliver(name, events);
   }
 }

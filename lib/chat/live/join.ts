@@ -32,9 +32,9 @@ export async function start(
   { store, hub }: { readonly store: Store; readonly hub: Hub },
   begin: (start: Start) => void,
 ): Promise<void> {
-  if (cursor?.epoch === store.epoch) await hub.reach(room, cursor.after);
+  if (cursor?.epoch === store.epoch) await hub.catchUp(room, cursor.after);
   const tail: RoomEvent[] = [];
-  const tap = hub.tap(room, (events) => tail.push(...events));
+  const tap = hub.subscribe(room, (events) => tail.push(...events));
   const { head } = tap;
   try {
     if (cursor && isRecoverable(cursor, store.epoch, head)) {
@@ -47,7 +47,7 @@ export async function start(
     const messages = recent > 0 ? (await store.before(room, head + 1, recent)).messages : [];
     begin({ seq: head, events: null, messages, tail });
   } finally {
-    hub.untap(room, tap);
+    hub.unsubscribe(room, tap);
   }
 }
 

@@ -1,17 +1,17 @@
-import type { Bearer } from "../../model/people/bearer.ts";
+import type { NameClaim } from "../../model/people/bearer.ts";
 import type { Author } from "../../model/people/person.ts";
-import { look } from "../../model/people/skeleton.ts";
-import { FEW, Hall, NO_CLAIM, numbered, type Plate, type Verdict } from "./room-names.ts";
+import { skeletonKey } from "../../model/people/skeleton.ts";
+import { FEW, RoomNames, NO_CLAIM, numbered, type NameEntry, type Verdict } from "./room-names.ts";
 
 interface Room {
-  readonly hall: Hall;
+  readonly hall: RoomNames;
   /** Those here whose name is to be looked at again. */
   readonly contested: Set<string>;
   /** By `look`: the last number that was given to someone who came with it. */
   readonly numbers: Map<string, number>;
 }
 
-export interface NameplateParts {
+export interface NameRegistryDeps {
   /** Calls back once, when what other nodes say just now has been heard. */
   readonly schedule: (look: () => void) => void;
   readonly now: () => number;
@@ -23,12 +23,12 @@ export interface NameplateParts {
  * costs nothing. Two who take one name on two nodes, before either was heard of on the other, are
  * contested: every node comes to the same verdict, and the one it falls on yields.
  */
-export class Nameplates {
+export class NameRegistry {
   readonly #rooms = new Map<string, Room>();
   /** Who carries out the verdict on someone's name. */
   onContested: (room: string, person: string) => void = () => undefined;
 
-  constructor(readonly parts: NameplateParts) {}
+  constructor(readonly deps: NameRegistryDeps) {}
 
   /** Whether someone else in the room is called that, or looks like it. */
   isTaken(room: string, name: string, person: string): boolean {
@@ -36,7 +36,7 @@ export class Nameplates {
   }
 
   /** What someone with a named socket here is called, and by what claim. */
-  bearer(room: string, person: string): Bearer | null {
+  bearer(room: string, person: string): NameClaim | null {
     return this.#rooms.get(room)?.hall.here.get(person)?.bearer ?? null;
   }
 
@@ -49,10 +49,10 @@ export class Nameplates {
    * To be called for each socket that comes in with a name, which is that of all their named sockets
    * from now on. `isTold`: other nodes are told of it; who is known here alone yields to those who are.
    */
-  take(room: string, { id, name }: Author, owns: boolean, isTold: boolean, asked = name): void {
+  register(room: string, { id, name }: Author, owns: boolean, isTold: boolean, asked = name): void {
     if (name === "") return;
     const { hall } = this.#room(room);
-    const now = isTold ? this.parts.now() : NO_CLAIM;
+    const now = isTold ? this.deps.now() : NO_CLAIM;
     const bearer = { id, name, asked, owns, since: hall.claim(id, asked, now) };
     const plate = hall.here.get(id);
     if (!plate) hall.here.set(id, { bearer, sockets: 1 });
@@ -69,12 +69,12 @@ export class Nameplates {
     const hall = this.#rooms.get(room)?.hall;
     const plate = hall?.here.get(id);
     if (!hall || !plate) return;
-    const now = plate.bearer.since === NO_CLAIM ? NO_CLAIM : this.parts.now();
+    const now = plate.bearer.since === NO_CLAIM ? NO_CLAIM : this.deps.now();
     this.#replace(room, hall, plate, { id, name, asked, owns, since: hall.claim(id, asked, now) });
   }
 
   /** All of someone's named sockets go by what those on another node go by. */
-  follow(room: string, bearer: Bearer): void {
+  follow(room: string, bearer: NameClaim): void {
     const hall = this.#rooms.get(room)?.hall;
     const plate = hall?.here.get(bearer.id);
     if (hall && plate) this.#replace(room, hall, plate, bearer);
@@ -126,12 +126,12 @@ export class Nameplates {
   }
 
   /** What another node tells of one of its people; again where something about them has changed. */
-  came(room: string, node: string, bearer: Bearer): void {
+  came(room: string, node: string, bearer: NameClaim): void {
     const { id, name, asked, since } = bearer;
     this.went(room, node, id);
     if (name === "") return;
     const { hall } = this.#room(room);
-    const nodes = hall.elsewhere.get(id) ?? new Map<string, Bearer>();
+    const nodes = hall.elsewhere.get(id) ?? new Map<string, NameClaim>();
     hall.elsewhere.set(id, nodes.set(node, bearer));
     this.#show(room, hall, bearer);
     const plate = hall.here.get(id);
@@ -171,20 +171,20 @@ export class Nameplates {
     const { contested } = this.#room(room);
     contested.add(person);
     if (contested.size > 1) return;
-    this.parts.schedule(() => {
+    this.deps.schedule(() => {
       const people = [...contested];
       contested.clear();
       for (const each of people) this.onContested(room, each);
     });
   }
 
-  #replace(room: string, hall: Hall, plate: Plate, bearer: Bearer): void {
+  #replace(room: string, hall: RoomNames, plate: NameEntry, bearer: NameClaim): void {
     hall.hide(plate.bearer);
     plate.bearer = bearer;
     this.#show(room, hall, bearer);
   }
 
-  #show(room: string, hall: Hall, bearer: Bearer): void {
+  #show(room: string, hall: RoomNames, bearer: NameClaim): void {
     for (const person of hall.show(bearer)) this.contest(room, person);
   }
 
@@ -192,7 +192,7 @@ export class Nameplates {
   #after(room: string, name: string, number: number): number {
     if (number < FEW) return number + 1;
     const { numbers } = this.#room(room);
-    const key = look(name);
+    const key = skeletonKey(name);
     const next = (numbers.get(key) ?? FEW) + 1;
     numbers.set(key, next);
     return next;
@@ -201,12 +201,12 @@ export class Nameplates {
   #room(name: string): Room {
     const known = this.#rooms.get(name);
     if (known) return known;
-    const room = { hall: new Hall(), numbers: new Map(), contested: new Set<string>() };
+    const room = { hall: new RoomNames(), numbers: new Map(), contested: new Set<string>() };
     this.#rooms.set(name, room);
     return room;
   }
 
-  #close(room: string, hall: Hall): void {
+  #close(room: string, hall: RoomNames): void {
     if (hall.isEmpty) this.#rooms.delete(room);
   }
 }

@@ -1,22 +1,22 @@
-import type { Bearer } from "../../model/people/bearer.ts";
+import type { NameClaim } from "../../model/people/bearer.ts";
 import type { Signal } from "../../model/wire/broker.ts";
 import type { Presence } from "../../model/wire/frame.ts";
 import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
 import type { Author } from "../../model/people/person.ts";
 import { Roster } from "../../model/wire/presence.ts";
 import type { Audience } from "./hub.ts";
-import type { Nameplates } from "./name-registry.ts";
+import type { NameRegistry } from "./name-registry.ts";
 
 /** A node says this often who is in its rooms … */
 export const BEAT_MS = 20_000;
 /** … and is believed for this long; both together are under the minute after which a dead one is gone. */
 const LEASE_MS = 35_000;
 
-/** The number of a crowd is told again after as many milliseconds as it has people, and after this. */
+/** The number of a directory is told again after as many milliseconds as it has people, and after this. */
 const CROWD_PAUSE_MS = 30_000;
 
 interface Guest {
-  readonly bearer: Bearer;
+  readonly bearer: NameClaim;
   /** When it is no longer believed, in milliseconds of `now`. */
   until: number;
 }
@@ -31,10 +31,10 @@ interface BoardRoom {
   /** Another node has asked who is here. */
   asked: boolean;
   /** Of a room of more people than are listed: what was told last, and when to tell the next. */
-  crowd: { readonly count: number; readonly until: number } | null;
+  directory: { readonly count: number; readonly until: number } | null;
 }
 
-export interface BoardParts {
+export interface BoardDeps {
   readonly audience: Audience;
   /** Calls back once, a little later. */
   readonly schedule: (tick: () => void) => void;
@@ -44,7 +44,7 @@ export interface BoardParts {
   readonly node: string;
   readonly now: () => number;
   /** Says by what claim this node's people are called what, and is told of other nodes'. */
-  readonly names: Pick<Nameplates, "bearer" | "came" | "went" | "lost">;
+  readonly names: Pick<NameRegistry, "bearer" | "came" | "went" | "lost">;
 }
 
 /**
@@ -57,14 +57,20 @@ export class PresenceBoard {
   readonly #rooms = new Map<string, BoardRoom>();
   readonly #moved = new Set<string>();
 
-  constructor(readonly parts: BoardParts) {}
+  constructor(readonly deps: BoardDeps) {}
 
   enter(name: string, author: Author): void {
     let room = this.#rooms.get(name);
     if (!room) {
-      const { tell, node } = this.parts;
+      const { tell, node } = this.deps;
       const all = new Roster();
-      room = { all, mine: tell ? new Roster() : all, others: new Map(), asked: false, crowd: null };
+      room = {
+        all,
+        mine: tell ? new Roster() : all,
+        others: new Map(),
+        asked: false,
+        directory: null,
+      };
       this.#rooms.set(name, room);
       tell?.(name, { kind: "who", node });
     }
@@ -100,7 +106,7 @@ export class PresenceBoard {
   /** What another node says. Rooms nobody is in here are none of this node's business. */
   receive(name: string, signal: Extract<Signal, { kind: "here" | "gone" | "who" }>): void {
     const room = this.#rooms.get(name);
-    if (!room || signal.node === this.parts.node) return;
+    if (!room || signal.node === this.deps.node) return;
     switch (signal.kind) {
       case "who":
         room.asked = true;
@@ -116,7 +122,7 @@ export class PresenceBoard {
 
   /** To be called every `BEAT_MS`: renews this node's leases, and ends those of nodes that are dead. */
   beat(): void {
-    const now = this.parts.now();
+    const now = this.deps.now();
     for (const [name, room] of this.#rooms) {
       room.asked = true;
       for (const [node, guests] of room.others) {
@@ -128,7 +134,7 @@ export class PresenceBoard {
 
   /** Where signals may have been lost: tells the others who is here, and asks who is there. */
   refresh(): void {
-    const { tell, node } = this.parts;
+    const { tell, node } = this.deps;
     for (const [name, room] of this.#rooms) {
       room.asked = true;
       tell?.(name, { kind: "who", node });
@@ -146,30 +152,30 @@ export class PresenceBoard {
       this.#tell(name, room);
       if (room.mine.count === 0) {
         this.#rooms.delete(name);
-        this.parts.names.lost(name);
+        this.deps.names.lost(name);
         continue;
       }
-      const frame = room.all.count > PEOPLE_LIMIT ? this.#crowd(name, room) : company(room);
-      if (frame) this.parts.audience.push(name, frame);
+      const frame = room.all.count > PEOPLE_LIMIT ? this.#directory(name, room) : company(room);
+      if (frame) this.deps.audience.push(name, frame);
     }
   }
 
   /** The number of people, or null where it has not changed or is told a little later. */
-  #crowd(name: string, room: BoardRoom): Presence | null {
-    const now = this.parts.now();
+  #directory(name: string, room: BoardRoom): Presence | null {
+    const now = this.deps.now();
     const { count } = room.all;
-    if (room.crowd && now < room.crowd.until) {
+    if (room.directory && now < room.directory.until) {
       this.#mark(name);
       return null;
     }
     room.all.changes();
-    if (room.crowd?.count === count) return null;
-    room.crowd = { count, until: now + Math.min(count, CROWD_PAUSE_MS) };
+    if (room.directory?.count === count) return null;
+    room.directory = { count, until: now + Math.min(count, CROWD_PAUSE_MS) };
     return { type: "presence", count };
   }
 
   #tell(name: string, room: BoardRoom): void {
-    const { node, tell } = this.parts;
+    const { node, tell } = this.deps;
     if (!tell) return;
     const changes = room.mine.changes();
     const here = room.asked ? room.mine.people(Number.POSITIVE_INFINITY) : changes?.joined;
@@ -182,16 +188,16 @@ export class PresenceBoard {
     if (ids.length > 0) tell(name, { kind: "gone", node, ids });
   }
 
-  #bearer(room: string, { id, name }: Author): Bearer {
-    const bearer = this.parts.names.bearer(room, id);
+  #bearer(room: string, { id, name }: Author): NameClaim {
+    const bearer = this.deps.names.bearer(room, id);
     if (bearer?.name === name) return bearer;
-    return { id, name, asked: name, since: this.parts.now(), owns: false };
+    return { id, name, asked: name, since: this.deps.now(), owns: false };
   }
 
-  #believe(name: string, room: BoardRoom, node: string, bearer: Bearer): void {
+  #believe(name: string, room: BoardRoom, node: string, bearer: NameClaim): void {
     const guests = room.others.get(node) ?? new Map<string, Guest>();
     room.others.set(node, guests);
-    const until = this.parts.now() + LEASE_MS;
+    const until = this.deps.now() + LEASE_MS;
     const known = guests.get(bearer.id);
     guests.set(bearer.id, { bearer, until });
     if (known && isSame(known.bearer, bearer)) return;
@@ -199,34 +205,34 @@ export class PresenceBoard {
       room.all.enter({ id: bearer.id, name: bearer.name });
       if (known) room.all.leave(bearer.id);
     }
-    this.parts.names.came(name, node, bearer);
+    this.deps.names.came(name, node, bearer);
   }
 
   #forget(name: string, room: BoardRoom, node: string, id: string): void {
     const guests = room.others.get(node);
     if (!guests?.delete(id)) return;
     room.all.leave(id);
-    this.parts.names.went(name, node, id);
+    this.deps.names.went(name, node, id);
     if (guests.size === 0) room.others.delete(node);
   }
 
   #mark(name: string): void {
-    if (this.#moved.size === 0) this.parts.schedule(() => this.tick());
+    if (this.#moved.size === 0) this.deps.schedule(() => this.tick());
     this.#moved.add(name);
   }
 }
 
-function isSame(one: Bearer, other: Bearer): boolean {
+function isSame(one: NameClaim, other: NameClaim): boolean {
   const isCalled = one.name === other.name && one.asked === other.asked;
   return isCalled && one.since === other.since && one.owns === other.owns;
 }
 
-/** Who came and who went; of those whom a crowd has left behind, everyone. */
+/** Who came and who went; of those whom a directory has left behind, everyone. */
 function company(room: BoardRoom): Presence | null {
   const changes = room.all.changes();
   if (!changes) return null;
   const { count } = room.all;
-  const joined = room.crowd ? room.all.people(count) : changes.joined;
-  room.crowd = null;
+  const joined = room.directory ? room.all.people(count) : changes.joined;
+  room.directory = null;
   return { type: "presence", joined, left: changes.left, count };
 }

@@ -1,10 +1,10 @@
-import { type Bearer, outranks, replaces } from "../../model/people/bearer.ts";
+import { type NameClaim, outranks, replaces } from "../../model/people/bearer.ts";
 import { NAME_LIMIT } from "../../model/people/person.ts";
-import { looks } from "../../model/people/skeleton.ts";
+import { skeletonKeys } from "../../model/people/skeleton.ts";
 
 /** Someone with a named socket of this node. */
-export interface Plate {
-  bearer: Bearer;
+export interface NameEntry {
+  bearer: NameClaim;
   /** Their sockets in the room that are named. */
   sockets: number;
 }
@@ -12,7 +12,7 @@ export interface Plate {
 /** What someone who is here must be called from now on. */
 export type Verdict =
   /** As their own connections to another node are. */
-  | { readonly kind: "follow"; readonly bearer: Bearer }
+  | { readonly kind: "follow"; readonly bearer: NameClaim }
   /** Another bears this name by a better claim. So many who asked for the same choose before them. */
   | { readonly kind: "yield"; readonly before: number };
 
@@ -23,25 +23,27 @@ export const FEW = 9;
 export const NO_CLAIM = Number.MAX_SAFE_INTEGER;
 
 /** Who bears which name in one room: by this node's sockets, and by what other nodes have told. */
-export class Hall {
+export class RoomNames {
   /** By person. */
-  readonly here = new Map<string, Plate>();
+  readonly here = new Map<string, NameEntry>();
   /** By person, by node. */
-  readonly elsewhere = new Map<string, Map<string, Bearer>>();
-  readonly #looks = new Map<string, Bearer[]>();
+  readonly elsewhere = new Map<string, Map<string, NameClaim>>();
+  readonly #looks = new Map<string, NameClaim[]>();
 
   get isEmpty(): boolean {
     return this.here.size === 0 && this.elsewhere.size === 0;
   }
 
   isTaken(name: string, person: string): boolean {
-    return looks(name).some((each) => this.#looks.get(each)?.some(({ id }) => id !== person));
+    return skeletonKeys(name).some((each) =>
+      this.#looks.get(each)?.some(({ id }) => id !== person),
+    );
   }
 
   /** Returns those with a socket here, themselves among them, who look like someone else now. */
-  show(bearer: Bearer): ReadonlySet<string> {
+  show(bearer: NameClaim): ReadonlySet<string> {
     const alike = new Set<string>();
-    for (const each of looks(bearer.name)) {
+    for (const each of skeletonKeys(bearer.name)) {
       const all = [...(this.#looks.get(each) ?? []), bearer];
       this.#looks.set(each, all);
       if (all.every(({ id }) => id === bearer.id)) continue;
@@ -50,8 +52,8 @@ export class Hall {
     return alike;
   }
 
-  hide(bearer: Bearer): void {
-    for (const each of looks(bearer.name)) {
+  hide(bearer: NameClaim): void {
+    for (const each of skeletonKeys(bearer.name)) {
       const left = (this.#looks.get(each) ?? []).filter((other) => other !== bearer);
       if (left.length > 0) this.#looks.set(each, left);
       else this.#looks.delete(each);
@@ -82,7 +84,7 @@ export class Hall {
   }
 
   /** How many others have a better claim to this name than its bearer. */
-  #rank(bearer: Bearer): number {
+  #rank(bearer: NameClaim): number {
     if (bearer.owns) return 0;
     const own = this.#claimed(bearer);
     const others = this.#bearers(bearer.name);
@@ -91,7 +93,7 @@ export class Hall {
   }
 
   /** The others who lose this name, and those who lose it with a lower number: as on every node. */
-  #before(own: Bearer): number {
+  #before(own: NameClaim): number {
     let before = this.#rank(own) - 1;
     for (let number = 1; number <= FEW; number += 1) {
       const name = numbered(own.asked, number);
@@ -101,21 +103,21 @@ export class Hall {
     return before;
   }
 
-  #bearers(name: string): Bearer[] {
-    return looks(name).flatMap((each) => this.#looks.get(each) ?? []);
+  #bearers(name: string): NameClaim[] {
+    return skeletonKeys(name).flatMap((each) => this.#looks.get(each) ?? []);
   }
 
   /** With the oldest claim that they have to it, on whatever node. */
-  #claimed(bearer: Bearer): Bearer {
+  #claimed(bearer: NameClaim): NameClaim {
     return { ...bearer, since: this.claim(bearer.id, bearer.asked, bearer.since) };
   }
 
-  #all(person: string): Bearer[] {
+  #all(person: string): NameClaim[] {
     const here = this.here.get(person);
     return here ? [here.bearer, ...this.#told(person)] : this.#told(person);
   }
 
-  #told(person: string): Bearer[] {
+  #told(person: string): NameClaim[] {
     return [...(this.elsewhere.get(person)?.values() ?? [])];
   }
 }

@@ -1,10 +1,10 @@
 import type { RoomEvent } from "../../model/wire/event.ts";
 
 /** Someone who follows a room's events beside the audience. */
-export interface Tap {
+export interface Subscription {
   /** The last event delivered before the tap; `take` is called with every later one, in order. */
   readonly head: number;
-  readonly take: (events: readonly RoomEvent[]) => void;
+  readonly deliver: (events: readonly RoomEvent[]) => void;
 }
 
 export interface OpenRoom {
@@ -20,7 +20,7 @@ export interface OpenRoom {
   /** Runs while the signals of a gap may still arrive by themselves. */
   patience: Timer | null;
   readonly ready: Promise<void>;
-  readonly taps: Set<Tap>;
+  readonly subscriptions: Set<Subscription>;
 }
 
 /** A room that one connection has just entered. */
@@ -33,6 +33,6 @@ export function openRoom(ready: Promise<void>): OpenRoom {
     early: new Map(),
     patience: null,
     ready,
-    taps: new Set(),
+    subscriptions: new Set(),
   };
 }

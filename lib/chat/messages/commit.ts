@@ -1,6 +1,6 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
-import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Appended, Draft, Store } from "../../model/store.ts";
@@ -8,7 +8,7 @@ import type { Appended, Draft, Store } from "../../model/store.ts";
 /** Who asked for a change, and is told what became of it. */
 export interface Sender {
   /** What is known of them in the room; kept up to date where they stay. */
-  readonly standing: Standing;
+  readonly access: Access;
   /** Called once for each draft, after it is on disk and published, or refused. */
   settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void;
   /** An answer for the sender alone. */
@@ -16,11 +16,11 @@ export interface Sender {
 }
 
 /** All the committer needs of a sender. */
-export type Told = Pick<Sender, "settled">;
+export type Outcomes = Pick<Sender, "settled">;
 
 interface Waiting {
   readonly draft: Draft;
-  readonly sender: Told;
+  readonly sender: Outcomes;
   readonly ref: string | undefined;
 }
 
@@ -46,12 +46,12 @@ export class Committer {
     readonly observer: Observer,
     readonly now: () => number,
     /** Delivers here what another node stored: what was sent again may be news to this one. */
-    readonly reach: (room: string, seq: number) => Promise<void>,
+    readonly catchUp: (room: string, seq: number) => Promise<void>,
   ) {}
 
-  submit(draft: Draft, sender: Told, ref: string | undefined): void {
+  submit(draft: Draft, sender: Outcomes, ref: string | undefined): void {
     if (this.#waiting.length >= WAITING_LIMIT) {
-      const retry = new Refusal("too_fast", "The room is too busy just now.", 1_000);
+      const retry = new Refusal("roomBusy", {}, 1_000);
       sender.settled(draft, retry, ref);
       return;
     }
@@ -92,24 +92,27 @@ export class Committer {
         fault: String(fault),
         drafts: batch.length,
       });
-      const refusal = new Refusal("internal", `The message could not be stored (${id}).`);
+      const refusal = new Refusal("notStored", { id });
       results = batch.map(() => refusal);
     }
     this.observer.time("commit", this.now() - started);
     this.#publish(batch, results);
-    await this.#reach(batch, results);
+    await this.#catchUp(batch, results);
     for (const [index, { draft, sender, ref }] of batch.entries()) {
       const result = results[index];
       if (result) sender.settled(draft, result, ref);
     }
   }
 
-  async #reach(batch: readonly Waiting[], results: readonly (Appended | Refusal)[]): Promise<void> {
+  async #catchUp(
+    batch: readonly Waiting[],
+    results: readonly (Appended | Refusal)[],
+  ): Promise<void> {
     for (const [index, result] of results.entries()) {
       const room = batch[index]?.draft.room;
       if (room === undefined || result instanceof Refusal || !result.again) continue;
       try {
-        await this.reach(room, result.event.seq);
+        await this.catchUp(room, result.event.seq);
       } catch {
         // It is delivered when the database is back; what is settled is settled.
       }

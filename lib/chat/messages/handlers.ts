@@ -44,7 +44,7 @@ export async function runHandlers(
       });
       continue;
     }
-    if (outcome.refuse !== undefined) return new Refusal("not_allowed", outcome.refuse);
+    if (outcome.refuse !== undefined) return new Refusal("handlerReason", { text: outcome.refuse });
     if (outcome.text !== undefined) text = outcome.text;
     if (outcome.reply !== undefined) replies.push({ handler: name, text: outcome.reply });
     if (outcome.say !== undefined) said.push({ handler: name, text: outcome.say });
@@ -77,7 +77,7 @@ function checkOutcome(value: unknown): Outcome {
     if (said === undefined) continue;
     if (typeof said !== "string") throw new TypeError(`\`${part}\` must be a string`);
     const refusal = refuseText(said);
-    if (refusal) throw new TypeError(`\`${part}\`: ${refusal.message}`);
+    if (refusal) throw new TypeError(`\`${part}\`: ${refusal.key}`);
     outcome[part] = said;
   }
   return outcome;

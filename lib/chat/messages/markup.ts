@@ -6,7 +6,7 @@
 
 // Characters that no one can send as text (noncharacters) stand for what Markdown must not touch.
 const AMPERSAND = "\u{fdd0}";
-/** Has no meaning and no width: parts a mark from the Han punctuation beside it. */
+/** Has no meaning and no width: deps a mark from the Han punctuation beside it. */
 const SPACER = "\u{fdd1}";
 const URL_OPEN = "\u{fdd2}";
 const URL_CLOSE = "\u{fdd3}";
@@ -177,14 +177,14 @@ function escape(text: string): string {
 
 /** Pairs of bars become spoilers where what is between them is whole. */
 function spoilers(html: string): { html: string; found: boolean } {
-  const parts = html.split("||");
+  const deps = html.split("||");
   let found = false;
-  let joined = parts[0] ?? "";
-  for (let at = 1; at < parts.length; at += 1) {
-    const inside = parts[at] ?? "";
-    if (at + 1 < parts.length && inside.trim() !== "" && isWhole(inside)) {
+  let joined = deps[0] ?? "";
+  for (let at = 1; at < deps.length; at += 1) {
+    const inside = deps[at] ?? "";
+    if (at + 1 < deps.length && inside.trim() !== "" && isWhole(inside)) {
       found = true;
-      joined += `<span class="spoiler">${inside}</span>${parts[at + 1] ?? ""}`;
+      joined += `<span class="spoiler">${inside}</span>${deps[at + 1] ?? ""}`;
       at += 1;
     } else {
       joined += `||${inside}`;

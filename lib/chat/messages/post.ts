@@ -1,11 +1,11 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { NamedHandler } from "../../model/handler.ts";
-import { type Action, may, type Standing } from "../../model/rooms/authorize.ts";
+import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store.ts";
 import { refuseText } from "../../model/text/text.ts";
-import type { Committer, Sender, Told } from "./commit.ts";
+import type { Committer, Sender, Outcomes } from "./commit.ts";
 import type { Floods } from "../limits/floods.ts";
 import { Queues, runHandlers } from "./handlers.ts";
 import { renderMarkup } from "./markup.ts";
@@ -34,7 +34,7 @@ export class Post {
 
   /** The sender is told what became of it, sooner or later, once. */
   post(draft: Draft, sender: Sender, ref?: string): void {
-    const refusal = this.#refuse(draft, sender.standing);
+    const refusal = this.#refuse(draft, sender.access);
     if (refusal) {
       sender.settled(draft, refusal, ref);
       return;
@@ -64,7 +64,7 @@ export class Post {
   }
 
   /** The text is final now: what it says with marks goes with it. */
-  #commit(draft: Draft, sender: Told, ref: string | undefined): void {
+  #commit(draft: Draft, sender: Outcomes, ref: string | undefined): void {
     if (draft.type !== "message" && draft.type !== "edited") {
       this.committer.submit(draft, sender, ref);
       return;
@@ -73,18 +73,18 @@ export class Post {
     this.committer.submit(html === undefined ? draft : { ...draft, html }, sender, ref);
   }
 
-  #refuse(draft: Draft, standing: Standing): Refusal | null {
+  #refuse(draft: Draft, access: Access): Refusal | null {
     const { author, at } = draft;
     const invalid = refuse(draft);
     if (invalid) {
-      this.floods.invalid(author, standing);
+      this.floods.invalid(author, access);
       return invalid;
     }
     return (
-      may(standing, ACTION_OF[draft.type], at) ??
-      hiddenFrom(draft, standing) ??
-      this.floods.take(author, standing) ??
-      (draft.type === "message" ? this.slow.take(draft.room, author.id, standing, at) : null)
+      authorize(access, ACTION_OF[draft.type], at) ??
+      hiddenFrom(draft, access) ??
+      this.floods.consume(author, access) ??
+      (draft.type === "message" ? this.slow.consume(draft.room, author.id, access, at) : null)
     );
   }
 
@@ -92,7 +92,7 @@ export class Post {
     const { room } = draft;
     const waiting = this.#queued.get(room) ?? 0;
     if (waiting >= QUEUE_LIMIT) {
-      const retry = new Refusal("too_fast", "The room is too busy just now.", 1_000);
+      const retry = new Refusal("roomBusy", {}, 1_000);
       sender.settled(draft, retry, ref);
       return;
     }
@@ -144,10 +144,10 @@ const ACTION_OF = {
 } as const satisfies Record<Draft["type"], Action>;
 
 /** A message that waits for someone to look at a report is not brought back by editing it. */
-function hiddenFrom(draft: Draft, { role, rules }: Standing): Refusal | null {
+function hiddenFrom(draft: Draft, { role, rules }: Access): Refusal | null {
   if (draft.type !== "edited" || !rules.hidden.includes(draft.target)) return null;
   if (atLeast(role, "moderator")) return null;
-  return new Refusal("not_allowed", "This message is hidden until someone has looked at it.");
+  return new Refusal("messageHidden");
 }
 
 function refuse(draft: Draft): Refusal | null {
@@ -162,4 +162,4 @@ function bot(name: string) {
   return { id: `bot:${name}`, name };
 }
 
-const NOBODY: Told = { settled: () => undefined };
+const NOBODY: Outcomes = { settled: () => undefined };

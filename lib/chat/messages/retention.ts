@@ -32,7 +32,7 @@ export class Retention {
     if (this.#running) return;
     this.#running = true;
     try {
-      for (const { room, rules } of await this.records.keeping.keepingLess()) {
+      for (const { room, rules } of await this.records.rooms.keepingLess()) {
         await this.#forget(room, rules, now);
       }
       await this.records.accounts.forgetSessions(now);
@@ -46,7 +46,7 @@ export class Retention {
   async #forget(room: string, { keepDays, keepCount }: RoomRules, now: number): Promise<void> {
     const at = keepDays > 0 ? now - keepDays * DAY_MS : 0;
     const what = { after: this.#erased.get(room) ?? 0, at, count: keepCount };
-    const overdue = await this.records.keeping.overdue(room, what, BATCH);
+    const overdue = await this.records.rooms.overdue(room, what, BATCH);
     const results = await Promise.all(
       overdue.map(({ seq: target }) =>
         this.post.order({ type: "deleted", room, author: SYSTEM, target, at: now, anyone: true }),

@@ -1,4 +1,4 @@
-import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import type { Person } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { roleIn } from "../../model/people/role.ts";
@@ -6,15 +6,15 @@ import { isDirectName, OPEN_ROOM, type RoomRules } from "../../model/rooms/rules
 import { isPersonal, type Sanction, subjectsOf } from "../../model/rooms/sanction.ts";
 
 /** Who asks to be somewhere. `role` is what they are everywhere; `guest`: not signed in. */
-export interface Comer {
+export interface Principal {
   readonly person: Person;
-  readonly place: string;
+  readonly network: string;
   /** The room's stored password hash they were checked against, where they gave the password. */
   readonly key: string | null;
 }
 
 /** Reads from the database what `may` has to know of someone in a room. */
-export class Standings {
+export class AccessLookup {
   constructor(
     readonly records: Records,
     readonly now: () => number,
@@ -24,17 +24,17 @@ export class Standings {
 
   /** How a room is kept; a conversation between two that nobody has begun is nobody's. */
   async rules(room: string): Promise<RoomRules> {
-    const rules = await this.records.keeping.rules(room);
+    const rules = await this.records.rooms.rules(room);
     if (rules) return rules;
     return isDirectName(room) ? { ...OPEN_ROOM, kind: "direct" } : OPEN_ROOM;
   }
 
-  async of({ person, place, key }: Comer, room: string): Promise<Standing> {
-    const { keeping, sanctions } = this.records;
+  async of({ person, network, key }: Principal, room: string): Promise<Access> {
+    const { rooms: keeping, sanctions } = this.records;
     const isGuest = person.role === "guest";
     const [rules, inForce, membership] = await Promise.all([
       this.rules(room),
-      sanctions.inForce(subjectsOf({ id: person.id, isGuest }, place), room, this.now()),
+      sanctions.inForce(subjectsOf({ id: person.id, isGuest }, network), room, this.now()),
       keeping.membership(room, person.id),
     ]);
     this.onRules(room, rules);
@@ -52,7 +52,7 @@ export class Standings {
       mutedUntil: latest(mutes),
       reason: (bans.length > 0 ? bans : mutes).find(({ reason }) => reason !== "")?.reason ?? "",
       rules,
-      place,
+      network,
     };
   }
 }

@@ -1,38 +1,38 @@
 import { type CommandName, helpText } from "../../model/rooms/commands.ts";
 import { parseDuration, writeDuration } from "../../model/base/duration.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { may } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import { type Author, type Person, personName } from "../../model/people/person.ts";
 import type { Target } from "./finder.ts";
 import type { Finder } from "./finder.ts";
-import type { Doer, Moderate } from "./moderate.ts";
-import type { Nameplates } from "../live/name-registry.ts";
+import type { Actor, Moderate } from "./moderate.ts";
+import type { NameRegistry } from "../live/name-registry.ts";
 import { refuseName } from "../accounts/names.ts";
 import { type ChatWords, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
 import type { Rooms, RulesChange } from "./rooms.ts";
 
 /** Someone who types a command, and what a command may ask of their connection. */
-export interface Caller extends Doer {
+export interface Caller extends Actor {
   readonly person: Person;
   readonly words: ChatWords;
   /** The name of all their connections in the room from now on. */
   rename(name: string): void;
 }
 
-export interface CommandParts {
+export interface CommandDeps {
   readonly moderate: Moderate;
   readonly rooms: Rooms;
   readonly reports: Reports;
   readonly finder: Finder;
-  readonly names: Nameplates;
+  readonly names: NameRegistry;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
   /** The address of something below the base path, as an outsider would open it. */
   readonly link: (path: string) => string;
 }
 
 type Answer = string | Refusal;
-type Run = (caller: Caller, rest: string, parts: CommandParts) => Answer | Promise<Answer>;
+type Run = (caller: Caller, rest: string, deps: CommandDeps) => Answer | Promise<Answer>;
 
 const MUTE_MS = 10 * 60 * 1000;
 
@@ -41,17 +41,17 @@ export async function runCommand(
   name: CommandName,
   rest: string,
   caller: Caller,
-  parts: CommandParts,
+  deps: CommandDeps,
 ): Promise<Answer> {
-  return RUN[name](caller, rest, parts);
+  return RUN[name](caller, rest, deps);
 }
 
 const RUN: Readonly<Record<CommandName, Run>> = {
-  help: ({ standing, words }) => helpText(standing.role, words.commands),
+  help: ({ access, words }) => helpText(access.role, words.commands),
   async nick(caller, rest, { moderate, names }) {
     const name = personName(rest);
     if (name instanceof Refusal) return name;
-    const refusal = await refuseName(moderate.parts.records, name, caller.person);
+    const refusal = await refuseName(moderate.deps.records, name, caller.person);
     if (refusal) return refusal;
     if (names.isTaken(caller.room, name, caller.person.id)) return BORNE;
     caller.rename(name);
@@ -62,17 +62,17 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     const names = here.people.map(({ id, name }) => name || `#${id}`);
     return say(words, "who", { count: String(here.count), names: names.join(", ") });
   },
-  msg: (caller, rest, parts) =>
-    withTarget(caller, rest, parts, async (target) => {
+  msg: (caller, rest, deps) =>
+    withTarget(caller, rest, deps, async (target) => {
       // Who may not write here may not write to someone from here either.
-      const refusal = may(caller.standing, "post", parts.moderate.parts.now());
+      const refusal = authorize(caller.access, "post", deps.moderate.deps.now());
       if (refusal) return refusal;
-      const room = await parts.rooms.direct(caller, target);
+      const room = await deps.rooms.direct(caller, target);
       if (room instanceof Refusal) return room;
-      const link = parts.link(`rooms/${room}`);
+      const link = deps.link(`rooms/${room}`);
       const from = caller.author.name || `#${caller.author.id}`;
       const text = say(caller.words, "asked", { name: from, link });
-      parts.moderate.parts.tell("*", { action: "tell", person: target.id, text });
+      deps.moderate.deps.broadcast("*", { action: "tell", person: target.id, text });
       return say(caller.words, "direct", { name: target.name || `#${target.id}`, link });
     }),
   report: (caller, rest, { reports }) =>
@@ -82,10 +82,10 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     }),
   delete: (caller, rest, { moderate }) =>
     withSeq(rest, async (seq, reason) => done(caller, await moderate.remove(caller, seq, reason))),
-  topic(caller, rest, parts) {
-    const { topic } = caller.standing.rules;
+  topic(caller, rest, deps) {
+    const { topic } = caller.access.rules;
     if (rest === "") return topic === "" ? say(caller.words, "noTopic") : topic;
-    return change(caller, parts, "topic", "room.topic", rest, { topic: rest === "-" ? "" : rest });
+    return change(caller, deps, "topic", "room.topic", rest, { topic: rest === "-" ? "" : rest });
   },
   async close(caller, rest, { rooms }) {
     const [kind, ...words] = rest.split(/\s+/u);
@@ -93,17 +93,17 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     const isSignedIn = caller.person.role !== "guest";
     return done(caller, await rooms.close(caller, kind, words.join(" "), isSignedIn));
   },
-  kick: (caller, rest, parts) =>
-    withTarget(caller, rest, parts, async (target, reason) =>
-      done(caller, await parts.moderate.kick(caller, target, reason)),
+  kick: (caller, rest, deps) =>
+    withTarget(caller, rest, deps, async (target, reason) =>
+      done(caller, await deps.moderate.kick(caller, target, reason)),
     ),
-  mute: (caller, rest, parts) => impose("mute", caller, rest, parts),
-  unmute: (caller, rest, parts) => lift("mute", caller, rest, parts),
-  ban: (caller, rest, parts) => impose("ban", caller, rest, parts),
-  unban: (caller, rest, parts) => lift("ban", caller, rest, parts),
-  "delete-all": (caller, rest, parts) =>
-    withTarget(caller, rest, parts, async (target, reason) => {
-      const count = await parts.moderate.removeAll(caller, target, reason);
+  mute: (caller, rest, deps) => impose("mute", caller, rest, deps),
+  unmute: (caller, rest, deps) => lift("mute", caller, rest, deps),
+  ban: (caller, rest, deps) => impose("ban", caller, rest, deps),
+  unban: (caller, rest, deps) => lift("ban", caller, rest, deps),
+  "delete-all": (caller, rest, deps) =>
+    withTarget(caller, rest, deps, async (target, reason) => {
+      const count = await deps.moderate.removeAll(caller, target, reason);
       return count instanceof Refusal
         ? count
         : say(caller.words, "deleted", { count: String(count) });
@@ -114,57 +114,52 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     if (token instanceof Refusal) return token;
     return say(caller.words, "invited", { days, uses, link: link(`invite/${token}`) });
   },
-  lock: (caller, _, parts) => change(caller, parts, "lock", "room.lock", "", { locked: true }),
-  unlock: (caller, _, parts) => change(caller, parts, "lock", "room.unlock", "", { locked: false }),
-  readonly: (caller, rest, parts) =>
+  lock: (caller, _, deps) => change(caller, deps, "lock", "room.lock", "", { locked: true }),
+  unlock: (caller, _, deps) => change(caller, deps, "lock", "room.unlock", "", { locked: false }),
+  readonly: (caller, rest, deps) =>
     withSwitch(rest, (readOnly) =>
-      change(caller, parts, "settle", "room.readonly", rest, { readOnly }),
+      change(caller, deps, "settle", "room.readonly", rest, { readOnly }),
     ),
-  slow(caller, rest, parts) {
+  slow(caller, rest, deps) {
     const slow = rest === "off" ? 0 : Number(rest || Number.NaN);
-    return change(caller, parts, "settle", "room.slow", rest, { slow });
+    return change(caller, deps, "settle", "room.slow", rest, { slow });
   },
-  pin: (caller, rest, parts) =>
+  pin: (caller, rest, deps) =>
     withSeq(rest, async (seq) => {
-      if (!(await parts.moderate.message(caller.room, seq))) return NO_SUCH;
-      const pins = [seq, ...caller.standing.rules.pins.filter((pin) => pin !== seq)];
-      return change(caller, parts, "pin", "room.pin", `#${seq}`, { pins });
+      if (!(await deps.moderate.message(caller.room, seq))) return NO_SUCH;
+      const pins = [seq, ...caller.access.rules.pins.filter((pin) => pin !== seq)];
+      return change(caller, deps, "pin", "room.pin", `#${seq}`, { pins });
     }),
-  unpin: (caller, rest, parts) =>
+  unpin: (caller, rest, deps) =>
     withSeq(rest, (seq) => {
-      const pins = caller.standing.rules.pins.filter((pin) => pin !== seq);
-      return change(caller, parts, "pin", "room.unpin", `#${seq}`, { pins });
+      const pins = caller.access.rules.pins.filter((pin) => pin !== seq);
+      return change(caller, deps, "pin", "room.unpin", `#${seq}`, { pins });
     }),
-  mod: (caller, rest, parts) =>
-    withTarget(caller, rest, parts, async (target) =>
-      done(caller, await parts.rooms.name(caller, target, "moderator")),
+  mod: (caller, rest, deps) =>
+    withTarget(caller, rest, deps, async (target) =>
+      done(caller, await deps.rooms.name(caller, target, "moderator")),
     ),
-  unmod: (caller, rest, parts) =>
-    withTarget(caller, rest, parts, async (target) =>
-      done(caller, await parts.rooms.name(caller, target, "member")),
+  unmod: (caller, rest, deps) =>
+    withTarget(caller, rest, deps, async (target) =>
+      done(caller, await deps.rooms.name(caller, target, "member")),
     ),
-  keep(caller, rest, parts) {
+  keep(caller, rest, deps) {
     const [, count, what] = /^(?:(\d{1,8})\s+(days|messages)|all)$/.exec(rest) ?? [null];
     if (rest !== "all" && count === undefined) return HOW_TO_KEEP;
     const keepDays = what === "days" ? Number(count) : 0;
     const keepCount = what === "messages" ? Number(count) : 0;
-    return change(caller, parts, "own", "room.keep", rest, { keepDays, keepCount });
+    return change(caller, deps, "own", "room.keep", rest, { keepDays, keepCount });
   },
-  list: (caller, rest, parts) =>
-    withSwitch(rest, (listed) => change(caller, parts, "own", "room.list", rest, { listed })),
-  archive: (caller, rest, parts) =>
-    withSwitch(rest, (archived) =>
-      change(caller, parts, "own", "room.archive", rest, { archived }),
-    ),
+  list: (caller, rest, deps) =>
+    withSwitch(rest, (listed) => change(caller, deps, "own", "room.list", rest, { listed })),
+  archive: (caller, rest, deps) =>
+    withSwitch(rest, (archived) => change(caller, deps, "own", "room.archive", rest, { archived })),
 };
 
-const NO_SUCH = new Refusal("not_found", "There is no such message in this room.");
-const BORNE = new Refusal(
-  "not_allowed",
-  "Someone here is called that, or something that looks like it.",
-);
-const HOW_TO_CLOSE = new Refusal("invalid", "Write members, password and a word, or open.");
-const HOW_TO_KEEP = new Refusal("invalid", "Write a number and days or messages, or all.");
+const NO_SUCH = new Refusal("noSuchMessage");
+const BORNE = new Refusal("nameTaken");
+const HOW_TO_CLOSE = new Refusal("howClose");
+const HOW_TO_KEEP = new Refusal("howKeep");
 
 function done(caller: Caller, refusal: Refusal | null): Answer {
   return refusal ?? say(caller.words, "done");
@@ -172,7 +167,7 @@ function done(caller: Caller, refusal: Refusal | null): Answer {
 
 async function change(
   caller: Caller,
-  { rooms }: CommandParts,
+  { rooms }: CommandDeps,
   action: RulesChange["action"],
   called: string,
   about: string,
@@ -182,12 +177,12 @@ async function change(
 }
 
 async function withTarget(
-  { room, standing }: Caller,
+  { room, access }: Caller,
   text: string,
-  { finder }: CommandParts,
+  { finder }: CommandDeps,
   act: (target: Target, rest: string) => Promise<Answer>,
 ): Promise<Answer> {
-  const found = await finder.take(text, room, standing.rules);
+  const found = await finder.resolve(text, room, access.rules);
   return found instanceof Refusal ? found : act(found.target, found.rest);
 }
 
@@ -196,23 +191,23 @@ function withSeq(
   act: (seq: number, rest: string) => Answer | Promise<Answer>,
 ): Answer | Promise<Answer> {
   const [, digits, rest = ""] = /^#?(\d{1,15})(?:\s+(.*))?$/su.exec(text) ?? [];
-  if (digits === undefined) return new Refusal("invalid", "Which? Give a message's number.");
+  if (digits === undefined) return new Refusal("whichMessage");
   return act(Number(digits), rest);
 }
 
 function withSwitch(text: string, act: (on: boolean) => Promise<Answer>): Answer | Promise<Answer> {
   if (text === "on" || text === "off") return act(text === "on");
-  return new Refusal("invalid", "Write on or off.");
+  return new Refusal("onOff");
 }
 
-function impose(what: "ban" | "mute", caller: Caller, rest: string, parts: CommandParts) {
-  return withTarget(caller, rest, parts, async (target, more) => {
+function impose(what: "ban" | "mute", caller: Caller, rest: string, deps: CommandDeps) {
+  return withTarget(caller, rest, deps, async (target, more) => {
     const [first = "", ...words] = more.split(/\s+/u);
     const asked = parseDuration(first);
     const reason = asked === null ? more : words.join(" ");
     const duration = asked ?? (what === "mute" ? MUTE_MS : null);
-    const { moderate } = parts;
-    const until = duration === null ? null : moderate.parts.now() + duration;
+    const { moderate } = deps;
+    const until = duration === null ? null : moderate.deps.now() + duration;
     const refusal = await moderate.sanction(caller, what, target, until, reason);
     if (refusal) return refusal;
     const name = target.name || `#${target.id}`;
@@ -226,9 +221,9 @@ function lift(
   what: "ban" | "mute",
   caller: Caller,
   rest: string,
-  { finder, moderate }: CommandParts,
+  { finder, moderate }: CommandDeps,
 ) {
-  return finder.take(rest, caller.room, caller.standing.rules).then(async (found) => {
+  return finder.resolve(rest, caller.room, caller.access.rules).then(async (found) => {
     // Who was put out before they wrote anything is only known by what was done to them.
     const target =
       found instanceof Refusal ? await moderate.named(caller, what, rest) : found.target;

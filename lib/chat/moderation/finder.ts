@@ -3,7 +3,7 @@ import type { Author, Person, Role } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { roleIn } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
-import { alike, look } from "../../model/people/skeleton.ts";
+import { looksAlike, skeletonKey } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
 
 /** Someone who is in a room just now, by a socket of this node. */
@@ -11,19 +11,19 @@ export interface Present {
   readonly person: Person;
   /** As others see them there. */
   readonly author: Author;
-  readonly place: string;
+  readonly network: string;
   readonly room: string;
   /** Presence frames tell of those who speak `chat.v1`, and not of others. */
   readonly isTold: boolean;
 }
 
 /** The open sockets, as those who keep order see them. */
-export interface Crowd {
+export interface ConnectionDirectory {
   /** A connection each. */
   all(): readonly Present[];
   inRoom(room: string): readonly Present[];
   /** Where a guest came from last, as far as this node remembers; null where it does not. */
-  lastPlace(person: string): string | null;
+  lastNetwork(person: string): string | null;
 }
 
 /** Whom something is done to. */
@@ -32,7 +32,7 @@ export interface Target extends Author {
   readonly role: Role;
   readonly isGuest: boolean;
   /** Where they are, or were last; null where this node does not know. */
-  readonly place: string | null;
+  readonly network: string | null;
 }
 
 const RECENT = 100;
@@ -46,20 +46,20 @@ export class Finder {
   constructor(
     readonly records: Records,
     readonly store: Pick<Store, "before">,
-    readonly crowd: () => Crowd,
+    readonly directory: () => ConnectionDirectory,
     /** Who is in a room, by whatever node. */
     readonly people: (room: string) => readonly Author[],
   ) {}
 
   /** The person at the start of `text`, and what is left of it: a name may have spaces in it. */
-  async take(
+  async resolve(
     text: string,
     room: string,
     rules: RoomRules,
   ): Promise<{ target: Target; rest: string } | Refusal> {
     const words = text.trim().split(/\s+/u);
     if (words[0] === "" || words[0] === undefined) {
-      return new Refusal("invalid", "Whom? Give a name, or # and an id.");
+      return new Refusal("whom");
     }
     const known = await this.#around(room);
     for (let count = Math.min(words.length, MOST_WORDS); count > 0; count -= 1) {
@@ -69,16 +69,16 @@ export class Finder {
       if (!only || another) return ambiguous(found);
       return { target: await this.target(only, rules, room), rest: words.slice(count).join(" ") };
     }
-    return new Refusal("not_found", `Nobody here is called ${words[0].slice(0, 64)}.`);
+    return new Refusal("nobodyCalled", { name: words[0].slice(0, 64) });
   }
 
   async target(author: Author, rules: RoomRules, room: string): Promise<Target> {
-    const { accounts, keeping } = this.records;
+    const { accounts, rooms: keeping } = this.records;
     const [account, membership] = await Promise.all([
       accounts.byId(author.id),
       keeping.membership(room, author.id),
     ]);
-    const here = this.crowd()
+    const here = this.directory()
       .inRoom(room)
       .find(({ person }) => person.id === author.id);
     return {
@@ -86,7 +86,7 @@ export class Finder {
       name: account?.name ?? author.name,
       role: roleIn(rules.kind, account?.role ?? "guest", membership?.role ?? null),
       isGuest: account === null,
-      place: here?.place ?? this.crowd().lastPlace(author.id),
+      network: here?.network ?? this.directory().lastNetwork(author.id),
     };
   }
 
@@ -95,7 +95,7 @@ export class Finder {
     const people = new Map<string, Author>();
     for (const { author } of messages) people.set(author.id, author);
     for (const author of this.people(room)) people.set(author.id, author);
-    for (const { author } of this.crowd().inRoom(room)) people.set(author.id, author);
+    for (const { author } of this.directory().inRoom(room)) people.set(author.id, author);
     return [...people.values()].filter(({ id }) => !id.startsWith("bot:"));
   }
 
@@ -106,18 +106,20 @@ export class Finder {
       const account = found ?? (await this.records.accounts.byId(id));
       return account ? [account] : [];
     }
-    const wanted = look(text.replace(/^@/, ""));
+    const wanted = skeletonKey(text.replace(/^@/, ""));
     if (wanted === "") return [];
-    const account = await this.records.accounts.byLook(wanted);
+    const account = await this.records.accounts.bySkeletonKey(wanted);
     if (account) return [account];
     const named = known.filter(({ name }) => name !== "");
-    const same = named.filter(({ name }) => look(name) === wanted);
+    const same = named.filter(({ name }) => skeletonKey(name) === wanted);
     // As someone reads it who cannot know how it is spelt.
-    return same.length > 0 ? same : named.filter(({ name }) => alike(name, text.replace(/^@/, "")));
+    return same.length > 0
+      ? same
+      : named.filter(({ name }) => looksAlike(name, text.replace(/^@/, "")));
   }
 }
 
 function ambiguous(found: readonly Author[]): Refusal {
   const ids = found.map(({ id }) => `#${id}`).join(", ");
-  return new Refusal("invalid", `Several people are called that: ${ids}.`);
+  return new Refusal("severalCalled", { ids });
 }

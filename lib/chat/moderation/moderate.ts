@@ -2,34 +2,34 @@ import type { AuditEntry } from "../../model/people/audit.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
-import { type Action, may, type Standing } from "../../model/rooms/authorize.ts";
+import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import {
   isPersonal,
   type NewSanction,
   personSubject,
-  placeSubject,
+  networkSubject,
   type Sanction,
 } from "../../model/rooms/sanction.ts";
-import { look } from "../../model/people/skeleton.ts";
+import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
 import type { Target } from "./finder.ts";
 import type { Post } from "../messages/post.ts";
 
 /** Who does something in a room. */
-export interface Doer {
+export interface Actor {
   readonly author: Author;
   readonly room: string;
-  readonly standing: Standing;
+  readonly access: Access;
 }
 
-export interface ModerateParts {
+export interface ModerateDeps {
   readonly records: Records;
   readonly store: Pick<Store, "before">;
   readonly post: Post;
   /** To every node, this one included. */
-  readonly tell: (room: string, control: Control) => void;
+  readonly broadcast: (room: string, control: Control) => void;
   readonly now: () => number;
 }
 
@@ -42,121 +42,121 @@ const DELETE_LIMIT = 10_000;
  * tells every node, which looks at its open sockets again.
  */
 export class Moderate {
-  constructor(readonly parts: ModerateParts) {}
+  constructor(readonly deps: ModerateDeps) {}
 
-  async kick(doer: Doer, target: Target, reason: string): Promise<Refusal | null> {
-    const refusal = this.#ask(doer, "kick", target);
+  async kick(actor: Actor, target: Target, reason: string): Promise<Refusal | null> {
+    const refusal = this.#ask(actor, "kick", target);
     if (refusal) return refusal;
-    await this.parts.records.audit.add(this.entry(doer, "kick", target, reason));
-    this.parts.tell(doer.room, { action: "kick", person: target.id, reason });
+    await this.deps.records.audit.add(this.entry(actor, "kick", target, reason));
+    this.deps.broadcast(actor.room, { action: "kick", person: target.id, reason });
     return null;
   }
 
   /** Until `until` (ms since 1970), or for good. A banned guest's address is banned with them. */
   async sanction(
-    doer: Doer,
+    actor: Actor,
     what: Sanction["what"],
     target: Target,
     until: number | null,
     reason: string,
     everywhere = false,
   ): Promise<Refusal | null> {
-    const refusal = this.#ask(doer, what, target);
+    const refusal = this.#ask(actor, what, target);
     if (refusal) return refusal;
-    if (everywhere && doer.standing.role !== "admin") {
-      return new Refusal("not_allowed", "Only an administrator can do this everywhere.");
+    if (everywhere && actor.access.role !== "admin") {
+      return new Refusal("adminsOnlyEverywhere");
     }
-    const room = everywhere ? "" : doer.room;
-    const base = { what, room, reason, by: doer.author, at: this.parts.now(), until };
+    const room = everywhere ? "" : actor.room;
+    const base = { what, room, reason, by: actor.author, at: this.deps.now(), until };
     const subjects = [personSubject(target.id)];
-    if (target.isGuest && target.place !== null) subjects.push(placeSubject(target.place));
+    if (target.isGuest && target.network !== null) subjects.push(networkSubject(target.network));
     const sanctions = subjects.map((subject): NewSanction => {
       return { ...base, subject, name: target.name };
     });
-    const entry = { ...this.entry(doer, what, target, reason), room };
-    await this.parts.records.sanctions.impose(sanctions, entry);
-    this.parts.tell(everywhere ? EVERYWHERE : room, { action: "recheck", subjects });
+    const entry = { ...this.entry(actor, what, target, reason), room };
+    await this.deps.records.sanctions.impose(sanctions, entry);
+    this.deps.broadcast(everywhere ? EVERYWHERE : room, { action: "recheck", subjects });
     return null;
   }
 
   /** Whom something in force here was done to, by their name or `#id`. */
-  async named(doer: Doer, what: Sanction["what"], name: string): Promise<Author | null> {
-    const wanted = look(name.replace(/^@/, ""));
+  async named(actor: Actor, what: Sanction["what"], name: string): Promise<Author | null> {
+    const wanted = skeletonKey(name.replace(/^@/, ""));
     const isIt = (each: Sanction) =>
       isPersonal(each) &&
-      (each.subject === `person:${name.slice(1)}` || look(each.name) === wanted);
-    const found = (await this.#inForce(doer, what)).find(isIt);
+      (each.subject === `person:${name.slice(1)}` || skeletonKey(each.name) === wanted);
+    const found = (await this.#inForce(actor, what)).find(isIt);
     return found ? { id: found.subject.slice("person:".length), name: found.name } : null;
   }
 
   /** Lifts what is in force on a person in this room, and what came with it for their address. */
-  async lift(doer: Doer, what: Sanction["what"], target: Author): Promise<Refusal | null> {
-    const refusal = this.#ask(doer, what);
+  async lift(actor: Actor, what: Sanction["what"], target: Author): Promise<Refusal | null> {
+    const refusal = this.#ask(actor, what);
     if (refusal) return refusal;
-    const list = await this.#inForce(doer, what);
+    const list = await this.#inForce(actor, what);
     const own = list.filter(({ subject }) => subject === personSubject(target.id));
-    if (own.length === 0) return new Refusal("not_found", `There is no ${what} on them here.`);
+    if (own.length === 0) return new Refusal("noSanction", { what });
     const cameWith = (each: Sanction) =>
       own.some(({ at, by, name }) => at === each.at && by.id === each.by.id && name === each.name);
     const ids = list.filter(cameWith).map(({ id }) => id);
-    return this.liftAll(doer, ids, `un${what}`, { id: target.id, name: target.name });
+    return this.liftAll(actor, ids, `un${what}`, { id: target.id, name: target.name });
   }
 
   /** By their ids, as a list shows them. */
   async liftAll(
-    doer: Doer,
+    actor: Actor,
     ids: readonly number[],
     action: string,
     target: Author,
   ): Promise<Refusal | null> {
-    const { sanctions } = this.parts.records;
-    const lifted = await sanctions.lift(ids, this.entry(doer, action, target, ""));
+    const { sanctions } = this.deps.records;
+    const lifted = await sanctions.lift(ids, this.entry(actor, action, target, ""));
     const subjects = [...new Set(lifted.map(({ subject }) => subject))];
-    if (subjects.length > 0) this.parts.tell(EVERYWHERE, { action: "recheck", subjects });
-    return subjects.length > 0 ? null : new Refusal("not_found", "It is not in force any more.");
+    if (subjects.length > 0) this.deps.broadcast(EVERYWHERE, { action: "recheck", subjects });
+    return subjects.length > 0 ? null : new Refusal("notInForce");
   }
 
   /** Deletes a message, one's own or, with the right to, another's. */
-  async remove(doer: Doer, seq: number, reason: string): Promise<Refusal | null> {
-    const message = await this.message(doer.room, seq);
+  async remove(actor: Actor, seq: number, reason: string): Promise<Refusal | null> {
+    const message = await this.message(actor.room, seq);
     if (!message) return NO_MESSAGE;
-    const isOwn = message.author.id === doer.author.id;
-    const refusal = this.#ask(doer, isOwn ? "delete" : "delete-any");
+    const isOwn = message.author.id === actor.author.id;
+    const refusal = this.#ask(actor, isOwn ? "delete" : "delete-any");
     if (refusal) return refusal;
-    const result = await this.#delete(doer, doer.room, seq);
+    const result = await this.#delete(actor, actor.room, seq);
     if (result) return result;
     if (!isOwn) {
-      await this.parts.records.audit.add(this.entry(doer, "delete", message.author, reason));
+      await this.deps.records.audit.add(this.entry(actor, "delete", message.author, reason));
     }
     return null;
   }
 
   /** Everything someone wrote in the room that still has its text; resolves to how many. */
-  async removeAll(doer: Doer, target: Target, reason: string): Promise<number | Refusal> {
-    const refusal = this.#ask(doer, "delete-any", target);
+  async removeAll(actor: Actor, target: Target, reason: string): Promise<number | Refusal> {
+    const refusal = this.#ask(actor, "delete-any", target);
     if (refusal) return refusal;
-    const { keeping, audit } = this.parts.records;
-    const messages = await keeping.messagesOf(target.id, doer.room, DELETE_LIMIT);
-    await audit.add(this.entry(doer, "delete-all", target, reason));
+    const { rooms: keeping, audit } = this.deps.records;
+    const messages = await keeping.messagesOf(target.id, actor.room, DELETE_LIMIT);
+    await audit.add(this.entry(actor, "delete-all", target, reason));
     const results = await Promise.all(
-      messages.map(({ room, seq }) => this.#delete(doer, room, seq)),
+      messages.map(({ room, seq }) => this.#delete(actor, room, seq)),
     );
     return results.filter((result) => result === null).length;
   }
 
   /** The message as it now stands; null where there is none, or it was deleted. */
   async message(room: string, seq: number): Promise<Message | null> {
-    const { messages } = await this.parts.store.before(room, seq + 1, 1);
+    const { messages } = await this.deps.store.before(room, seq + 1, 1);
     const [message] = messages;
     return message?.seq === seq && !message.deleted ? message : null;
   }
 
-  entry(doer: Doer, action: string, target: Author | null, reason: string): AuditEntry {
+  entry(actor: Actor, action: string, target: Author | null, reason: string): AuditEntry {
     return {
-      at: this.parts.now(),
-      by: doer.author,
+      at: this.deps.now(),
+      by: actor.author,
       action,
-      room: doer.room,
+      room: actor.room,
       subject: target?.id ?? "",
       subjectName: target?.name ?? "",
       reason: reason.slice(0, REASON_LIMIT),
@@ -164,24 +164,24 @@ export class Moderate {
   }
 
   /** In this room; for an administrator also everywhere. */
-  async #inForce(doer: Doer, what: Sanction["what"]): Promise<readonly Sanction[]> {
-    const { sanctions } = this.parts.records;
-    const page = { what, query: "", now: this.parts.now(), offset: 0, limit: 1_000 };
-    const here = await sanctions.list({ ...page, room: doer.room });
-    if (doer.standing.role !== "admin") return here;
+  async #inForce(actor: Actor, what: Sanction["what"]): Promise<readonly Sanction[]> {
+    const { sanctions } = this.deps.records;
+    const page = { what, query: "", now: this.deps.now(), offset: 0, limit: 1_000 };
+    const here = await sanctions.list({ ...page, room: actor.room });
+    if (actor.access.role !== "admin") return here;
     return [...here, ...(await sanctions.list({ ...page, room: "" }))];
   }
 
-  #ask({ standing, author }: Doer, action: Action, target?: Target): Refusal | null {
-    if (target && target.id === author.id) return new Refusal("invalid", "That is you.");
-    return may(standing, action, this.parts.now(), target?.role);
+  #ask({ access, author }: Actor, action: Action, target?: Target): Refusal | null {
+    if (target && target.id === author.id) return new Refusal("yourself");
+    return authorize(access, action, this.deps.now(), target?.role);
   }
 
-  async #delete(doer: Doer, room: string, target: number): Promise<Refusal | null> {
-    const draft = { type: "deleted", room, author: doer.author, target, anyone: true } as const;
-    const result = await this.parts.post.order({ ...draft, at: this.parts.now() });
+  async #delete(actor: Actor, room: string, target: number): Promise<Refusal | null> {
+    const draft = { type: "deleted", room, author: actor.author, target, anyone: true } as const;
+    const result = await this.deps.post.order({ ...draft, at: this.deps.now() });
     return result instanceof Refusal ? result : null;
   }
 }
 
-export const NO_MESSAGE = new Refusal("not_found", "There is no such message in this room.");
+export const NO_MESSAGE = new Refusal("noSuchMessage");

@@ -40,7 +40,7 @@ export class RightsWatch {
   ) {}
 
   /** Never rejects. */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     try {
       if (this.#last === null) {
         this.#last = this.#before = await this.audit.last();

@@ -35,7 +35,7 @@ export function parseAddress(text: string): Address | null {
 const isMapped = (address: Address) => address >> 32n === MAPPED >> 32n;
 
 /** What counts as one place: an IPv4 address, or an IPv6 network of 64 bits. As sent, if it is none. */
-export function place(text: string): string {
+export function networkOf(text: string): string {
   const address = parseAddress(text);
   if (address === null) return text;
   if (!isMapped(address)) return `${(address >> 64n).toString(16)}::/64`;

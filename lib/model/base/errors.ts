@@ -1,4 +1,4 @@
-/** What can be answered instead of what was asked. The wire's codes: a client may switch on them. */
+/** The wire's codes: what is answered instead of what was asked. A client may switch on them. */
 export type ErrorCode =
   | "invalid"
   | "too_long"
@@ -9,15 +9,140 @@ export type ErrorCode =
   | "too_many"
   | "internal";
 
+/** Every reason to refuse, and its code. The words are in `templates/locales/`, under the same keys. */
+export const REFUSALS = {
+  beforeOrAfter: "invalid",
+  boolean: "invalid",
+  fileEmpty: "invalid",
+  fileIds: "invalid",
+  frameArray: "invalid",
+  frameJson: "invalid",
+  frameObject: "invalid",
+  frameText: "invalid",
+  howBan: "invalid",
+  howClose: "invalid",
+  howKeep: "invalid",
+  howKeepNumber: "invalid",
+  idString: "invalid",
+  isSocket: "invalid",
+  jsonBody: "invalid",
+  jsonType: "invalid",
+  lengthRequired: "invalid",
+  linkRange: "invalid",
+  messageNumber: "invalid",
+  nameEmpty: "invalid",
+  nameInvisible: "invalid",
+  nameMalformed: "invalid",
+  noSuchCommand: "invalid",
+  onOff: "invalid",
+  oneEmoji: "invalid",
+  oneFileField: "invalid",
+  onlyProtocol: "invalid",
+  passwordTooShort: "invalid",
+  roomNameInvalid: "invalid",
+  range: "invalid",
+  searchBackwards: "invalid",
+  severalCalled: "invalid",
+  shortString: "invalid",
+  slowRange: "invalid",
+  string: "invalid",
+  textEmpty: "invalid",
+  textMalformed: "invalid",
+  textNul: "invalid",
+  unknownType: "invalid",
+  uploadBroken: "invalid",
+  whichMessage: "invalid",
+  wholeNumber: "invalid",
+  whom: "invalid",
+  yourself: "invalid",
+  bodyTooLong: "too_long",
+  fileTooLarge: "too_long",
+  messageTooLong: "too_long",
+  nameTooLong: "too_long",
+  passwordTooLong: "too_long",
+  topicTooLong: "too_long",
+  beforeWelcome: "too_fast",
+  rateLimited: "too_fast",
+  roomBusy: "too_fast",
+  slowMode: "too_fast",
+  adminsOnly: "not_allowed",
+  adminsOnlyEverywhere: "not_allowed",
+  banned: "not_allowed",
+  bannedWhy: "not_allowed",
+  claimFirst: "not_allowed",
+  conversationFixed: "not_allowed",
+  conversationForTwo: "not_allowed",
+  crossSite: "not_allowed",
+  crossSiteSocket: "not_allowed",
+  formExpired: "not_allowed",
+  guestNamed: "not_allowed",
+  handlerReason: "not_allowed",
+  membersOnly: "not_allowed",
+  messageHidden: "not_allowed",
+  moderatorsOnly: "not_allowed",
+  nameLooksOwned: "not_allowed",
+  nameOwned: "not_allowed",
+  nameReserved: "not_allowed",
+  nameTaken: "not_allowed",
+  notOutranked: "not_allowed",
+  notSignedIn: "not_allowed",
+  notYourConversation: "not_allowed",
+  notYourMessage: "not_allowed",
+  notYourself: "not_allowed",
+  ownName: "not_allowed",
+  passwordRequired: "not_allowed",
+  roomArchived: "not_allowed",
+  roomLocked: "not_allowed",
+  roomReadOnly: "not_allowed",
+  setupLinkVoid: "not_allowed",
+  uploadsOff: "not_allowed",
+  wrongCredentials: "not_allowed",
+  wrongPassword: "not_allowed",
+  wrongRoomPassword: "not_allowed",
+  muted: "muted",
+  mutedWhy: "muted",
+  gone: "not_found",
+  invitationVoid: "not_found",
+  noSanction: "not_found",
+  noSuchAccount: "not_found",
+  noSuchAddress: "not_found",
+  noSuchAsset: "not_found",
+  noSuchFile: "not_found",
+  noSuchHook: "not_found",
+  noSuchMessage: "not_found",
+  noSuchReaction: "not_found",
+  noSuchReport: "not_found",
+  noSuchRoom: "not_found",
+  nobodyCalled: "not_found",
+  notInForce: "not_found",
+  diskFull: "too_many",
+  fileLimit: "too_many",
+  pinLimit: "too_many",
+  reactionLimit: "too_many",
+  socketLimit: "too_many",
+  streamLimit: "too_many",
+  uploadLimit: "too_many",
+  internalFault: "internal",
+  notStored: "internal",
+} as const satisfies Readonly<Record<string, ErrorCode>>;
+
+export type RefusalKey = keyof typeof REFUSALS;
+/** What stands in the `{places}` of a refusal's words. */
+export type RefusalParams = Readonly<Record<string, string | number>>;
+
 /**
- * "No, because": a value that is returned, never thrown. `message` is plain English for a person
- * and never holds the text of an unknown fault. Each edge (socket, page, API) maps it once.
+ * "No, because": a value that is returned, never thrown. It carries no words: each edge (socket,
+ * page, API) turns its key and parameters into words, once, in the reader's language.
  */
 export class Refusal {
   constructor(
-    readonly code: ErrorCode,
-    readonly message: string,
+    readonly key: RefusalKey,
+    readonly params: RefusalParams = {},
     /** Milliseconds until the same request may succeed; only with `too_fast` and `muted`. */
     readonly retryAfterMs?: number,
   ) {}
+
+  get code(): ErrorCode {
+    return REFUSALS[this.key];
+  }
 }

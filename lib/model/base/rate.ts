@@ -11,7 +11,7 @@ export interface Rate {
  * Returns the new `tat` (greater than `now`), or minus the milliseconds to wait (at most 0 … never
  * positive) where `cost` messages are too many now. A refusal costs nothing.
  */
-export function take(rate: Rate, tat: number, now: number, cost = 1): number {
+export function consume(rate: Rate, tat: number, now: number, cost = 1): number {
   const interval = 1000 / rate.perSecond;
   const next = Math.max(tat, now) + cost * interval;
   const wait = next - rate.burst * interval - now;

@@ -5,7 +5,7 @@ import type { Author, Role } from "./person.ts";
 /** A name with an owner. Its id is that of the guest who claimed it. */
 export interface Account extends Author {
   /** How the name looks (`look`); no two accounts share one. */
-  readonly look: string;
+  readonly skeletonKey: string;
   /** Everywhere: member, moderator or admin. */
   readonly role: Role;
   readonly createdAt: number;
@@ -23,13 +23,13 @@ export interface Session {
   readonly seenAt: number;
   /** What the browser calls itself. */
   readonly agent: string;
-  readonly place: string;
+  readonly network: string;
 }
 
 export interface Accounts {
   byId(id: string): Promise<Account | null>;
   /** By `look`, of the name as one types it. */
-  byLook(look: string): Promise<Account | null>;
+  bySkeletonKey(look: string): Promise<Account | null>;
   /** Whose names share one of these `looks`. */
   bearers(looks: readonly string[]): Promise<readonly Account[]>;
   /** The stored hash of the password of a name; null where there is no such account. */

@@ -1,7 +1,7 @@
 import type { Author } from "./person.ts";
 
 /** Someone as nodes tell each other of them: with what decides who keeps a name that two bear. */
-export interface Bearer extends Author {
+export interface NameClaim extends Author {
   /** What they wanted to be called: `name` may have a number that they were given. */
   readonly asked: string;
   /**
@@ -14,7 +14,7 @@ export interface Bearer extends Author {
 }
 
 /** Whether `one` keeps a name that both bear, and `other` yields: every node answers alike. */
-export function outranks(one: Bearer, other: Bearer): boolean {
+export function outranks(one: NameClaim, other: NameClaim): boolean {
   if (one.owns !== other.owns) return one.owns;
   if (isAsked(one) !== isAsked(other)) return isAsked(one);
   if (one.since !== other.since) return one.since < other.since;
@@ -22,7 +22,7 @@ export function outranks(one: Bearer, other: Bearer): boolean {
 }
 
 /** Whether one person, who goes by both on two nodes, is to be called as `one`: what they asked for last. */
-export function replaces(one: Bearer, other: Bearer): boolean {
+export function replaces(one: NameClaim, other: NameClaim): boolean {
   if (one.asked === other.asked) {
     if (isAsked(one) !== isAsked(other)) return isAsked(one);
     return one.name < other.name;
@@ -31,6 +31,6 @@ export function replaces(one: Bearer, other: Bearer): boolean {
   return one.asked > other.asked;
 }
 
-function isAsked({ name, asked }: Bearer): boolean {
+function isAsked({ name, asked }: NameClaim): boolean {
   return name === asked;
 }

@@ -25,17 +25,17 @@ const STACKED_MARKS = /\p{M}{4,}/u;
 
 /** A name as it is shown and kept: NFC, single spaces. 1 to 32 characters, all of them visible. */
 export function personName(raw: string): string | Refusal {
-  if (!raw.isWellFormed()) return new Refusal("invalid", "A name must be well-formed Unicode.");
+  if (!raw.isWellFormed()) return new Refusal("nameMalformed");
   const name = raw
     .normalize("NFC")
     .trim()
     .replace(/\p{Zs}+/gu, " ");
-  if (name === "") return new Refusal("invalid", "A name needs at least one character.");
+  if (name === "") return new Refusal("nameEmpty");
   if (characters(name, NAME_LIMIT) > NAME_LIMIT) {
-    return new Refusal("too_long", `A name has at most ${NAME_LIMIT} characters.`);
+    return new Refusal("nameTooLong", { count: NAME_LIMIT });
   }
   if (UNSEEN.test(name) || ONLY_MARKS.test(name) || STACKED_MARKS.test(name)) {
-    return new Refusal("invalid", "A name cannot hold invisible characters.");
+    return new Refusal("nameInvisible");
   }
   return name;
 }

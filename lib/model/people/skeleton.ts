@@ -7,10 +7,10 @@ const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
  * they are written large or small matters to it: `I` looks like `l`, and `i` does not.
  */
 export function skeleton(text: string): string {
-  let alike = "";
+  let looksAlike = "";
   for (const character of text.normalize("NFD").replace(UNSEEN, ""))
-    alike += prototypeOf(character);
-  return alike.normalize("NFD");
+    looksAlike += prototypeOf(character);
+  return looksAlike.normalize("NFD");
 }
 
 /** Without what nobody tells names apart by: spaces, and what only steers the line. */
@@ -29,7 +29,7 @@ function seen(text: string): string {
 }
 
 /** What a name is kept under: the same for names that differ in case, and in what is not seen. */
-export function look(name: string): string {
+export function skeletonKey(name: string): string {
   return seen(small(bare(name.normalize("NFKC"))));
 }
 
@@ -42,15 +42,15 @@ export function look(name: string): string {
  * holds for the letters that are seen; and case again after that, for what they look like may be a
  * capital (`0` is `O`). The first is `look`.
  */
-export function looks(name: string): readonly string[] {
+export function skeletonKeys(name: string): readonly string[] {
   const large = bare(name.normalize("NFKC")).toUpperCase();
-  return [...new Set([look(name), seen(large), seen(bare(name))])];
+  return [...new Set([skeletonKey(name), seen(large), seen(bare(name))])];
 }
 
 /** Whether two names share a look. */
-export function alike(one: string, other: string): boolean {
-  const others = looks(other);
-  return looks(one).some((each) => others.includes(each));
+export function looksAlike(one: string, other: string): boolean {
+  const others = skeletonKeys(other);
+  return skeletonKeys(one).some((each) => others.includes(each));
 }
 
 /** Names that say who is in charge: nobody else's. */
@@ -64,8 +64,8 @@ const IN_CHARGE = [
 let reserved: ReadonlySet<string> | null = null;
 
 export function isReserved(name: string): boolean {
-  reserved ??= new Set(IN_CHARGE.flatMap(looks));
+  reserved ??= new Set(IN_CHARGE.flatMap(skeletonKeys));
   // Neither dots nor a number at an end make `Admin_1` someone else.
   const word = name.replace(/[\p{P}\p{S}\p{Z}]+/gu, "").replace(/^\p{N}+|\p{N}+$/gu, "");
-  return looks(word).some((each) => reserved?.has(each));
+  return skeletonKeys(word).some((each) => reserved?.has(each));
 }

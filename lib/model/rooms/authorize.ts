@@ -26,7 +26,7 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 /** What is known of one person in one room; everything `may` asks. Read once, not for each message. */
-export interface Standing {
+export interface Access {
   /** In this room. */
   readonly role: Role;
   /** Knows the password, was invited, or is one of the two. Of no matter in an open room. */
@@ -38,11 +38,11 @@ export interface Standing {
   readonly reason: string;
   readonly rules: RoomRules;
   /** The address they come from, as `place` gives it. */
-  readonly place: string;
+  readonly network: string;
 }
 
 /** The least role for an action that not everyone in the room may do. */
-const LEAST: Partial<Record<Action, Role>> = {
+const LEAST_ROLE: Partial<Record<Action, Role>> = {
   invite: "moderator",
   topic: "moderator",
   pin: "moderator",
@@ -55,69 +55,68 @@ const LEAST: Partial<Record<Action, Role>> = {
   own: "owner",
 };
 const WRITING: readonly Action[] = ["post", "edit", "react"];
-const NOT_YOURS = new Refusal("not_allowed", "This is for those who look after the room.");
+const FOR_MODERATORS = new Refusal("moderatorsOnly");
 
 /**
  * THE question: whether someone may do something in a room, at `now` (ms since 1970). Null: yes.
  * `target` is the role of the person it is done to: nobody acts against their own rank or above.
  */
-export function may(
-  standing: Standing,
+export function authorize(
+  access: Access,
   action: Action,
   now: number,
   target?: Role,
 ): Refusal | null {
-  const outside = keptOut(standing, now);
+  const outside = refuseEntry(access, now);
   if (outside) return outside.refusal;
-  const { role, rules } = standing;
-  const least = LEAST[action];
+  const { role, rules } = access;
+  const least = LEAST_ROLE[action];
   if (least) {
-    if (!atLeast(role, least)) return NOT_YOURS;
+    if (!atLeast(role, least)) return FOR_MODERATORS;
     if (target !== undefined && rank(target) >= rank(role)) {
-      return new Refusal("not_allowed", "They are not below you in this room.");
+      return new Refusal("notOutranked");
     }
     return null;
   }
   if (!WRITING.includes(action)) return null;
-  if (rules.archived) return new Refusal("not_allowed", "This room is archived.");
-  if (standing.mutedUntil > now) return muted(standing, now);
+  if (rules.archived) return new Refusal("roomArchived");
+  if (access.mutedUntil > now) return muted(access, now);
   if (rules.readOnly && !atLeast(role, "moderator")) {
-    return new Refusal("not_allowed", "This room is read-only.");
+    return new Refusal("roomReadOnly");
   }
   return null;
 }
 
 /** Why someone may not be in the room, and the code their sockets are closed with; null: they may. */
-export function keptOut(
-  { role, admitted, bannedUntil, rules, reason }: Standing,
+export function refuseEntry(
+  { role, admitted, bannedUntil, rules, reason }: Access,
   now: number,
 ): { readonly refusal: Refusal; readonly close: number } | null {
   const keeps = atLeast(role, "moderator");
   // An administrator cannot be locked out of their own chat by a moderator's slip.
   if (bannedUntil > now && role !== "admin") {
-    const why = reason === "" ? "" : ` ${reason}`;
-    return {
-      close: CLOSE.banned,
-      refusal: new Refusal("not_allowed", `You are banned here.${why}`),
-    };
+    const refusal =
+      reason === "" ? new Refusal("banned") : new Refusal("bannedWhy", { why: reason });
+    return { close: CLOSE.banned, refusal };
   }
   if (rules.locked && !keeps) {
-    return { close: CLOSE.roomClosed, refusal: new Refusal("not_allowed", "This room is closed.") };
+    return { close: CLOSE.roomClosed, refusal: new Refusal("roomLocked") };
   }
   if (rules.kind !== "open" && !admitted && !(keeps && rules.kind !== "direct")) {
-    return { close: CLOSE.notAllowed, refusal: new Refusal("not_allowed", CLOSED[rules.kind]) };
+    return { close: CLOSE.notAllowed, refusal: new Refusal(CLOSED[rules.kind]) };
   }
   return null;
 }
 
 const CLOSED = {
-  password: "This room has a password.",
-  members: "This room is for those who were invited.",
-  direct: "This conversation is between two others.",
+  password: "passwordRequired",
+  members: "membersOnly",
+  direct: "notYourConversation",
 } as const;
 
-function muted({ mutedUntil, reason }: Standing, now: number): Refusal {
-  const why = reason === "" ? "" : ` ${reason}`;
+function muted({ mutedUntil, reason }: Access, now: number): Refusal {
   const wait = Number.isFinite(mutedUntil) ? Math.ceil(mutedUntil - now) : undefined;
-  return new Refusal("muted", `You cannot write here just now.${why}`, wait);
+  return reason === ""
+    ? new Refusal("muted", {}, wait)
+    : new Refusal("mutedWhy", { why: reason }, wait);
 }

@@ -5,7 +5,7 @@ export interface FloodSettings {
   /** Messages of one person. */
   readonly person: Rate;
   /** Messages of one address, whoever sends them. */
-  readonly place: Rate;
+  readonly network: Rate;
   /** What a frame costs that is no frame, or a text that is no message. */
   readonly invalidCost: number;
   /** Refusals in a minute after which someone is kept quiet; 0: never. */
@@ -17,7 +17,7 @@ export interface FloodSettings {
 
 export const DEFAULT_FLOODS: FloodSettings = {
   person: { burst: 20, perSecond: 5 },
-  place: { burst: 200, perSecond: 50 },
+  network: { burst: 200, perSecond: 50 },
   invalidCost: 4,
   strikes: 30,
   muteSeconds: 60,
@@ -40,7 +40,7 @@ export function floodSettings(value: unknown): FloodSettings {
     const fits = typeof given === "number" && Number.isFinite(given);
     return fits && given >= least && given <= MOST ? given : instead;
   };
-  const rate = (name: "person" | "place"): Rate => {
+  const rate = (name: "person" | "network"): Rate => {
     const given = fields[name];
     const parts: Record<string, unknown> =
       typeof given === "object" && given !== null ? { ...given } : {};
@@ -53,7 +53,7 @@ export function floodSettings(value: unknown): FloodSettings {
   const { invalidCost, strikes, muteSeconds, longestSeconds } = DEFAULT_FLOODS;
   return {
     person: rate("person"),
-    place: rate("place"),
+    network: rate("network"),
     invalidCost: number(fields, "invalidCost", 0, invalidCost),
     strikes: number(fields, "strikes", 0, strikes),
     muteSeconds: number(fields, "muteSeconds", 1, muteSeconds),

@@ -53,7 +53,7 @@ export interface RoomRow {
 }
 
 /** How rooms are kept, who belongs to them, and what was said about what was said there. */
-export interface Keeping {
+export interface RoomRecords {
   /** Null: the room has none of its own, and is open. */
   rules(room: string): Promise<RoomRules | null>;
   /**

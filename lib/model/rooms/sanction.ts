@@ -29,7 +29,7 @@ export function isPersonal({ subject }: Pick<Sanction, "subject">): boolean {
 }
 
 /** `at` as `place` gives it: an IPv4 address (/32) or an IPv6 network of 64 bits. */
-export function placeSubject(at: string): string {
+export function networkSubject(at: string): string {
   return `place:${at}`;
 }
 
@@ -38,7 +38,9 @@ export function placeSubject(at: string): string {
  * stands for guests; who has signed in answers for themselves.
  */
 export function subjectsOf(person: { id: string; isGuest: boolean }, at: string): string[] {
-  return person.isGuest ? [personSubject(person.id), placeSubject(at)] : [personSubject(person.id)];
+  return person.isGuest
+    ? [personSubject(person.id), networkSubject(at)]
+    : [personSubject(person.id)];
 }
 
 export interface Sanctions {

@@ -21,11 +21,11 @@ const NOTHING_SEEN = /^[\s\p{Cc}\u2800\p{Default_Ignorable_Code_Point}]*$/u;
 /** Why `text` cannot be a message's text, or null where it can. The text itself is never changed. */
 export function refuseText(text: string): Refusal | null {
   if (text.length > TEXT_LIMIT && characters(text, TEXT_LIMIT) > TEXT_LIMIT) {
-    return new Refusal("too_long", `A message has at most ${TEXT_LIMIT} characters.`);
+    return new Refusal("messageTooLong", { count: TEXT_LIMIT });
   }
-  if (NOTHING_SEEN.test(text)) return new Refusal("invalid", "A message needs some text.");
-  if (!text.isWellFormed()) return new Refusal("invalid", "The text must be well-formed Unicode.");
+  if (NOTHING_SEEN.test(text)) return new Refusal("textEmpty");
+  if (!text.isWellFormed()) return new Refusal("textMalformed");
   // PostgreSQL cannot store it, and no one can type it.
-  if (text.includes("\0")) return new Refusal("invalid", "The text cannot hold U+0000.");
+  if (text.includes("\0")) return new Refusal("textNul");
   return null;
 }

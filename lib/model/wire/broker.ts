@@ -1,4 +1,4 @@
-import type { Bearer } from "../people/bearer.ts";
+import type { NameClaim } from "../people/bearer.ts";
 import type { Control } from "./control.ts";
 import type { RoomEvent } from "./event.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
@@ -12,7 +12,7 @@ export type Signal =
   /** Not kept anywhere: losing one costs nothing but itself. */
   | { readonly kind: "passing"; readonly frame: PersonTyping | PersonRead }
   /** These people are in the room by this node, and are for as long as it keeps saying so. */
-  | { readonly kind: "here"; readonly node: string; readonly people: readonly Bearer[] }
+  | { readonly kind: "here"; readonly node: string; readonly people: readonly NameClaim[] }
   /** These people are no longer in the room by this node. */
   | { readonly kind: "gone"; readonly node: string; readonly ids: readonly string[] }
   /** This node has just opened the room: the others say who is in it. */

@@ -133,9 +133,6 @@ const SHORT = 64;
 const MOST_FRAMES = 64;
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 
-function invalid(message: string): Refusal {
-  return new Refusal("invalid", message);
-}
 function isShort(value: unknown): value is string {
   return typeof value === "string" && value !== "" && fits(value) && clean(value);
 }
@@ -170,24 +167,24 @@ export function decodeFrames(data: string): readonly (ClientFrame | BadFrame)[] 
   try {
     json = JSON.parse(data);
   } catch {
-    return [{ refusal: invalid("A frame must be JSON.") }];
+    return [{ refusal: new Refusal("frameJson") }];
   }
   if (!Array.isArray(json)) return [decodeFrame(json)];
   if (json.length === 0 || json.length > MOST_FRAMES) {
-    return [{ refusal: invalid(`An array must hold 1 to ${MOST_FRAMES} frames.`) }];
+    return [{ refusal: new Refusal("frameArray", { count: MOST_FRAMES }) }];
   }
   return json.map(decodeFrame);
 }
 
 function decodeFrame(json: unknown): ClientFrame | BadFrame {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    return { refusal: invalid("A frame must be an object with a type.") };
+    return { refusal: new Refusal("frameObject") };
   }
   const fields: Record<string, unknown> = { ...json };
   const { ref, id } = fields;
   const named = isShort(id) ? { id } : {};
   if (ref !== undefined && !(typeof ref === "string" && fits(ref))) {
-    return { refusal: invalid(`\`ref\` must be a string of up to ${SHORT} characters.`), ...named };
+    return { refusal: new Refusal("shortString", { name: "ref", count: SHORT }), ...named };
   }
   const body = decodeBody(fields);
   if (!(body instanceof Refusal)) return ref === undefined ? body : { ...body, ref };
@@ -200,27 +197,27 @@ function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {
     case "send":
       return decodeSend(fields);
     case "edit":
-      if (!isSeq(seq)) return invalid("`seq` must be a message's number.");
-      if (typeof fields["text"] !== "string") return invalid("`text` must be a string.");
+      if (!isSeq(seq)) return new Refusal("messageNumber", { name: "seq" });
+      if (typeof fields["text"] !== "string") return new Refusal("string", { name: "text" });
       return { type, seq, text: fields["text"] };
     case "delete":
     case "read":
-      if (!isSeq(seq)) return invalid("`seq` must be a message's number.");
+      if (!isSeq(seq)) return new Refusal("messageNumber", { name: "seq" });
       return { type, seq };
     case "react": {
       const { emoji, on } = fields;
-      if (!isSeq(seq)) return invalid("`seq` must be a message's number.");
+      if (!isSeq(seq)) return new Refusal("messageNumber", { name: "seq" });
       if (typeof emoji !== "string" || emoji.length > SHORT || !EMOJI.test(emoji)) {
-        return invalid("`emoji` must be one emoji.");
+        return new Refusal("oneEmoji");
       }
-      if (typeof on !== "boolean") return invalid("`on` must be true or false.");
+      if (typeof on !== "boolean") return new Refusal("boolean", { name: "on" });
       return { type, seq, emoji, on };
     }
     case "history": {
       const { before, limit } = fields;
-      if (!isSeq(before)) return invalid("`before` must be a message's number.");
+      if (!isSeq(before)) return new Refusal("messageNumber", { name: "before" });
       if (!isSeq(limit) || limit > HISTORY_LIMIT) {
-        return invalid(`\`limit\` must be 1 to ${HISTORY_LIMIT}.`);
+        return new Refusal("range", { name: "limit", least: 1, most: HISTORY_LIMIT });
       }
       return { type, before, limit };
     }
@@ -228,20 +225,20 @@ function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {
     case "ping":
       return { type };
     default:
-      return invalid("Unknown `type`.");
+      return new Refusal("unknownType");
   }
 }
 
 function decodeSend(fields: Record<string, unknown>): Send | Refusal {
   const { id, text, replyTo, files } = fields;
-  if (!isShort(id)) return invalid(`\`id\` must be a string of 1 to ${SHORT} characters.`);
-  if (typeof text !== "string") return invalid("`text` must be a string.");
+  if (!isShort(id)) return new Refusal("idString", { count: SHORT });
+  if (typeof text !== "string") return new Refusal("string", { name: "text" });
   if (replyTo !== undefined && !isSeq(replyTo)) {
-    return invalid("`replyTo` must be a message's number.");
+    return new Refusal("messageNumber", { name: "replyTo" });
   }
   if (files === undefined) {
     return replyTo === undefined ? { type: "send", id, text } : { type: "send", id, text, replyTo };
   }
-  if (!isFiles(files)) return invalid(`\`files\` must be up to ${MOST_FILES} different ids.`);
+  if (!isFiles(files)) return new Refusal("fileIds", { count: MOST_FILES });
   return { type: "send", id, text, files, ...(replyTo === undefined ? {} : { replyTo }) };
 }

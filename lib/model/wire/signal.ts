@@ -1,4 +1,4 @@
-import type { Bearer } from "../people/bearer.ts";
+import type { NameClaim } from "../people/bearer.ts";
 import type { Signal } from "./broker.ts";
 import { decodeControl, EVERYWHERE } from "./control.ts";
 import type { Edited, Message, RoomEvent } from "./event.ts";
@@ -25,7 +25,7 @@ export function encodeParcel({ from, room, signals }: Parcel): string {
 }
 
 /** Without what is so of almost everyone: a crowd is told of every 20 seconds. */
-function short({ id, name, asked, since, owns }: Bearer): Partial<Bearer> {
+function short({ id, name, asked, since, owns }: NameClaim): Partial<NameClaim> {
   return { id, name, ...(asked === name ? {} : { asked }), since, ...(owns ? { owns } : {}) };
 }
 
@@ -147,7 +147,7 @@ function toAuthor(value: unknown): Author | null {
 }
 
 /** A node of a version before this one tells of names alone: its people keep them, as it never yields. */
-function toBearer(value: unknown): Bearer | null {
+function toBearer(value: unknown): NameClaim | null {
   const author = toAuthor(value);
   const { asked, since, owns } = fieldsOf(value);
   if (!author) return null;

@@ -15,7 +15,7 @@ export function hookMessage(json: unknown): HookMessage | Refusal {
   const fields: Record<string, unknown> =
     typeof json === "object" && json !== null ? { ...json } : {};
   const { text, username } = fields;
-  if (typeof text !== "string") return new Refusal("invalid", "`text` must be a string.");
+  if (typeof text !== "string") return new Refusal("string", { name: "text" });
   const name = typeof username === "string" ? personName(username) : null;
   return { text: plain(text), name: typeof name === "string" ? name : null };
 }

@@ -1,5 +1,5 @@
 import { CONFUSABLES_VERSION } from "../../model/people/confusables.ts";
-import { look, looks } from "../../model/people/skeleton.ts";
+import { skeletonKey, skeletonKeys } from "../../model/people/skeleton.ts";
 import { asText, type Queries } from "./database.ts";
 
 /** Which table the looks that are kept were made by; the number counts changes of `looks` itself. */
@@ -9,7 +9,7 @@ const VERSION = `${CONFUSABLES_VERSION} 1`;
 /** Whether every look of the name was free; those that were not stay whose they are. */
 export async function keepLooks(tx: Queries, person: string, name: string): Promise<boolean> {
   // In one order, so that no two who claim at once wait for each other.
-  const rows = looks(name)
+  const rows = skeletonKeys(name)
     .toSorted()
     .map((each) => [each, person]);
   return (await tx.insert("looks", ["look", "person"], rows)) === rows.length;
@@ -31,7 +31,7 @@ export async function renewLooks(tx: Queries): Promise<void> {
     await tx.all(
       `UPDATE people SET look = ?2 WHERE id = ?1
         AND NOT EXISTS (SELECT 1 FROM people other WHERE other.look = ?2)`,
-      [id, look(name)],
+      [id, skeletonKey(name)],
     );
     await keepLooks(tx, id, name);
   }

@@ -37,7 +37,7 @@ export function folderContents(folder: string, reserve = RESERVE): Contents {
       await (isReady ??= ready());
       const { bavail, bsize } = await (await disk()).statfs(incoming);
       if (bavail * bsize < size + reserve) {
-        return new Refusal("too_many", "There is no room for files just now.");
+        return new Refusal("diskFull");
       }
       return newFile(incoming);
     },

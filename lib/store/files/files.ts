@@ -86,7 +86,7 @@ export async function claimFiles(
         ${tx.forUpdate}`,
       [id, room, author.id],
     );
-    if (!row) return new Refusal("not_found", "There is no such file.");
+    if (!row) return new Refusal("noSuchFile");
     claimed.push(toFile(row).info);
   }
   for (const { id } of claimed) await tx.all(`UPDATE files SET seq = ?2 WHERE id = ?1`, [id, seq]);

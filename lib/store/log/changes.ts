@@ -13,7 +13,7 @@ export interface OpenRoom {
 
 /** Different emoji on one message. */
 const MOST_EMOJI = 20;
-export const NO_MESSAGE = new Refusal("not_found", "There is no such message in this room.");
+export const NO_MESSAGE = new Refusal("noSuchMessage");
 
 /** The message's row, or undefined where there is none or it was deleted. */
 export async function findMessage(
@@ -38,7 +38,7 @@ export async function appendChange(
   if (!room || !row) return NO_MESSAGE;
   if (draft.type === "reacted") return react(tx, room, draft);
   if (!draft.anyone && asText(row["author"]) !== draft.author.id) {
-    return new Refusal("not_allowed", "This is someone else's message.");
+    return new Refusal("notYourMessage");
   }
   return draft.type === "edited" ? edit(tx, room, row, draft) : remove(tx, room, row, draft);
 }
@@ -94,7 +94,7 @@ async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Ap
   const mine = `room = ?1 AND target = ?2 AND emoji = ?3 AND author = ?4`;
   const [before] = await tx.all(`SELECT seq FROM reactions WHERE ${mine}`, key);
   if (!on) {
-    if (!before) return new Refusal("not_found", "You have not reacted with this.");
+    if (!before) return new Refusal("noSuchReaction");
     await tx.all(`DELETE FROM reactions WHERE ${mine}`, key);
     return change(tx, room, draft, "", { emoji, on });
   }
@@ -110,7 +110,7 @@ async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Ap
     [room.id, target, emoji],
   );
   if (others.length >= MOST_EMOJI) {
-    return new Refusal("too_many", `A message has at most ${MOST_EMOJI} different reactions.`);
+    return new Refusal("reactionLimit", { count: MOST_EMOJI });
   }
   await tx.insert(
     "reactions",

@@ -1,8 +1,8 @@
-import type { Keeping } from "../../model/rooms/room-records.ts";
+import type { RoomRecords } from "../../model/rooms/room-records.ts";
 import { asNumber, asText, type Database } from "../database/database.ts";
 import { packBody } from "./rows.ts";
 
-type Messages = Pick<Keeping, "messagesOf" | "overdue">;
+type Messages = Pick<RoomRecords, "messagesOf" | "overdue">;
 
 /** A message that is not deleted: what `remove` leaves of one. Its text alone may be empty. */
 const STILL_THERE = `COALESCE(events.body, '') <> '${packBody({ deleted: true })}'`;

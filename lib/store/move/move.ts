@@ -1,6 +1,6 @@
 import { ConfigError } from "../../model/config.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
-import { migrate } from "../database/migrations.ts";
+import { migrate } from "../database/migrate.ts";
 import { countersOf, inOrder, type Table, tablesOf } from "../database/tables.ts";
 
 /** Set in the target from the first row to the last check; no node starts on it meanwhile. */

@@ -1,4 +1,9 @@
-import { type Account, type Accounts, type Session, SESSION_MS } from "../../model/people/account.ts";
+import {
+  type Account,
+  type Accounts,
+  type Session,
+  SESSION_MS,
+} from "../../model/people/account.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { isRole } from "../../model/people/role.ts";
 import { containing, writeAudit } from "./audit.ts";
@@ -26,7 +31,7 @@ export function openAccounts(db: Database): Accounts {
   };
   return {
     byId: (id) => one("id", id),
-    byLook: (look) => one("look", look),
+    bySkeletonKey: (look) => one("look", look),
     async bearers([first = "", second = first, third = first]) {
       const rows = await db.all(
         `${SELECT} WHERE id IN (SELECT person FROM looks WHERE look IN (?1, ?2, ?3))`,
@@ -71,7 +76,7 @@ export function openAccounts(db: Database): Accounts {
       return rows.map(toAccount);
     },
 
-    addSession: ({ hash, person, createdAt, seenAt, agent, place }) =>
+    addSession: ({ hash, person, createdAt, seenAt, agent, network: place }) =>
       db.transaction(async (tx) => {
         const row = [hash, person, createdAt, seenAt, agent, place];
         await tx.insert("sessions", SESSION_COLUMNS, [row]);
@@ -142,7 +147,7 @@ export function openAccounts(db: Database): Accounts {
       unlessTaken(async (tx) => {
         const [row] = await tx.all(`SELECT value FROM settings WHERE key = 'setup'${tx.forUpdate}`);
         if (row?.["value"] !== hash) {
-          return new Refusal("not_allowed", "This link is not valid, or was used.");
+          return new Refusal("setupLinkVoid");
         }
         await insertAccount(tx, admin, password);
         await tx.all(`UPDATE settings SET value = 'used' WHERE key = 'setup'`);
@@ -152,12 +157,12 @@ export function openAccounts(db: Database): Accounts {
   };
 }
 
-const TAKEN = new Refusal("not_allowed", "This name belongs to someone.");
+const TAKEN = new Refusal("nameOwned");
 /** Thrown, so that nothing of the transaction stays. */
 class NameTaken extends Error {}
 
 async function insertAccount(tx: Queries, account: Account, password: string): Promise<void> {
-  const { id, name, look, role, createdAt } = account;
+  const { id, name, skeletonKey: look, role, createdAt } = account;
   const inserted = await tx.insert(
     "people",
     ["id", "name", "look", "role", "password", "created_at"],
@@ -171,7 +176,7 @@ function toAccount(row: Row): Account {
   return {
     id: asText(row["id"]),
     name: asText(row["name"]),
-    look: asText(row["look"]),
+    skeletonKey: asText(row["look"]),
     role: isRole(role) ? role : "member",
     createdAt: asNumber(row["created_at"]),
   };
@@ -184,6 +189,6 @@ function toSession(row: Row): Session {
     createdAt: asNumber(row["created_at"]),
     seenAt: asNumber(row["seen_at"]),
     agent: asText(row["agent"]),
-    place: asText(row["place"]),
+    network: asText(row["place"]),
   };
 }

@@ -1,10 +1,10 @@
-import type { Invitation, Keeping, Membership } from "../../model/rooms/room-records.ts";
+import type { Invitation, RoomRecords, Membership } from "../../model/rooms/room-records.ts";
 import { isRole } from "../../model/people/role.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 
 type Members = Pick<
-  Keeping,
+  RoomRecords,
   | "membership"
   | "members"
   | "setMember"

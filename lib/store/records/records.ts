@@ -14,7 +14,7 @@ export function openRecords(db: Database): Records {
   return {
     accounts: openAccounts(db),
     sanctions: openSanctions(db),
-    keeping: { ...openRules(db), ...openMembers(db), ...openReports(db), ...openMessages(db) },
+    rooms: { ...openRules(db), ...openMembers(db), ...openReports(db), ...openMessages(db) },
     audit: openAudit(db),
     tokens: openTokens(db),
   };

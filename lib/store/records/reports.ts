@@ -1,8 +1,8 @@
-import type { Keeping, Report } from "../../model/rooms/room-records.ts";
+import type { RoomRecords, Report } from "../../model/rooms/room-records.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
 
-type Reports = Pick<Keeping, "report" | "reports" | "reportById" | "settleReports">;
+type Reports = Pick<RoomRecords, "report" | "reports" | "reportById" | "settleReports">;
 const COLUMNS = [
   "room",
   "seq",

@@ -1,10 +1,10 @@
-import type { Keeping } from "../../model/rooms/room-records.ts";
+import type { RoomRecords } from "../../model/rooms/room-records.ts";
 import { OPEN_ROOM, type RoomRules } from "../../model/rooms/rules.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { asNumber, asText, type Database } from "../database/database.ts";
 
 type Rules = Pick<
-  Keeping,
+  RoomRecords,
   "rules" | "changeRules" | "listed" | "passwordOf" | "keepingLess" | "rooms"
 >;
 

@@ -1,18 +1,18 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { Samples } from "../../ops/samples.ts";
-import { act, type VerbParts } from "./verbs.ts";
-import { type Table, tableOf, type TableParts, SECTIONS, type Section } from "./tables.ts";
+import { act, type VerbDeps } from "./verbs.ts";
+import { type Table, tableOf, type TableDeps, SECTIONS, type Section } from "./tables.ts";
 import { settingsForms } from "./settings.ts";
 import { numbersOf } from "./numbers.ts";
 import { button, cardPage, type Form, field, form, ownForm, wordsOf } from "../pages/forms.ts";
 import { errorPage, page, pageTemplate, type Visit } from "../pages/pages.ts";
 import { seeOther, statusOf } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
-import { said } from "../http/translate.ts";
+import { translate } from "../http/translate.ts";
 import type { Sockets } from "../socket/sockets.ts";
 import { greet, visitOf } from "../pages/visits.ts";
 
-export interface AdminParts extends TableParts, VerbParts {
+export interface AdminDeps extends TableDeps, VerbDeps {
   readonly samples: Samples;
   readonly sockets: Sockets;
 }
@@ -21,13 +21,13 @@ const deskTemplate = pageTemplate("desk.html");
 const numbersTemplate = pageTemplate("numbers.html");
 
 /** Adds `/admin/`: for administrators, in both languages, with scripts only for the live numbers. */
-export function addAdmin(router: Router, parts: AdminParts): void {
-  const { sessions } = parts;
+export function addAdmin(router: Router, deps: AdminDeps): void {
+  const { sessions } = deps;
   const guarded = (answer: (visit: Visit, section: Section) => Promise<Response>) => {
     return async (request: Request, { section = "now" }: Readonly<Record<string, string>>) => {
       const visit = visitOf(request, "../", sessions);
       const known = SECTIONS.find((each) => each === section);
-      if (visit.person.role !== "admin") return greet(noEntry(visit, parts), visit, sessions);
+      if (visit.person.role !== "admin") return greet(noEntry(visit, deps), visit, sessions);
       return known ? answer(visit, known) : errorPage(visit, 404);
     };
   };
@@ -35,57 +35,57 @@ export function addAdmin(router: Router, parts: AdminParts): void {
     .on(
       "GET",
       "/admin/",
-      guarded((visit) => show(visit, "now", parts)),
+      guarded((visit) => show(visit, "now", deps)),
     )
     .on("GET", "/admin/numbers", (request) => {
       const visit = visitOf(request, "../", sessions);
-      if (visit.person.role !== "admin") return noEntry(visit, parts);
-      return page(visit, numbersTemplate, "", numbersValues(visit, parts), 200);
+      if (visit.person.role !== "admin") return noEntry(visit, deps);
+      return page(visit, numbersTemplate, "", numbersValues(visit, deps), 200);
     })
     .on(
       "GET",
       "/admin/:section",
-      guarded((visit, section) => show(visit, section, parts)),
+      guarded((visit, section) => show(visit, section, deps)),
     )
     .on(
       "POST",
       "/admin/:section",
-      guarded((visit, section) => change(visit, section, parts)),
+      guarded((visit, section) => change(visit, section, deps)),
     );
 }
 
-function noEntry(visit: Visit, { sessions }: AdminParts): Response {
+function noEntry(visit: Visit, { sessions }: AdminDeps): Response {
   const w = wordsOf(visit);
   const card = { heading: w.administration, alert: w.adminsOnly, back: "account/" };
   return cardPage(visit, sessions, { ...card, backLabel: w.signIn }, 403);
 }
 
-function numbersValues(visit: Visit, { samples }: AdminParts) {
+function numbersValues(visit: Visit, { samples }: AdminDeps) {
   const w = wordsOf(visit);
   return { w, numbers: numbersOf(samples.list(), w) };
 }
 
-async function show(visit: Visit, section: Section, parts: AdminParts, alert = "", status = 200) {
+async function show(visit: Visit, section: Section, deps: AdminDeps, alert = "", status = 200) {
   const w = wordsOf(visit);
   const { searchParams } = new URL(visit.request.url);
-  const table: Table | null = await tableOf(visit, section, searchParams, parts);
+  const table: Table | null = await tableOf(visit, section, searchParams, deps);
   const values = {
-    ...numbersValues(visit, parts),
+    ...numbersValues(visit, deps),
     title: `${w[section]} · chatroom`,
     heading: w[section],
     alert: alert || (searchParams.has("done") ? w.done : ""),
     live: section === "now",
     sections: SECTIONS.map((name) => ({ name, label: w[name], current: name === section })),
-    token: parts.sessions.formToken(visit.request.headers, visit.person),
+    token: deps.sessions.formToken(visit.request.headers, visit.person),
     table: table ?? false,
-    forms: formsOf(visit, section, parts),
+    forms: formsOf(visit, section, deps),
   };
   return page(visit, deskTemplate, `admin/${section}`, values, status);
 }
 
-function formsOf(visit: Visit, section: Section, parts: AdminParts): readonly Form[] {
+function formsOf(visit: Visit, section: Section, deps: AdminDeps): readonly Form[] {
   const w = wordsOf(visit);
-  if (section === "settings") return settingsForms(w, parts.floods.settings);
+  if (section === "settings") return settingsForms(w, deps.floods.settings);
   if (section === "tokens") {
     const { hidden } = button("", "", { verb: "token" });
     const fields = [field("name", w.name), field("room", w.room)];
@@ -99,11 +99,11 @@ function formsOf(visit: Visit, section: Section, parts: AdminParts): readonly Fo
   return [form("./bans", w.ban, { heading: w.banAddress, fields, hidden })];
 }
 
-async function change(visit: Visit, section: Section, parts: AdminParts): Promise<Response> {
-  const fields = await ownForm(visit, parts);
-  const result = fields instanceof Refusal ? fields : await act(visit, fields, parts);
-  await parts.sockets.doorkeeper.settled();
+async function change(visit: Visit, section: Section, deps: AdminDeps): Promise<Response> {
+  const fields = await ownForm(visit, deps);
+  const result = fields instanceof Refusal ? fields : await act(visit, fields, deps);
+  await deps.sockets.enforcement.settled();
   if (!result) return seeOther(`./${section}?done`);
-  if (!(result instanceof Refusal)) return show(visit, section, parts, result.text);
-  return show(visit, section, parts, said(result, visit.language), statusOf(result));
+  if (!(result instanceof Refusal)) return show(visit, section, deps, result.text);
+  return show(visit, section, deps, translate(result, visit.language), statusOf(result));
 }

@@ -6,14 +6,14 @@ const HIDDEN = [{ name: "verb", value: "floods" }];
 
 /** The settings that can change while it runs. */
 export function settingsForms(w: Words, settings: FloodSettings): readonly Form[] {
-  const { person, place, invalidCost, strikes, muteSeconds, longestSeconds } = settings;
+  const { person, network, invalidCost, strikes, muteSeconds, longestSeconds } = settings;
   const number = (name: string, label: string, value: number) =>
     field(name, label, { type: "number", value: String(value) });
   const fields = [
     number("person.burst", w.personBurst, person.burst),
     number("person.perSecond", w.personRate, person.perSecond),
-    number("place.burst", w.placeBurst, place.burst),
-    number("place.perSecond", w.placeRate, place.perSecond),
+    number("network.burst", w.placeBurst, network.burst),
+    number("network.perSecond", w.placeRate, network.perSecond),
     number("invalidCost", w.invalidCost, invalidCost),
     number("strikes", w.strikes, strikes),
     number("muteSeconds", w.muteSeconds, muteSeconds),
@@ -32,7 +32,7 @@ export function typedSettings(fields: URLSearchParams): unknown {
   });
   return {
     person: rate("person"),
-    place: rate("place"),
+    network: rate("network"),
     invalidCost: number("invalidCost"),
     strikes: number("strikes"),
     muteSeconds: number("muteSeconds"),

@@ -1,21 +1,21 @@
-import type { Crowd } from "../../chat/moderation/finder.ts";
+import type { ConnectionDirectory } from "../../chat/moderation/finder.ts";
 import type { Floods } from "../../chat/limits/floods.ts";
-import type { Standings } from "../../chat/moderation/access.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import type { Files } from "../../model/files/files.ts";
 import type { NamedHandler } from "../../model/handler.ts";
 import type { Records } from "../../model/records.ts";
-import { look } from "../../model/people/skeleton.ts";
+import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import { nameOf, roomLink, type Row, text, textWith, when } from "./cells.ts";
 import { button, wordsOf } from "../pages/forms.ts";
 import type { Visit } from "../pages/pages.ts";
 
-export interface TableParts {
+export interface TableDeps {
   readonly records: Records;
   readonly files: Files;
-  readonly standings: Standings;
+  readonly accessLookup: AccessLookup;
   readonly floods: Floods;
-  readonly crowd: () => Crowd;
+  readonly directory: () => ConnectionDirectory;
   readonly handlers: () => readonly NamedHandler[];
   readonly now: () => number;
 }
@@ -49,7 +49,7 @@ interface Ask {
   readonly limit: number;
 }
 type Lines = readonly [columns: readonly string[], rows: readonly Row[]];
-type List = (ask: Ask, w: Words, parts: TableParts) => Promise<Lines> | Lines;
+type List = (ask: Ask, w: Words, deps: TableDeps) => Promise<Lines> | Lines;
 
 const PAGE = 50;
 const MOST_OFFSET = 1_000_000;
@@ -59,14 +59,14 @@ export async function tableOf(
   visit: Visit,
   section: Section,
   search: URLSearchParams,
-  parts: TableParts,
+  deps: TableDeps,
 ): Promise<Table | null> {
   const list = LISTS[section];
   if (!list) return null;
   const query = (search.get("q") ?? "").slice(0, 100);
   const asked = Number(search.get("skip") ?? 0);
   const offset = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), MOST_OFFSET) : 0;
-  const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(visit), parts);
+  const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(visit), deps);
   const rows = found.slice(0, PAGE);
   const at = (skip: number) => `./${section}?${new URLSearchParams({ q: query, skip: `${skip}` })}`;
   return {
@@ -79,10 +79,10 @@ export async function tableOf(
 }
 
 const LISTS: Partial<Record<Section, List>> = {
-  async rooms({ query, offset, limit }, w, { records, standings, crowd }) {
-    const rooms = await records.keeping.rooms(query, offset, limit);
+  async rooms({ query, offset, limit }, w, { records, accessLookup, directory }) {
+    const rooms = await records.rooms.rooms(query, offset, limit);
     const rows = rooms.map(async ({ name, seq, createdAt }): Promise<Row> => {
-      const rules = await standings.rules(name);
+      const rules = await accessLookup.rules(name);
       const verb = (submit: string, value: string) =>
         button("./rooms", submit, { verb: value, room: name });
       const state = [rules.locked ? w.locked : "", rules.archived ? w.archived : ""];
@@ -91,7 +91,7 @@ const LISTS: Partial<Record<Section, List>> = {
         cells: [
           roomLink(name, w),
           text(seq),
-          text(crowd().inRoom(name).length),
+          text(directory().inRoom(name).length),
           text(rules.kind),
           text(state.filter((each) => each !== "").join(", ") || w.open),
           when(createdAt),
@@ -105,21 +105,21 @@ const LISTS: Partial<Record<Section, List>> = {
     });
     return [[w.room, w.messages, w.sockets, w.kind, w.state, w.created], await Promise.all(rows)];
   },
-  here({ query, offset, limit }, w, { crowd }) {
-    const wanted = look(query);
-    const fits = ({ author, place, room }: ReturnType<Crowd["all"]>[number]) =>
+  here({ query, offset, limit }, w, { directory }) {
+    const wanted = skeletonKey(query);
+    const fits = ({ author, network, room }: ReturnType<ConnectionDirectory["all"]>[number]) =>
       query === "" ||
-      look(author.name).includes(wanted) ||
-      `${author.id} ${place} ${room}`.includes(query);
-    const here = crowd()
+      skeletonKey(author.name).includes(wanted) ||
+      `${author.id} ${network} ${room}`.includes(query);
+    const here = directory()
       .all()
       .filter(fits)
       .slice(offset, offset + limit);
-    const rows = here.map(({ author, person, place, room }): Row => {
+    const rows = here.map(({ author, person, network, room }): Row => {
       const values = { room, id: author.id, name: author.name };
       return {
         action: "person",
-        cells: [text(nameOf(author)), roomLink(room, w), text(place), text(person.role)],
+        cells: [text(nameOf(author)), roomLink(room, w), text(network), text(person.role)],
         forms: [
           button("./here", w.kick, { ...values, verb: "kick" }),
           button("./here", w.ban, { ...values, verb: "ban-person" }),
@@ -148,7 +148,7 @@ const LISTS: Partial<Record<Section, List>> = {
     return [[w.name, "id", w.role, w.created], rows];
   },
   async reports({ query, offset, limit }, w, { records, files }) {
-    const reports = await records.keeping.reports(null, query, offset, limit);
+    const reports = await records.rooms.reports(null, query, offset, limit);
     const attached = await Promise.all(reports.map(({ room, seq }) => files.of(room, seq)));
     const rows = reports.map((report, index): Row => {
       const { id, room, seq, author, by, reason, at, state } = report;
@@ -193,7 +193,7 @@ const LISTS: Partial<Record<Section, List>> = {
     return [columns, rows];
   },
   async invitations({ query, offset, limit }, w, { records, now }) {
-    const invitations = await records.keeping.invitations(query, offset, limit);
+    const invitations = await records.rooms.invitations(query, offset, limit);
     const rows = invitations.map((invitation): Row => {
       const { hash, room, by, at, expiresAt, uses, most, revokedAt } = invitation;
       const isOver = revokedAt !== null || expiresAt <= now() || uses >= most;

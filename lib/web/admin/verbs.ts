@@ -1,11 +1,11 @@
 import type { Accounts } from "../../chat/accounts/accounts.ts";
-import type { CommandParts } from "../../chat/moderation/commands.ts";
+import type { CommandDeps } from "../../chat/moderation/commands.ts";
 import { type Floods, FLOODS_SETTING } from "../../chat/limits/floods.ts";
-import type { Doer } from "../../chat/moderation/moderate.ts";
+import type { Actor } from "../../chat/moderation/moderate.ts";
 import type { Rooms } from "../../chat/moderation/rooms.ts";
 import { newSecret, secretHash } from "../../chat/accounts/secrets.ts";
-import type { Standings } from "../../chat/moderation/access.ts";
-import { parseAddress, place } from "../../model/base/address.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
+import { parseAddress, networkOf } from "../../model/base/address.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { floodSettings } from "../../model/rooms/floods.ts";
@@ -13,28 +13,28 @@ import { personName } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { isRole } from "../../model/people/role.ts";
 import { roomName } from "../../model/rooms/room.ts";
-import { personSubject, placeSubject } from "../../model/rooms/sanction.ts";
+import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
 import type { Store } from "../../model/store.ts";
 import { typedSettings } from "./settings.ts";
-import { type DeskParts, wordsOf } from "../pages/forms.ts";
+import { type DeskDeps, wordsOf } from "../pages/forms.ts";
 import type { Visit } from "../pages/pages.ts";
 
-export interface VerbParts extends DeskParts {
-  readonly standings: Standings;
+export interface VerbDeps extends DeskDeps {
+  readonly accessLookup: AccessLookup;
   readonly rooms: Rooms;
   readonly accounts: Accounts;
   readonly floods: Floods;
-  readonly commands: Omit<CommandParts, "link">;
-  readonly tell: (room: string, control: Control) => void;
+  readonly commands: Omit<CommandDeps, "link">;
+  readonly broadcast: (room: string, control: Control) => void;
   readonly store: Store;
   readonly records: Records;
   readonly now: () => number;
 }
 
 type Verb = (
-  doer: Doer,
+  actor: Actor,
   fields: URLSearchParams,
-  parts: VerbParts,
+  deps: VerbDeps,
   visit: Visit,
 ) => Promise<Refusal | Shown | null>;
 
@@ -43,36 +43,36 @@ export interface Shown {
   readonly text: string;
 }
 
-const NO_SUCH = new Refusal("not_found", "There is no such thing any more.");
+const NO_SUCH = new Refusal("gone");
 
 /** What a form of the administration asks for; the visitor is an administrator. */
 export async function act(
   visit: Visit,
   fields: URLSearchParams,
-  parts: VerbParts,
+  deps: VerbDeps,
 ): Promise<Refusal | Shown | null> {
   const verb = fields.get("verb") ?? "";
   const run = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (!run) return NO_SUCH;
   const { person, request } = visit;
   const room = roomName(fields.get("room") ?? "") ?? "";
-  const comer = { person, place: parts.sessions.place(request.headers), key: null };
-  const standing = await parts.standings.of(comer, room);
+  const principal = { person, network: deps.sessions.network(request.headers), key: null };
+  const access = await deps.accessLookup.of(principal, room);
   const author = { id: person.id, name: person.name };
-  return run({ author, room, standing }, fields, parts, visit);
+  return run({ author, room, access }, fields, deps, visit);
 }
 
 type Rule = { locked: boolean } | { archived: boolean } | { listed: boolean };
 const rule = (called: string, change: Rule): Verb => {
-  return (doer, _, { rooms }) => {
+  return (actor, _, { rooms }) => {
     const action = "locked" in change ? "lock" : "own";
-    return rooms.change(doer, { action, called, about: "", change });
+    return rooms.change(actor, { action, called, about: "", change });
   };
 };
 
 const settle = (state: "upheld" | "dismissed"): Verb => {
-  return (doer, fields, { commands }) =>
-    commands.reports.settle(doer, Number(fields.get("report")), state);
+  return (actor, fields, { commands }) =>
+    commands.reports.settle(actor, Number(fields.get("report")), state);
 };
 
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -84,64 +84,64 @@ const VERBS: Readonly<Record<string, Verb>> = {
   unlist: rule("room.list", { listed: false }),
   upheld: settle("upheld"),
   dismissed: settle("dismissed"),
-  async kick(doer, fields, { commands }) {
-    const target = await targetOf(doer, fields, commands);
-    return commands.moderate.kick(doer, target, "");
+  async kick(actor, fields, { commands }) {
+    const target = await targetOf(actor, fields, commands);
+    return commands.moderate.kick(actor, target, "");
   },
-  async "ban-person"(doer, fields, { commands }) {
-    const target = await targetOf(doer, fields, commands);
-    return commands.moderate.sanction(doer, "ban", target, null, "", true);
+  async "ban-person"(actor, fields, { commands }) {
+    const target = await targetOf(actor, fields, commands);
+    return commands.moderate.sanction(actor, "ban", target, null, "", true);
   },
-  async ban(doer, fields, { commands, tell, now }) {
+  async ban(actor, fields, { commands, broadcast: tell, now }) {
     const written = (fields.get("subject") ?? "").trim().slice(0, 64);
     const isId = /^#[\w-]{16}$/.test(written);
     const address = written.replace(/\/(?:32|64)$/, "");
-    const at = isId ? "" : place(address);
+    const at = isId ? "" : networkOf(address);
     if (!isId && parseAddress(address) === null) {
-      return new Refusal("invalid", "Write an address, or # and an id of 16 characters.");
+      return new Refusal("howBan");
     }
-    const subject = isId ? personSubject(written.slice(1)) : placeSubject(at);
+    const subject = isId ? personSubject(written.slice(1)) : networkSubject(at);
     const reason = (fields.get("reason") ?? "").slice(0, 200);
-    const { author } = doer;
+    const { author } = actor;
     const base = { what: "ban", room: "", subject, reason, by: author, at: now() } as const;
-    const entry = commands.moderate.entry(doer, "ban", { id: subject, name: written }, reason);
-    const { sanctions } = commands.moderate.parts.records;
+    const entry = commands.moderate.entry(actor, "ban", { id: subject, name: written }, reason);
+    const { sanctions } = commands.moderate.deps.records;
     await sanctions.impose([{ ...base, name: written, until: null }], entry);
     tell(EVERYWHERE, { action: "recheck", subjects: [subject] });
     return null;
   },
-  lift(doer, fields, { commands }) {
+  lift(actor, fields, { commands }) {
     const [id, name] = [fields.get("subject") ?? "", fields.get("name") ?? ""];
-    return commands.moderate.liftAll(doer, [Number(fields.get("sanction"))], "lift", { id, name });
+    return commands.moderate.liftAll(actor, [Number(fields.get("sanction"))], "lift", { id, name });
   },
-  revoke: (doer, fields, { rooms }) => rooms.revoke(doer, fields.get("hash") ?? ""),
-  async token(doer, fields, { records, commands, now }, visit) {
+  revoke: (actor, fields, { rooms }) => rooms.revoke(actor, fields.get("hash") ?? ""),
+  async token(actor, fields, { records, commands, now }, visit) {
     const name = personName(fields.get("name") ?? "");
     if (name instanceof Refusal) return name;
-    if (doer.room === "") return new Refusal("invalid", "There is no room of this name.");
+    if (actor.room === "") return new Refusal("roomNameInvalid");
     const secret = newSecret();
     const hash = secretHash(secret);
-    const { author, room } = doer;
-    const entry = commands.moderate.entry(doer, "token", { id: hash.slice(0, 16), name }, "");
+    const { author, room } = actor;
+    const entry = commands.moderate.entry(actor, "token", { id: hash.slice(0, 16), name }, "");
     await records.tokens.create({ hash, room, name, by: author, at: now() }, entry);
     const address = new URL(`${visit.root}hooks/${secret}`, visit.request.url);
     return { text: `${wordsOf(visit).tokenMade} ${address.href}` };
   },
-  async untoken(doer, fields, { records, commands }) {
+  async untoken(actor, fields, { records, commands }) {
     const hash = fields.get("hash") ?? "";
     const subject = { id: hash.slice(0, 16), name: fields.get("name") ?? "" };
-    await records.tokens.remove(hash, commands.moderate.entry(doer, "token.revoke", subject, ""));
+    await records.tokens.remove(hash, commands.moderate.entry(actor, "token.revoke", subject, ""));
     return null;
   },
   async role(_, fields, { accounts }, { person }) {
     const role = fields.get("role");
     return isRole(role) ? accounts.setRole(person, fields.get("id") ?? "", role) : NO_SUCH;
   },
-  async floods(doer, fields, { floods, store, commands, tell }) {
+  async floods(actor, fields, { floods, store, commands, broadcast: tell }) {
     const settings = floodSettings(typedSettings(fields));
     await store.saveSetting(FLOODS_SETTING, JSON.stringify(settings));
-    await commands.moderate.parts.records.audit.add(
-      commands.moderate.entry(doer, "settings", null, "floods"),
+    await commands.moderate.deps.records.audit.add(
+      commands.moderate.entry(actor, "settings", null, "floods"),
     );
     floods.use(settings);
     tell(EVERYWHERE, { action: "settings" });
@@ -149,7 +149,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
-async function targetOf(doer: Doer, fields: URLSearchParams, { finder }: VerbParts["commands"]) {
+async function targetOf(actor: Actor, fields: URLSearchParams, { finder }: VerbDeps["commands"]) {
   const author = { id: fields.get("id") ?? "", name: fields.get("name") ?? "" };
-  return finder.target(author, doer.standing.rules, doer.room);
+  return finder.target(author, actor.access.rules, actor.room);
 }

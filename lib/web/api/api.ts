@@ -1,18 +1,19 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { HISTORY_LIMIT } from "../../model/wire/limits.ts";
-import { may } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import { personName } from "../../model/people/person.ts";
+import { MOST_FILES } from "../../model/files/file.ts";
 import { isFiles } from "../../model/wire/frame.ts";
 import { roomName } from "../../model/rooms/room.ts";
-import { alike } from "../../model/people/skeleton.ts";
+import { looksAlike } from "../../model/people/skeleton.ts";
 import type { Config } from "../../model/config.ts";
 import type { Records } from "../../model/records.ts";
 import type { Page, Store } from "../../model/store.ts";
-import type { Nameplates } from "../../chat/live/name-registry.ts";
+import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import { ownedBy, refuseName } from "../../chat/accounts/names.ts";
 import type { Post } from "../../chat/messages/post.ts";
 import type { Rates } from "../../chat/limits/rates.ts";
-import type { Comer, Standings } from "../../chat/moderation/access.ts";
+import type { Principal, AccessLookup } from "../../chat/moderation/access.ts";
 import openapi from "./openapi.json";
 import { entryOf } from "../http/origin.ts";
 import { postMessage } from "./post.ts";
@@ -20,13 +21,13 @@ import { refusalResponse } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
 import type { Sessions } from "../identity/session.ts";
 
-export interface ApiParts {
+export interface ApiDeps {
   readonly config: Config;
   readonly store: Store;
   readonly sessions: Sessions;
   readonly records: Records;
-  readonly names: Nameplates;
-  readonly standings: Standings;
+  readonly names: NameRegistry;
+  readonly accessLookup: AccessLookup;
   readonly post: Post;
   readonly reads: Rates;
   readonly now: () => number;
@@ -34,14 +35,14 @@ export interface ApiParts {
 }
 
 /** Adds the HTTP API for bots and scripts. */
-export function addApi(router: Router, parts: ApiParts): void {
+export function addApi(router: Router, deps: ApiDeps): void {
   router
     .on("GET", "/api/v1/openapi.json", () => Response.json(openapi))
     .on("GET", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
-      answer(await readMessages(request, room, callerOf(request, parts), parts)),
+      answer(await readMessages(request, room, callerOf(request, deps), deps)),
     )
     .on("POST", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
-      answer(await sendMessage(request, room, callerOf(request, parts), parts)),
+      answer(await sendMessage(request, room, callerOf(request, deps), deps)),
     );
 }
 
@@ -55,29 +56,29 @@ function answer(result: Response | Refusal): Response {
  */
 export function callerOf(
   request: Request,
-  { config, sessions }: Pick<ApiParts, "config" | "sessions">,
-): Comer | Refusal {
+  { config, sessions }: Pick<ApiDeps, "config" | "sessions">,
+): Principal | Refusal {
   const { headers } = request;
   const known = sessions.isKnown(headers);
   const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);
-  if (entry === "refused") return new Refusal("not_allowed", "Another site's page cannot do this.");
-  const from = sessions.place(headers);
+  if (entry === "refused") return new Refusal("crossSite");
+  const from = sessions.network(headers);
   const person = entry === "person" ? sessions.read(headers) : null;
-  return { person: person ?? sessions.guestOf(from), place: from, key: null };
+  return { person: person ?? sessions.guestOf(from), network: from, key: null };
 }
 
 async function readMessages(
   request: Request,
   rawRoom: string,
-  caller: Comer | Refusal,
-  { store, reads, standings, now }: ApiParts,
+  caller: Principal | Refusal,
+  { store, reads, accessLookup, now }: ApiDeps,
 ): Promise<Response | Refusal> {
   if (caller instanceof Refusal) return caller;
   const room = roomName(rawRoom);
-  if (room === null) return new Refusal("not_found", "There is no room of this name.");
-  const slow = reads.take(caller.person.id);
+  if (room === null) return new Refusal("noSuchRoom");
+  const slow = reads.consume(caller.person.id);
   if (slow) return slow;
-  const refusal = may(await standings.of(caller, room), "enter", now());
+  const refusal = authorize(await accessLookup.of(caller, room), "enter", now());
   if (refusal) return refusal;
   const query = new URL(request.url).searchParams;
   const [before, after] = [numberOf(query, "before"), numberOf(query, "after")];
@@ -86,14 +87,14 @@ async function readMessages(
   if (after instanceof Refusal) return after;
   if (limit instanceof Refusal) return limit;
   if (limit < 1 || limit > HISTORY_LIMIT) {
-    return new Refusal("invalid", `\`limit\` must be 1 to ${HISTORY_LIMIT}.`);
+    return new Refusal("range", { name: "limit", least: 1, most: HISTORY_LIMIT });
   }
   if (before !== null && after !== null) {
-    return new Refusal("invalid", "Ask for `before` or `after`, not for both.");
+    return new Refusal("beforeOrAfter");
   }
   const question = query.get("q");
   if (question !== null && after !== null) {
-    return new Refusal("invalid", "A search goes backwards: ask with `before`.");
+    return new Refusal("searchBackwards");
   }
   const upTo = before ?? Number.MAX_SAFE_INTEGER;
   const page: Page =
@@ -106,10 +107,10 @@ async function readMessages(
 }
 
 /** Parts of the log a question waits for to be indexed, so that what was just said is found. */
-const CATCH_UP = { parts: 4, events: 256 };
+const CATCH_UP = { deps: 4, events: 256 };
 
 async function search(store: Store, room: string, question: string, upTo: number, limit: number) {
-  for (let part = 0; part < CATCH_UP.parts; part += 1) {
+  for (let part = 0; part < CATCH_UP.deps; part += 1) {
     if (!(await store.index(CATCH_UP.events))) break;
   }
   return store.search(room, question, upTo, limit);
@@ -122,36 +123,36 @@ function numberOf(query: URLSearchParams, name: string): number | null | Refusal
   if (text === null) return null;
   const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number)) return number;
-  return new Refusal("invalid", `\`${name}\` must be a whole number.`);
+  return new Refusal("wholeNumber", { name });
 }
 
 async function sendMessage(
   request: Request,
   rawRoom: string,
-  caller: Comer | Refusal,
-  parts: ApiParts,
+  caller: Principal | Refusal,
+  deps: ApiDeps,
 ): Promise<Response | Refusal> {
   if (caller instanceof Refusal) return caller;
   const room = roomName(rawRoom);
-  if (room === null) return new Refusal("not_found", "There is no room of this name.");
+  if (room === null) return new Refusal("noSuchRoom");
   // A form of another site cannot send this type without the browser asking us first.
   if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
-    return new Refusal("invalid", "The body must be application/json.");
+    return new Refusal("jsonType");
   }
   const body = await bodyOf(request);
   if (body instanceof Refusal) return body;
   const { id, name, role } = caller.person;
   const asked = { id, name: body.name ?? name };
-  const taken = await refuseName(parts.records, asked.name, { id, role });
+  const taken = await refuseName(deps.records, asked.name, { id, role });
   if (taken) return taken;
-  const isOwned = ownedBy(parts.records, { id, role });
-  const isTheirs = role !== "guest" && alike(asked.name, name);
-  const author = isTheirs ? asked : await parts.names.speaker(room, asked, isOwned);
-  const standing = await parts.standings.of(caller, room);
-  const draft = { type: "message", room, author, text: body.text, at: parts.now() } as const;
+  const isOwned = ownedBy(deps.records, { id, role });
+  const isTheirs = role !== "guest" && looksAlike(asked.name, name);
+  const author = isTheirs ? asked : await deps.names.speaker(room, asked, isOwned);
+  const access = await deps.accessLookup.of(caller, room);
+  const draft = { type: "message", room, author, text: body.text, at: deps.now() } as const;
   const files = body.files === undefined ? {} : { files: body.files };
-  const message = { ...draft, ...files, id: body.id ?? parts.newId() };
-  const result = await postMessage(parts.post, message, standing);
+  const message = { ...draft, ...files, id: body.id ?? deps.newId() };
+  const result = await postMessage(deps.post, message, access);
   if (result instanceof Refusal) return result;
   return Response.json(result.event, { ...NO_STORE, status: result.again ? 200 : 201 });
 }
@@ -168,19 +169,19 @@ async function bodyOf(request: Request): Promise<Body | Refusal> {
   try {
     json = await request.json();
   } catch {
-    return new Refusal("invalid", "The body must be JSON.");
+    return new Refusal("jsonBody");
   }
   const fields: Record<string, unknown> =
     typeof json === "object" && json !== null ? { ...json } : {};
   const { id, name, files = [] } = fields;
-  if (!isFiles(files)) return new Refusal("invalid", "`files` must be up to 10 different ids.");
+  if (!isFiles(files)) return new Refusal("fileIds", { count: MOST_FILES });
   const text = files.length > 0 ? (fields["text"] ?? "") : fields["text"];
-  if (typeof text !== "string") return new Refusal("invalid", "`text` must be a string.");
+  if (typeof text !== "string") return new Refusal("string", { name: "text" });
   if (id !== undefined && !(typeof id === "string" && /^[^\p{C}]{1,64}$/u.test(id))) {
-    return new Refusal("invalid", "`id` must be a string of 1 to 64 characters.");
+    return new Refusal("idString", { count: 64 });
   }
   if (name !== undefined && typeof name !== "string") {
-    return new Refusal("invalid", "`name` must be a string.");
+    return new Refusal("string", { name: "name" });
   }
   const checked = name === undefined ? undefined : personName(name);
   if (checked instanceof Refusal) return checked;

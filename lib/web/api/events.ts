@@ -1,16 +1,16 @@
 import type { Server } from "bun";
 import { type Cursor, start } from "../../chat/live/join.ts";
 import type { Hub } from "../../chat/live/hub.ts";
-import type { Tap } from "../../chat/live/subscription.ts";
+import type { Subscription } from "../../chat/live/subscription.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Welcome } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
-import { may } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import type { Store } from "../../model/store.ts";
-import type { Standings } from "../../chat/moderation/access.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { callerOf } from "./api.ts";
 import type { Connection } from "../socket/connection.ts";
 import { refusalResponse } from "../http/response.ts";
@@ -21,9 +21,9 @@ import type { Sockets } from "../socket/sockets.ts";
 /** A comment this often keeps proxies from taking the stream for dead. */
 const HEARTBEAT_MS = 25_000;
 
-export interface EventsParts {
+export interface EventsDeps {
   readonly sessions: Sessions;
-  readonly standings: Standings;
+  readonly accessLookup: AccessLookup;
   readonly now: () => number;
   readonly config: Config;
   readonly store: Store;
@@ -39,28 +39,29 @@ export interface EventsParts {
 export function addEvents(
   router: Router,
   server: () => Server<Connection>,
-  parts: EventsParts,
+  deps: EventsDeps,
 ): void {
   router.on("GET", "/api/v1/rooms/:room/events", async (request, { room: raw = "" }) => {
     const room = roomName(raw);
     if (room === null) {
-      return refusalResponse(new Refusal("not_found", "There is no room of this name."));
+      return refusalResponse(new Refusal("noSuchRoom"));
     }
-    const caller = callerOf(request, parts);
+    const caller = callerOf(request, deps);
     if (caller instanceof Refusal) return refusalResponse(caller);
-    const refuse = async () => may(await parts.standings.of(caller, room), "enter", parts.now());
+    const refuse = async () =>
+      authorize(await deps.accessLookup.of(caller, room), "enter", deps.now());
     const refusal = await refuse();
     if (refusal) return refusalResponse(refusal);
-    const from = caller.place;
-    if (!parts.sockets.places.admit(from)) {
-      return refusalResponse(new Refusal("too_many", "Too many streams from your address."));
+    const from = caller.network;
+    if (!deps.sockets.places.admit(from)) {
+      return refusalResponse(new Refusal("streamLimit"));
     }
     server().timeout(request, 0);
-    const release = () => parts.sockets.places.release(from);
+    const release = () => deps.sockets.places.release(from);
     const isGuest = caller.person.role === "guest";
-    const session = isGuest ? null : parts.sessions.session(request.headers);
+    const session = isGuest ? null : deps.sessions.session(request.headers);
     const whose = { person: caller.person.id, session };
-    const body = follow(room, cursorOf(request), { ...parts, ...whose, refuse, release });
+    const body = follow(room, cursorOf(request), { ...deps, ...whose, refuse, release });
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
     return new Response(body, { headers });
   });
@@ -78,16 +79,16 @@ function cursorOf(request: Request): Cursor | null {
 function follow(
   room: string,
   cursor: Cursor | null,
-  parts: FollowerParts,
+  deps: FollowerDeps,
 ): ReadableStream<Uint8Array> {
-  const follower = new Follower(room, parts);
+  const follower = new Follower(room, deps);
   return new ReadableStream<Uint8Array>(
     { start: (controller) => follower.begin(cursor, controller), cancel: () => follower.end() },
     new ByteLengthQueuingStrategy({ highWaterMark: BACKPRESSURE_LIMIT }),
   );
 }
 
-interface FollowerParts extends EventsParts {
+interface FollowerDeps extends EventsDeps {
   /** Why the reader may not be in the room, as it now is. */
   readonly refuse: () => Promise<Refusal | null>;
   readonly release: () => void;
@@ -101,20 +102,20 @@ class Follower {
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #heartbeat: ReturnType<typeof setInterval> | null = null;
-  #tap: Tap | null = null;
+  #tap: Subscription | null = null;
   #entered = false;
 
   constructor(
     readonly room: string,
-    readonly parts: FollowerParts,
+    readonly deps: FollowerDeps,
   ) {}
 
   get person(): string {
-    return this.parts.person;
+    return this.deps.person;
   }
 
   get session(): string | null {
-    return this.parts.session;
+    return this.deps.session;
   }
 
   /** Rejects, and the stream fails, where the store does. */
@@ -122,7 +123,7 @@ class Follower {
     cursor: Cursor | null,
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
-    const { hub, store, sockets } = this.parts;
+    const { hub, store, sockets } = this.deps;
     const { epoch } = store;
     this.#controller = controller;
     this.#heartbeat = setInterval(() => this.#send(":\n\n"), HEARTBEAT_MS);
@@ -132,13 +133,13 @@ class Follower {
       this.#entered = true;
       if (!this.#controller) return hub.leave(this.room);
       // Asked again, now that a right taken away would be heard of.
-      if (await this.parts.refuse()) return this.close();
-      await start(this.room, cursor, WELCOME_MESSAGES, this.parts, (begun) => {
+      if (await this.deps.refuse()) return this.close();
+      await start(this.room, cursor, WELCOME_MESSAGES, this.deps, (begun) => {
         if (!this.#controller) return;
         const { seq, events, messages, tail } = begun;
         const how = events ? { recovered: true } : { recovered: false, messages };
         const at = events && cursor ? cursor.after : seq;
-        this.#tap = hub.tap(this.room, (later) => this.#sendEvents(later));
+        this.#tap = hub.subscribe(this.room, (later) => this.#sendEvents(later));
         this.#send(record(epoch, at, { type: "welcome", room: this.room, epoch, seq, ...how }));
         this.#sendEvents([...(events ?? []), ...tail]);
       });
@@ -159,14 +160,14 @@ class Follower {
     if (!this.#controller) return;
     this.#controller = null;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
-    if (this.#tap) this.parts.hub.untap(this.room, this.#tap);
-    if (this.#entered) this.parts.hub.leave(this.room);
-    this.parts.sockets.streams.delete(this);
-    this.parts.release();
+    if (this.#tap) this.deps.hub.unsubscribe(this.room, this.#tap);
+    if (this.#entered) this.deps.hub.leave(this.room);
+    this.deps.sockets.streams.delete(this);
+    this.deps.release();
   }
 
   #sendEvents(events: readonly RoomEvent[]): void {
-    for (const event of events) this.#send(record(this.parts.store.epoch, event.seq, event));
+    for (const event of events) this.#send(record(this.deps.store.epoch, event.seq, event));
   }
 
   #send(text: string): void {

@@ -1,10 +1,10 @@
 import type { Server } from "bun";
-import type { Standings } from "../../chat/moderation/access.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { filePath, kindOf } from "../../model/files/file.ts";
 import type { Files, KeptFile } from "../../model/files/files.ts";
-import { may } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
 import { callerOf } from "./api.ts";
 import { patience } from "../http/body.ts";
@@ -14,10 +14,10 @@ import { refusalResponse } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
 import type { Sessions } from "../identity/session.ts";
 
-export interface FileParts {
+export interface FileDeps {
   readonly config: Config;
   readonly sessions: Sessions;
-  readonly standings: Standings;
+  readonly accessLookup: AccessLookup;
   readonly files: Files;
   readonly now: () => number;
 }
@@ -28,14 +28,14 @@ const REARM_MS = 4_000;
 const REARM_SECONDS = 60;
 
 /** The same answer for what there is not, what one may not read, and what has gone. */
-const NO_FILE = new Refusal("not_found", "There is no such file.");
+const NO_FILE = new Refusal("noSuchFile");
 
 /** Adds `GET /files/:id/:name`, for those who may read the room the file is in; `?thumb`: small. */
-export function addFiles(router: Router, server: () => Server<Connection>, parts: FileParts): void {
+export function addFiles(router: Router, server: () => Server<Connection>, deps: FileDeps): void {
   router.on("GET", "/files/:id/:name", async (request, { id = "", name = "" }) => {
-    const file = await fileFor(request, id, name, parts);
+    const file = await fileFor(request, id, name, deps);
     if (file instanceof Refusal) return refusalResponse(file);
-    return answer(request, file, server(), parts);
+    return answer(request, file, server(), deps);
   });
 }
 
@@ -43,26 +43,26 @@ async function fileFor(
   request: Request,
   id: string,
   name: string,
-  parts: FileParts,
+  deps: FileDeps,
 ): Promise<KeptFile | Refusal> {
-  const { files, standings, now } = parts;
+  const { files, accessLookup, now } = deps;
   const file = /^[0-9a-f]{32}$/.test(id) ? await files.find(id) : null;
   // By its own name alone: nobody makes a link that says it is something else.
   if (!file || file.info.name !== name) return NO_FILE;
-  const caller = callerOf(request, parts);
+  const caller = callerOf(request, deps);
   if (caller instanceof Refusal) return caller;
-  const standing = await standings.of(caller, file.room);
-  if (may(standing, "enter", now())) return NO_FILE;
+  const access = await accessLookup.of(caller, file.room);
+  if (authorize(access, "enter", now())) return NO_FILE;
   if (file.seq === null) return file.author === caller.person.id ? file : NO_FILE;
-  const isHidden = standing.rules.hidden.includes(file.seq);
-  return isHidden && !atLeast(standing.role, "moderator") ? NO_FILE : file;
+  const isHidden = access.rules.hidden.includes(file.seq);
+  return isHidden && !atLeast(access.role, "moderator") ? NO_FILE : file;
 }
 
 async function answer(
   request: Request,
   file: KeptFile,
   server: Server<Connection>,
-  { files }: FileParts,
+  { files }: FileDeps,
 ): Promise<Response> {
   const isThumb = file.thumb > 0 && new URL(request.url).searchParams.has("thumb");
   const size = isThumb ? file.thumb : file.info.size;

@@ -1,8 +1,8 @@
 import type { Post } from "../../chat/messages/post.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
-import type { Standings } from "../../chat/moderation/access.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import type { Records } from "../../model/records.ts";
 import { hookMessage } from "../../model/wire/slack.ts";
 import type { Token } from "../../model/people/token.ts";
@@ -10,11 +10,11 @@ import { isForm } from "../http/body.ts";
 import { postMessage } from "./post.ts";
 import { refusalResponse } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
-import { takeForm, type UploadParts } from "./uploads.ts";
+import { takeForm, type UploadDeps } from "./uploads.ts";
 
-export interface HookParts extends Pick<UploadParts, "uploads" | "observer"> {
+export interface HookDeps extends Pick<UploadDeps, "uploads" | "observer"> {
   readonly records: Records;
-  readonly standings: Standings;
+  readonly accessLookup: AccessLookup;
   readonly post: Post;
   readonly now: () => number;
   readonly newId: () => string;
@@ -24,21 +24,21 @@ export interface HookParts extends Pick<UploadParts, "uploads" | "observer"> {
  * Adds `POST /hooks/:token`: what posts to Slack's incoming webhooks posts here; beside it a form
  * (`multipart/form-data`) with `text` and up to ten `file`.
  */
-export function addHooks(router: Router, parts: HookParts): void {
+export function addHooks(router: Router, deps: HookDeps): void {
   router.on("POST", "/hooks/:token", async (request, { token = "" }) => {
-    const refusal = await say(request, token, parts);
+    const refusal = await say(request, token, deps);
     return refusal ? refusalResponse(refusal) : new Response("ok");
   });
 }
 
-async function say(request: Request, secret: string, parts: HookParts): Promise<Refusal | null> {
-  const { records, standings, post, now, newId } = parts;
+async function say(request: Request, secret: string, deps: HookDeps): Promise<Refusal | null> {
+  const { records, accessLookup, post, now, newId } = deps;
   const token = await records.tokens.find(secretHash(secret));
-  if (!token) return new Refusal("not_found", "There is no such hook.");
+  if (!token) return new Refusal("noSuchHook");
   const { room } = token;
-  const standing = await standingOf(token, standings);
-  const bot = { author: { id: botOf(token), name: token.name }, room, standing };
-  const form = isForm(request) ? await takeForm(request, bot, parts) : null;
+  const access = await standingOf(token, accessLookup);
+  const bot = { author: { id: botOf(token), name: token.name }, room, access };
+  const form = isForm(request) ? await takeForm(request, bot, deps) : null;
   if (form instanceof Refusal) return form;
   const message = hookMessage(form ? { text: form.text } : await payloadOf(request));
   if (message instanceof Refusal) return message;
@@ -52,7 +52,7 @@ async function say(request: Request, secret: string, parts: HookParts): Promise<
     at: now(),
     ...(form && form.files.length > 0 ? { files: form.files.map((file) => file.id) } : {}),
   } as const;
-  const result = await postMessage(post, draft, standing);
+  const result = await postMessage(post, draft, access);
   return result instanceof Refusal ? result : null;
 }
 
@@ -75,14 +75,14 @@ function botOf({ hash }: Token): string {
 }
 
 /** An administrator let it into this room; read-only, archived and locked rooms are so for it too. */
-async function standingOf(token: Token, standings: Standings): Promise<Standing> {
+async function standingOf(token: Token, accessLookup: AccessLookup): Promise<Access> {
   return {
     role: "member",
     admitted: true,
     bannedUntil: 0,
     mutedUntil: 0,
     reason: "",
-    rules: await standings.rules(token.room),
-    place: botOf(token),
+    rules: await accessLookup.rules(token.room),
+    network: botOf(token),
   };
 }

@@ -1,7 +1,7 @@
 import type { Sender } from "../../chat/messages/commit.ts";
 import type { Post } from "../../chat/messages/post.ts";
 import type { Refusal } from "../../model/base/errors.ts";
-import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Appended, MessageDraft } from "../../model/store.ts";
 
@@ -9,11 +9,11 @@ import type { Appended, MessageDraft } from "../../model/store.ts";
 export function postMessage(
   post: Post,
   draft: MessageDraft,
-  standing: Standing,
+  access: Access,
   notice: (author: Author, text: string) => void = () => undefined,
 ): Promise<Appended | Refusal> {
   return new Promise((resolve) => {
-    const sender: Sender = { standing, settled: (_, result) => resolve(result), notice };
+    const sender: Sender = { access, settled: (_, result) => resolve(result), notice };
     post.post(draft, sender);
   });
 }

@@ -1,5 +1,5 @@
-import type { Doer } from "../../chat/moderation/moderate.ts";
-import type { Standings } from "../../chat/moderation/access.ts";
+import type { Actor } from "../../chat/moderation/moderate.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import type { Upload, Uploads } from "../../chat/files/uploads.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
@@ -13,10 +13,10 @@ import { refusalResponse } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
 import type { Sessions } from "../identity/session.ts";
 
-export interface UploadParts {
+export interface UploadDeps {
   readonly config: Config;
   readonly sessions: Sessions;
-  readonly standings: Standings;
+  readonly accessLookup: AccessLookup;
   readonly uploads: Uploads;
   readonly observer: Observer;
 }
@@ -25,10 +25,10 @@ export interface UploadParts {
  * Adds `POST /api/v1/rooms/:room/files`. The body is the file itself, with its name as `?name=`, or a
  * form with it as `file`. The answer is what a message will say of it.
  */
-export function addUploads(router: Router, parts: UploadParts): void {
-  const { sessions } = parts;
+export function addUploads(router: Router, deps: UploadDeps): void {
+  const { sessions } = deps;
   router.on("POST", "/api/v1/rooms/:room/files", async (request, { room = "" }) => {
-    const taken = await upload(request, room, parts);
+    const taken = await upload(request, room, deps);
     // In a browser somebody reads it; a program is told in English.
     const isRead = sessions.isKnown(request.headers);
     const language = isRead ? languageOf(request.headers) : undefined;
@@ -41,35 +41,35 @@ export function addUploads(router: Router, parts: UploadParts): void {
 async function upload(
   request: Request,
   rawRoom: string,
-  parts: UploadParts,
+  deps: UploadDeps,
 ): Promise<FileInfo | Refusal> {
-  const { config, sessions, standings, uploads } = parts;
+  const { config, sessions, accessLookup, uploads } = deps;
   const room = roomName(rawRoom);
-  if (room === null) return new Refusal("not_found", "There is no room of this name.");
+  if (room === null) return new Refusal("noSuchRoom");
   const { headers } = request;
   // A foreign page may speak as a stranger, but fill no disk by its visitors.
   if (!isOwnPage(headers, config.origins, sessions.isKnown(headers))) {
-    return new Refusal("not_allowed", "Another site's page cannot do this.");
+    return new Refusal("crossSite");
   }
-  const place = sessions.place(headers);
-  const person = sessions.read(headers) ?? sessions.guestOf(place);
-  const standing = await standings.of({ person, place, key: null }, room);
+  const network = sessions.network(headers);
+  const person = sessions.read(headers) ?? sessions.guestOf(network);
+  const access = await accessLookup.of({ person, network, key: null }, room);
   const author = { id: person.id, name: person.name };
-  const doer = { author, room, standing };
+  const actor = { author, room, access };
   const length = lengthOf(request);
-  if (length === null) return new Refusal("invalid", "An upload needs a Content-Length.");
+  if (length === null) return new Refusal("lengthRequired");
   if (!isForm(request)) {
-    const refusal = uploads.refuse(doer, length);
+    const refusal = uploads.refuse(actor, length);
     if (refusal) return refusal;
     const name = new URL(request.url).searchParams.get("name") ?? "";
     const content = patiently(request.body ?? new ReadableStream(), length);
-    return whole(parts.observer, () => uploads.take(doer, { name, size: length, content }));
+    return whole(deps.observer, () => uploads.accept(actor, { name, size: length, content }));
   }
-  const taken = await takeForm(request, doer, parts);
+  const taken = await takeForm(request, actor, deps);
   if (taken instanceof Refusal) return taken;
   const [only, another] = taken.files;
   if (only && !another) return only;
-  return new Refusal("invalid", "The form must have one `file`.");
+  return new Refusal("oneFileField");
 }
 
 /** A form as a page without scripts sends it: its text, and its files, which are taken in. */
@@ -81,13 +81,13 @@ export interface Filled {
 /** Unlike a file that comes alone, a form is in memory while it comes. */
 export async function takeForm(
   request: Request,
-  doer: Doer,
-  { uploads, observer }: Pick<UploadParts, "uploads" | "observer">,
+  actor: Actor,
+  { uploads, observer }: Pick<UploadDeps, "uploads" | "observer">,
 ): Promise<Filled | Refusal> {
   const length = lengthOf(request);
-  if (length === null) return new Refusal("invalid", "An upload needs a Content-Length.");
+  if (length === null) return new Refusal("lengthRequired");
   // A form without a file is as small as any other.
-  const refusal = length > FORM_EXTRA ? uploads.refuse(doer, length - FORM_EXTRA) : null;
+  const refusal = length > FORM_EXTRA ? uploads.refuse(actor, length - FORM_EXTRA) : null;
   if (refusal) return refusal;
   return whole(observer, async () => {
     const type = request.headers.get("content-type") ?? "";
@@ -98,13 +98,13 @@ export async function takeForm(
     // A field in which nothing was chosen is a file too: an empty one.
     const files = given.filter(({ size }) => size > 0);
     if (files.length > MOST_FILES) {
-      return new Refusal("too_many", `A message has at most ${MOST_FILES} files.`);
+      return new Refusal("fileLimit", { count: MOST_FILES });
     }
     const taken: FileInfo[] = [];
     for (const file of files) {
       const upload: Upload = { name: file.name, size: file.size, content: file.stream() };
-      const no = length > FORM_EXTRA ? null : uploads.refuse(doer, file.size);
-      const result = no ?? (await uploads.take(doer, upload));
+      const no = length > FORM_EXTRA ? null : uploads.refuse(actor, file.size);
+      const result = no ?? (await uploads.accept(actor, upload));
       if (result instanceof Refusal) return result;
       taken.push(result);
     }
@@ -127,6 +127,6 @@ async function whole<T>(observer: Observer, take: () => Promise<T>): Promise<T |
   } catch (fault) {
     if (!(fault instanceof BrokenOff)) throw fault;
     observer.log("info", "upload broken off", { fault: String(fault) });
-    return new Refusal("invalid", "The upload did not come whole.");
+    return new Refusal("uploadBroken");
   }
 }

@@ -31,15 +31,15 @@ export async function bounded(request: Request, limit: number): Promise<Request 
   const length = lengthOf(request);
   if (length !== null) return length <= limit ? request : null;
   if (request.body === null) return request;
-  const parts: Uint8Array[] = [];
+  const deps: Uint8Array[] = [];
   let size = 0;
   for await (const part of request.body) {
     size += part.length;
     if (size > limit) return null;
-    parts.push(part);
+    deps.push(part);
   }
   const { url, method, headers } = request;
-  return new Request(url, { method, headers, body: Buffer.concat(parts) });
+  return new Request(url, { method, headers, body: Buffer.concat(deps) });
 }
 
 /** The same bytes as a stream. */

@@ -2,7 +2,7 @@ import { inRange } from "../../model/base/address.ts";
 import type { Config } from "../../model/config.ts";
 
 /** The base path as whoever sent the request opens it, with a last slash. */
-export function baseOf(request: Request, peer: string, config: Config): string {
+export function publicUrl(request: Request, peer: string, config: Config): string {
   const { headers } = request;
   const isTrusted = config.trustProxy.some((range) => inRange(peer, range));
   const forwarded = isTrusted ? headers.get("x-forwarded-proto") : null;

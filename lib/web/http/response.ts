@@ -1,6 +1,6 @@
 import type { ErrorCode, Refusal } from "../../model/base/errors.ts";
 import { FALLBACK, type Language } from "../../model/text/locale.ts";
-import { said } from "./translate.ts";
+import { translate } from "./translate.ts";
 
 /** The one place where a code becomes an HTTP status. */
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -21,7 +21,7 @@ export function statusOf(refusal: Refusal): number {
 /** `{"error":{"code","message"}}` with the matching status; in English, unless a page asks. */
 export function refusalResponse(refusal: Refusal, language: Language = FALLBACK): Response {
   const { code, retryAfterMs } = refusal;
-  const message = said(refusal, language);
+  const message = translate(refusal, language);
   const headers = new Headers({ "cache-control": "no-store" });
   if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
   return Response.json({ error: { code, message } }, { status: statusOf(refusal), headers });

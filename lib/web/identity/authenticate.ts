@@ -1,12 +1,12 @@
 import { refuseName } from "../../chat/accounts/names.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
-import { clientAddress, place } from "../../model/base/address.ts";
+import { clientAddress, networkOf } from "../../model/base/address.ts";
 import type { Config } from "../../model/config.ts";
 import type { Person } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import type { Sessions } from "./session.ts";
 
-export interface RecogniseParts {
+export interface AuthenticateDeps {
   readonly config: Config;
   readonly sessions: Sessions;
   readonly records: Records;
@@ -26,18 +26,21 @@ const NOBODY: Found = { person: null, session: null };
  * that has not ended, or the guest of the cookie. A guest whose id has become an account is nobody
  * without a session, and one whose name has an owner by now goes on without a name.
  */
-export async function recognise(
+export async function authenticate(
   { headers }: Request,
   peer: string,
-  parts: RecogniseParts,
+  deps: AuthenticateDeps,
 ): Promise<void> {
-  const { sessions, config } = parts;
+  const { sessions, config } = deps;
   const address = clientAddress(peer, headers.get("x-forwarded-for"), config.trustProxy);
-  const found = sessions.isKnown(headers) ? await find(headers, parts) : NOBODY;
-  sessions.found(headers, { ...found, place: place(address) });
+  const found = sessions.isKnown(headers) ? await find(headers, deps) : NOBODY;
+  sessions.found(headers, { ...found, network: networkOf(address) });
 }
 
-async function find(headers: Headers, { sessions, records, now }: RecogniseParts): Promise<Found> {
+async function find(
+  headers: Headers,
+  { sessions, records, now }: AuthenticateDeps,
+): Promise<Found> {
   const secret = sessions.secretOf(headers);
   if (secret !== null && SECRET.test(secret)) {
     const session = secretHash(secret);

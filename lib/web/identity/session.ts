@@ -9,7 +9,7 @@ const VALUE = /^([\w-]{16})\.([\w-]{0,256})\.([\w-]{43})$/;
 export interface Visitor {
   readonly person: Person | null;
   /** Their address, as `place` gives it. */
-  readonly place: string;
+  readonly network: string;
   readonly session: string | null;
 }
 
@@ -43,8 +43,8 @@ export class Sessions {
   }
 
   /** Where a request comes from: an address, or the network of an IPv6 address. */
-  place(headers: Headers): string {
-    return this.#found.get(headers)?.place ?? "";
+  network(headers: Headers): string {
+    return this.#found.get(headers)?.network ?? "";
   }
 
   /** What `read`, `session` and `place` answer for this request from now on. */
@@ -82,8 +82,8 @@ export class Sessions {
   }
 
   /** The guest that stands for a place; the same each time, and no one can tell the place from it. */
-  guestOf(place: string): Person {
-    const id = new Bun.CryptoHasher("sha256", this.secret).update(`place:${place}`);
+  guestOf(network: string): Person {
+    const id = new Bun.CryptoHasher("sha256", this.secret).update(`place:${network}`);
     return { id: id.digest("base64url").slice(0, 16), name: "", role: "guest" };
   }
 

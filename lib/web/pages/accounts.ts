@@ -6,7 +6,7 @@ import {
   button,
   type Card,
   cardPage,
-  type DeskParts,
+  type DeskDeps,
   field,
   type Form,
   form,
@@ -16,17 +16,17 @@ import {
 import type { Visit } from "./pages.ts";
 import { seeOther, statusOf } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
-import { said } from "../http/translate.ts";
+import { translate } from "../http/translate.ts";
 import { greet, visitOf } from "./visits.ts";
 
-export interface AccountParts extends DeskParts {
+export interface AccountDeps extends DeskDeps {
   readonly accounts: Accounts;
   readonly records: Records;
 }
 
 /** Adds `/account/` and the page of the set-up link. Everything works without scripts. */
-export function addAccounts(router: Router, parts: AccountParts): void {
-  const { sessions } = parts;
+export function addAccounts(router: Router, deps: AccountDeps): void {
+  const { sessions } = deps;
   const visited = (
     root: string,
     answer: (visit: Visit, params: Readonly<Record<string, string>>) => Promise<Response>,
@@ -40,52 +40,52 @@ export function addAccounts(router: Router, parts: AccountParts): void {
     .on(
       "GET",
       "/account/",
-      visited("../", (visit) => accountPage(visit, parts)),
+      visited("../", (visit) => accountPage(visit, deps)),
     )
     .on(
       "POST",
       "/account/:verb",
-      visited("../", (visit, { verb = "" }) => change(visit, verb, parts)),
+      visited("../", (visit, { verb = "" }) => change(visit, verb, deps)),
     )
     .on(
       "GET",
       "/admin/setup",
       visited("../", async (visit) => {
         const token = new URL(visit.request.url).searchParams.get("token") ?? "";
-        return setupPage(visit, token, parts);
+        return setupPage(visit, token, deps);
       }),
     )
     .on(
       "POST",
       "/admin/setup",
-      visited("../", (visit) => setUp(visit, parts)),
+      visited("../", (visit) => setUp(visit, deps)),
     );
 }
 
 /** What the page shows: claiming and signing in to a guest, the rest to an owner. */
-async function accountPage(visit: Visit, parts: AccountParts, refusal?: Refusal) {
+async function accountPage(visit: Visit, deps: AccountDeps, refusal?: Refusal) {
   const { person, request } = visit;
   const w = wordsOf(visit);
   const status = refusal ? statusOf(refusal) : 200;
-  const alert = refusal ? said(refusal, visit.language) : "";
+  const alert = refusal ? translate(refusal, visit.language) : "";
   const card: Card = { heading: w.account, alert };
   if (person.role === "guest") {
     const forms = guestForms(visit);
-    return cardPage(visit, parts.sessions, { ...card, text: w.guestText, forms }, status);
+    return cardPage(visit, deps.sessions, { ...card, text: w.guestText, forms }, status);
   }
-  const current = parts.sessions.session(request.headers);
-  const sessions = await parts.accounts.sessions(person.id);
-  const rows = sessions.map(({ hash, agent, place, seenAt }) => {
+  const current = deps.sessions.session(request.headers);
+  const sessions = await deps.accounts.sessions(person.id);
+  const rows = sessions.map(({ hash, agent, network, seenAt }) => {
     const here = hash === current ? ` (${w.thisOne})` : "";
     const day = new Date(seenAt).toISOString().slice(0, 10);
     return {
-      text: `${agent || "?"} · ${place} · ${day}${here}`,
+      text: `${agent || "?"} · ${network} · ${day}${here}`,
       forms: [button("./end", w.end, { session: hash })],
     };
   });
   const text = `${w.memberText} ${person.name}`;
   const more = { text, forms: ownerForms(visit), rows, listHeading: w.sessions };
-  return cardPage(visit, parts.sessions, { ...card, ...more }, status);
+  return cardPage(visit, deps.sessions, { ...card, ...more }, status);
 }
 
 function guestForms(visit: Visit): readonly Form[] {
@@ -124,22 +124,22 @@ function ownerForms(visit: Visit): readonly Form[] {
       heading: w.deleteAccount,
       text: w.deleteText,
       fields: [old],
-      look: "danger",
+      style: "danger",
     }),
   ];
 }
 
-async function change(visit: Visit, verb: string, parts: AccountParts): Promise<Response> {
-  const fields = await ownForm(visit, parts);
-  const result = fields instanceof Refusal ? fields : await act(visit, verb, fields, parts);
-  return result instanceof Refusal ? accountPage(visit, parts, result) : result;
+async function change(visit: Visit, verb: string, deps: AccountDeps): Promise<Response> {
+  const fields = await ownForm(visit, deps);
+  const result = fields instanceof Refusal ? fields : await act(visit, verb, fields, deps);
+  return result instanceof Refusal ? accountPage(visit, deps, result) : result;
 }
 
 async function act(
   visit: Visit,
   verb: string,
   fields: URLSearchParams,
-  { accounts, sessions }: AccountParts,
+  { accounts, sessions }: AccountDeps,
 ): Promise<Response | Refusal> {
   const { person, request } = visit;
   const { headers } = request;
@@ -155,7 +155,7 @@ async function act(
     if (verb === "sign-in") {
       return signedIn(await accounts.signIn(name, password, deviceOf(visit, sessions)));
     }
-    return new Refusal("not_allowed", "You have not signed in.");
+    return new Refusal("notSignedIn");
   }
   const out = () => seeOther("./", sessions.issueSession(null));
   switch (verb) {
@@ -176,28 +176,28 @@ async function act(
       return count instanceof Refusal ? count : out();
     }
     default:
-      return new Refusal("not_found", "There is nothing at this address.");
+      return new Refusal("noSuchAddress");
   }
 }
 
-async function setupPage(visit: Visit, token: string, parts: AccountParts, refusal?: Refusal) {
+async function setupPage(visit: Visit, token: string, deps: AccountDeps, refusal?: Refusal) {
   const w = wordsOf(visit);
-  const isIt = await parts.records.accounts.isSetup(secretHash(token));
+  const isIt = await deps.records.accounts.isSetup(secretHash(token));
   const why = refusal ?? (isIt ? null : NO_SETUP);
   const name = field("name", w.name, { autocomplete: "username" });
   const secret = { type: "password", autocomplete: "new-password" } as const;
   const fields = [name, field("password", w.choosePassword, secret)];
   const hidden = [{ name: "setup", value: token }];
   const forms = isIt ? [form("./setup", w.setupSubmit, { fields, hidden })] : [];
-  const alert = why ? said(why, visit.language) : "";
+  const alert = why ? translate(why, visit.language) : "";
   const card = { heading: w.setupHeading, text: isIt ? w.setupText : "", alert, forms };
-  return cardPage(visit, parts.sessions, card, why ? statusOf(why) : 200);
+  return cardPage(visit, deps.sessions, card, why ? statusOf(why) : 200);
 }
 
-async function setUp(visit: Visit, parts: AccountParts): Promise<Response> {
-  const { accounts, sessions } = parts;
-  const fields = await ownForm(visit, parts);
-  if (fields instanceof Refusal) return setupPage(visit, "", parts, fields);
+async function setUp(visit: Visit, deps: AccountDeps): Promise<Response> {
+  const { accounts, sessions } = deps;
+  const fields = await ownForm(visit, deps);
+  if (fields instanceof Refusal) return setupPage(visit, "", deps, fields);
   const token = fields.get("setup") ?? "";
   const secret = await accounts.setUp(
     token,
@@ -206,11 +206,11 @@ async function setUp(visit: Visit, parts: AccountParts): Promise<Response> {
     fields.get("password") ?? "",
     deviceOf(visit, sessions),
   );
-  if (secret instanceof Refusal) return setupPage(visit, token, parts, secret);
+  if (secret instanceof Refusal) return setupPage(visit, token, deps, secret);
   return seeOther("./", sessions.issueSession(secret));
 }
 
-function deviceOf({ request }: Visit, sessions: AccountParts["sessions"]) {
+function deviceOf({ request }: Visit, sessions: AccountDeps["sessions"]) {
   const { headers } = request;
-  return { agent: headers.get("user-agent") ?? "", place: sessions.place(headers) };
+  return { agent: headers.get("user-agent") ?? "", network: sessions.network(headers) };
 }

@@ -1,18 +1,18 @@
-import { type CommandParts, runCommand } from "../../chat/moderation/commands.ts";
+import { type CommandDeps, runCommand } from "../../chat/moderation/commands.ts";
 import type { Floods } from "../../chat/limits/floods.ts";
 import type { Typed } from "../../model/rooms/commands.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { keptOut, type Standing } from "../../model/rooms/authorize.ts";
-import { baseOf } from "../http/public-url.ts";
-import { cardPage, type DeskParts, wordsOf } from "./forms.ts";
+import { refuseEntry, type Access } from "../../model/rooms/authorize.ts";
+import { publicUrl } from "../http/public-url.ts";
+import { cardPage, type DeskDeps, wordsOf } from "./forms.ts";
 import { catalogue } from "../http/languages.ts";
 import type { Visit } from "./pages.ts";
 import { statusOf } from "../http/response.ts";
-import { said } from "../http/translate.ts";
+import { translate } from "../http/translate.ts";
 
-export interface CommandFormParts extends DeskParts {
+export interface CommandFormDeps extends DeskDeps {
   readonly floods: Floods;
-  readonly commands: Omit<CommandParts, "link">;
+  readonly commands: Omit<CommandDeps, "link">;
   readonly now: () => number;
 }
 
@@ -20,30 +20,30 @@ export interface CommandFormParts extends DeskParts {
 export async function answerCommand(
   visit: Visit,
   room: string,
-  standing: Standing,
+  access: Access,
   typed: Exclude<Typed, { kind: "text" }>,
-  { commands, floods, sessions, config, now }: CommandFormParts,
+  { commands, floods, sessions, config, now }: CommandFormDeps,
 ): Promise<Response> {
   const { person, language, request } = visit;
   const author = { id: person.id, name: person.name };
   let name = author.name;
   const rename = (chosen: string) => void (name = chosen);
-  const base = baseOf(request, "", config);
+  const base = publicUrl(request, "", config);
   const link = (path: string) => base + path;
-  const unknown = () => new Refusal("invalid", `There is no command /${typed.name}; see /help.`);
+  const unknown = () => new Refusal("noSuchCommand", { name: typed.name });
   const run = () => {
     if (typed.kind === "unknown") return unknown();
     const words = catalogue(language);
-    const caller = { author, room, standing, person, words, rename };
+    const caller = { author, room, access, person, words, rename };
     return runCommand(typed.name, typed.rest, caller, { ...commands, link });
   };
-  const refusal = keptOut(standing, now())?.refusal ?? floods.take(author, standing);
+  const refusal = refuseEntry(access, now())?.refusal ?? floods.consume(author, access);
   const answer = refusal ?? (await run());
   const isNo = answer instanceof Refusal;
   const card = {
     heading: `/${typed.name}`,
     text: isNo ? "" : answer,
-    alert: isNo ? said(answer, language) : "",
+    alert: isNo ? translate(answer, language) : "",
     back: `rooms/${encodeURIComponent(room)}`,
     backLabel: wordsOf(visit).back,
   };

@@ -6,7 +6,7 @@ import { entryOf } from "../http/origin.ts";
 import { page, pageTemplate, type Visit } from "./pages.ts";
 import type { Sessions } from "../identity/session.ts";
 
-export interface DeskParts {
+export interface DeskDeps {
   readonly config: Config;
   readonly sessions: Sessions;
 }
@@ -27,7 +27,7 @@ export interface Form {
   readonly text: string;
   readonly fields: readonly Field[];
   readonly hidden: readonly { readonly name: string; readonly value: string }[];
-  readonly look: "primary" | "danger" | "quiet";
+  readonly style: "primary" | "danger" | "quiet";
 }
 
 export interface Card {
@@ -80,7 +80,7 @@ export function form(action: string, submit: string, more: Partial<Form> = {}): 
     text: "",
     fields: [],
     hidden: [],
-    look: "primary",
+    style: "primary",
     ...more,
   };
 }
@@ -88,7 +88,7 @@ export function form(action: string, submit: string, more: Partial<Form> = {}): 
 /** A button that sends these values. */
 export function button(action: string, submit: string, values: Readonly<Record<string, string>>) {
   const hidden = Object.entries(values).map(([name, value]) => ({ name, value }));
-  return form(action, submit, { hidden, look: "quiet" });
+  return form(action, submit, { hidden, style: "quiet" });
 }
 
 export function field(name: string, label: string, more: Partial<Field> = {}): Field {
@@ -108,7 +108,7 @@ export async function formOf(request: Request): Promise<URLSearchParams> {
  */
 export async function ownForm(
   visit: Visit,
-  { config, sessions }: DeskParts,
+  { config, sessions }: DeskDeps,
 ): Promise<URLSearchParams | Refusal> {
   const { headers } = visit.request;
   const site = headers.get("sec-fetch-site");
@@ -119,13 +119,13 @@ export async function ownForm(
     sessions.isKnown(headers),
   );
   if (entry !== "person" || (site !== null && site !== "same-origin" && site !== "none")) {
-    return new Refusal("not_allowed", "Another site's page cannot do this.");
+    return new Refusal("crossSite");
   }
   const fields = await formOf(visit.request);
   const expected = Buffer.from(sessions.formToken(headers, visit.person));
   const given = Buffer.from(fields.get("token") ?? "");
   if (given.length !== expected.length || !crypto.timingSafeEqual(given, expected)) {
-    return new Refusal("not_allowed", "This form is out of date; open the page again.");
+    return new Refusal("formExpired");
   }
   return fields;
 }

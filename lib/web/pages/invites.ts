@@ -4,36 +4,36 @@ import type { Rooms } from "../../chat/moderation/rooms.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
 import { roomName } from "../../model/rooms/room.ts";
-import { cardPage, type DeskParts, form, ownForm, wordsOf } from "./forms.ts";
+import { cardPage, type DeskDeps, form, ownForm, wordsOf } from "./forms.ts";
 import { passwordForm } from "./door.ts";
 import { errorPage, type Visit } from "./pages.ts";
 import { seeOther, statusOf } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
-import { said } from "../http/translate.ts";
+import { translate } from "../http/translate.ts";
 import { greet, visitOf } from "./visits.ts";
 
-export interface InviteParts extends DeskParts {
+export interface InviteDeps extends DeskDeps {
   readonly rooms: Rooms;
   readonly records: Records;
-  readonly knocks: Rates;
+  readonly authAttempts: Rates;
   readonly now: () => number;
 }
 
 /** Adds the ways into closed rooms: invitation links, and passwords. */
-export function addInvites(router: Router, parts: InviteParts): void {
-  const { sessions } = parts;
+export function addInvites(router: Router, deps: InviteDeps): void {
+  const { sessions } = deps;
   router
     .on("GET", "/invite/:token", async (request, { token = "" }) => {
       const visit = visitOf(request, "../", sessions);
-      return greet(await invitePage(visit, token, parts), visit, sessions);
+      return greet(await invitePage(visit, token, deps), visit, sessions);
     })
     .on("POST", "/invite/:token", async (request, { token = "" }) => {
       const visit = visitOf(request, "../", sessions);
-      return greet(await goIn(visit, token, parts), visit, sessions);
+      return greet(await goIn(visit, token, deps), visit, sessions);
     })
     .on("POST", "/rooms/:room/password", async (request, { room = "" }) => {
       const visit = visitOf(request, "../../", sessions);
-      return greet(await tryPassword(visit, room, parts), visit, sessions);
+      return greet(await tryPassword(visit, room, deps), visit, sessions);
     });
 }
 
@@ -41,9 +41,9 @@ export function addInvites(router: Router, parts: InviteParts): void {
  * Opening a link only shows where it leads: what previews links must not use it up. Going in is a
  * button.
  */
-async function invitePage(visit: Visit, token: string, { sessions, records, now }: InviteParts) {
+async function invitePage(visit: Visit, token: string, { sessions, records, now }: InviteDeps) {
   const w = wordsOf(visit);
-  const invitation = await records.keeping.invitation(secretHash(token));
+  const invitation = await records.rooms.invitation(secretHash(token));
   const isValid =
     invitation !== null && invitation.revokedAt === null && invitation.expiresAt > now();
   if (!isValid) return cardPage(visit, sessions, { heading: w.inviteGone }, 404);
@@ -54,35 +54,43 @@ async function invitePage(visit: Visit, token: string, { sessions, records, now 
   });
 }
 
-async function goIn(visit: Visit, token: string, parts: InviteParts): Promise<Response> {
-  const { rooms, sessions } = parts;
+async function goIn(visit: Visit, token: string, deps: InviteDeps): Promise<Response> {
+  const { rooms, sessions } = deps;
   const { id, name } = visit.person;
-  const fields = await ownForm(visit, parts);
+  const fields = await ownForm(visit, deps);
   const room = fields instanceof Refusal ? fields : await rooms.redeem(token, { id, name });
   if (!(room instanceof Refusal)) return seeOther(`../rooms/${encodeURIComponent(room)}`);
   const heading = wordsOf(visit).inviteGone;
-  return cardPage(visit, sessions, { heading, alert: said(room, visit.language) }, statusOf(room));
+  return cardPage(
+    visit,
+    sessions,
+    { heading, alert: translate(room, visit.language) },
+    statusOf(room),
+  );
 }
 
-async function tryPassword(visit: Visit, raw: string, parts: InviteParts): Promise<Response> {
-  const { rooms, sessions, knocks, records } = parts;
+async function tryPassword(visit: Visit, raw: string, deps: InviteDeps): Promise<Response> {
+  const { rooms, sessions, authAttempts: authAttempts, records } = deps;
   const room = roomName(raw);
   if (room === null) return errorPage(visit, 404);
   const { headers } = visit.request;
-  const fields = await ownForm(visit, parts);
-  const slow = fields instanceof Refusal ? fields : knocks.take(`place ${sessions.place(headers)}`);
+  const fields = await ownForm(visit, deps);
+  const slow =
+    fields instanceof Refusal
+      ? fields
+      : authAttempts.consume(`network ${sessions.network(headers)}`);
   const password = fields instanceof Refusal ? "" : (fields.get("password") ?? "");
   const key = slow ?? (await rooms.unlock(room, password));
   if (key instanceof Refusal) {
     const w = wordsOf(visit);
     const forms = [passwordForm(visit, room)];
-    const card = { heading: w.door, alert: said(key, visit.language), forms };
+    const card = { heading: w.door, alert: translate(key, visit.language), forms };
     return cardPage(visit, sessions, card, statusOf(key));
   }
   const { id, name } = visit.person;
   // Who is more in this room stays that.
-  if ((await records.keeping.membership(room, id)) === null) {
-    await records.keeping.setMember(room, { id, name, role: "guest" }, null);
+  if ((await records.rooms.membership(room, id)) === null) {
+    await records.rooms.setMember(room, { id, name, role: "guest" }, null);
   }
   return seeOther(`../${encodeURIComponent(room)}`);
 }

@@ -1,4 +1,10 @@
-import { hueOf, initialOf, isOnlyEmoji, shortId, startsGroup } from "../../model/wire/appearance.ts";
+import {
+  hueOf,
+  initialOf,
+  isOnlyEmoji,
+  shortId,
+  startsGroup,
+} from "../../model/wire/appearance.ts";
 import type { Message } from "../../model/wire/event.ts";
 import { type FileInfo, filePath, kindOf, shownSize, sizeText } from "../../model/files/file.ts";
 import { fill, type Language } from "../../model/text/locale.ts";

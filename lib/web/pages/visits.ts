@@ -1,18 +1,18 @@
-import type { Nameplates } from "../../chat/live/name-registry.ts";
+import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import { ownedBy, refuseName } from "../../chat/accounts/names.ts";
 import type { Post } from "../../chat/messages/post.ts";
-import type { Comer, Standings } from "../../chat/moderation/access.ts";
+import type { Principal, AccessLookup } from "../../chat/moderation/access.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { readTyped } from "../../model/rooms/commands.ts";
 import { WELCOME_MESSAGES } from "../../model/wire/limits.ts";
-import { may } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import { type Person, personName } from "../../model/people/person.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import type { Records } from "../../model/records.ts";
 import type { Store } from "../../model/store.ts";
 import { serveAsset } from "../http/assets.ts";
-import { answerCommand, type CommandFormParts } from "./command-form.ts";
+import { answerCommand, type CommandFormDeps } from "./command-form.ts";
 import { isForm } from "../http/body.ts";
 import { formOf } from "./forms.ts";
 import { doorPage } from "./door.ts";
@@ -23,15 +23,15 @@ import { postMessage } from "../api/post.ts";
 import { refusalResponse, seeOther, statusOf } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
 import { type Sessions, YEAR_SECONDS } from "../identity/session.ts";
-import { takeForm, type UploadParts } from "../api/uploads.ts";
+import { takeForm, type UploadDeps } from "../api/uploads.ts";
 
-export interface VisitParts extends CommandFormParts, UploadParts {
+export interface VisitDeps extends CommandFormDeps, UploadDeps {
   readonly config: Config;
   readonly store: Store;
   readonly sessions: Sessions;
   readonly records: Records;
-  readonly names: Nameplates;
-  readonly standings: Standings;
+  readonly names: NameRegistry;
+  readonly accessLookup: AccessLookup;
   readonly post: Post;
   readonly now: () => number;
   readonly newId: () => string;
@@ -41,14 +41,14 @@ export interface VisitParts extends CommandFormParts, UploadParts {
 const NEXT = /^(?:rooms\/[^/\\?#]{1,600})?$/;
 
 /** Adds the pages, what they load, and the forms that work without scripts. */
-export function addVisits(router: Router, parts: VisitParts): void {
-  const { sessions, store, standings } = parts;
+export function addVisits(router: Router, deps: VisitDeps): void {
+  const { sessions, store, accessLookup } = deps;
   const show = async (visit: Visit, raw: string) => {
     const room = roomName(raw);
     if (room === null) return errorPage(visit, 404);
-    const standing = await standings.of(comerOf(visit, sessions), room);
-    const refusal = may(standing, "enter", parts.now());
-    if (refusal) return doorPage(visit, room, standing, refusal, sessions);
+    const access = await accessLookup.of(comerOf(visit, sessions), room);
+    const refusal = authorize(access, "enter", deps.now());
+    if (refusal) return doorPage(visit, room, access, refusal, sessions);
     const page = await store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES);
     return roomPage(visit, room, page.messages);
   };
@@ -64,12 +64,12 @@ export function addVisits(router: Router, parts: VisitParts): void {
     .on(
       "GET",
       "/",
-      visited("./", (visit) => lobby(visit, parts)),
+      visited("./", (visit) => lobby(visit, deps)),
     )
     .on(
       "GET",
       "/rooms/",
-      visited("../", (visit, query) => enterRoom(visit, query, parts)),
+      visited("../", (visit, query) => enterRoom(visit, query, deps)),
     )
     .on(
       "GET",
@@ -91,17 +91,15 @@ export function addVisits(router: Router, parts: VisitParts): void {
       }),
     )
     .on("GET", "/assets/:name", (request, { name = "" }) => {
-      return (
-        serveAsset(name, request) ?? refusalResponse(new Refusal("not_found", "No such file."))
-      );
+      return serveAsset(name, request) ?? refusalResponse(new Refusal("noSuchAsset"));
     })
-    .on("POST", "/me", (request) => changeMe(request, parts))
-    .on("POST", "/rooms/:room", (request, { room = "" }) => sendForm(request, room, parts));
+    .on("POST", "/me", (request) => changeMe(request, deps))
+    .on("POST", "/rooms/:room", (request, { room = "" }) => sendForm(request, room, deps));
 }
 
 /** Whom the door asks about. */
-function comerOf({ person, request }: Visit, sessions: Sessions): Comer {
-  return { person, place: sessions.place(request.headers), key: null };
+function comerOf({ person, request }: Visit, sessions: Sessions): Principal {
+  return { person, network: sessions.network(request.headers), key: null };
 }
 
 type Answer = Response | Promise<Response>;
@@ -125,27 +123,27 @@ export function greet(response: Response, visit: Visit, sessions: Sessions): Res
 }
 
 /** `/rooms/?room=123`, as the lobby's form sends it. */
-function enterRoom(visit: Visit, query: URLSearchParams, parts: VisitParts): Answer {
+function enterRoom(visit: Visit, query: URLSearchParams, deps: VisitDeps): Answer {
   const asked = query.get("room");
   if (asked === null) return seeOther("../");
   const room = roomName(asked.trim());
-  return room === null ? lobby(visit, parts, true) : seeOther(`./${encodeURIComponent(room)}`);
+  return room === null ? lobby(visit, deps, true) : seeOther(`./${encodeURIComponent(room)}`);
 }
 
 /** Rooms the lobby shows at the most. */
 const LISTED = 50;
 
 /** With the rooms that are shown to everyone: those whose owner, or an administrator, wants it. */
-async function lobby(visit: Visit, { records }: VisitParts, badRoom = false): Promise<Response> {
-  const rooms = await records.keeping.listed(LISTED);
+async function lobby(visit: Visit, { records }: VisitDeps, badRoom = false): Promise<Response> {
+  const rooms = await records.rooms.listed(LISTED);
   const open = rooms.filter(({ rules }) => rules.kind !== "direct" && !rules.locked);
   const listed = open.map(({ room, rules }) => ({ room, topic: rules.topic }));
   return lobbyPage(visit, listed, badRoom);
 }
 
 /** The form of the name, of the language, or of both. */
-async function changeMe(request: Request, parts: VisitParts): Promise<Response> {
-  const person = callerOf(request, parts);
+async function changeMe(request: Request, deps: VisitDeps): Promise<Response> {
+  const person = callerOf(request, deps);
   const refuse = (why: Refusal) => refusalResponse(why, languageOf(request.headers));
   if (person instanceof Refusal) return refuse(person);
   const form = await formOf(request);
@@ -155,13 +153,13 @@ async function changeMe(request: Request, parts: VisitParts): Promise<Response> 
     const name = personName(asked);
     if (name instanceof Refusal) return refuse(name);
     const refusal =
-      person.role === "guest" ? await refuseName(parts.records, name, person) : OWN_NAME;
+      person.role === "guest" ? await refuseName(deps.records, name, person) : OWN_NAME;
     if (refusal) return refuse(refusal);
-    headers.append("set-cookie", parts.sessions.issue({ id: person.id, name }));
+    headers.append("set-cookie", deps.sessions.issue({ id: person.id, name }));
   }
   const language = form.get("language");
   if (isLanguage(language)) {
-    const secure = parts.sessions.secure;
+    const secure = deps.sessions.secure;
     const attributes = { path: "/", sameSite: "lax", secure, maxAge: YEAR_SECONDS } as const;
     headers.append("set-cookie", new Bun.Cookie("language", language, attributes).serialize());
   }
@@ -173,31 +171,31 @@ async function changeMe(request: Request, parts: VisitParts): Promise<Response> 
   return new Response(null, { status: 303, headers });
 }
 
-const OWN_NAME = new Refusal("not_allowed", "You have signed in: your name is your account's.");
+const OWN_NAME = new Refusal("ownName");
 
 /** A message from a page without scripts. */
-async function sendForm(request: Request, raw: string, parts: VisitParts): Promise<Response> {
-  const { post, now, newId, sessions } = parts;
+async function sendForm(request: Request, raw: string, deps: VisitDeps): Promise<Response> {
+  const { post, now, newId, sessions } = deps;
   const visit = visitOf(request, "../", sessions);
   const room = roomName(raw);
   if (room === null) return errorPage(visit, 404);
-  const author = callerOf(request, parts);
+  const author = callerOf(request, deps);
   if (author instanceof Refusal) return errorPage(visit, statusOf(author));
   const known = { ...visit, person: author };
-  const standing = await parts.standings.of(comerOf(known, sessions), room);
+  const access = await deps.accessLookup.of(comerOf(known, sessions), room);
   const { id, name } = author;
   const filled = isForm(request)
-    ? await takeForm(request, { author: { id, name }, room, standing }, parts)
+    ? await takeForm(request, { author: { id, name }, room, access }, deps)
     : { text: (await formOf(request)).get("text") ?? "", files: [] };
   if (filled instanceof Refusal) return errorPage(visit, statusOf(filled));
   const typed = readTyped(filled.text.trim() === "" ? "" : filled.text);
   if (typed.kind !== "text") {
-    return greet(await answerCommand(known, room, standing, typed, parts), known, sessions);
+    return greet(await answerCommand(known, room, access, typed, deps), known, sessions);
   }
   const { text } = typed;
   const asked = { id, name };
-  const isOwned = ownedBy(parts.records, author);
-  const named = author.role === "guest" ? parts.names.speaker(room, asked, isOwned) : asked;
+  const isOwned = ownedBy(deps.records, author);
+  const named = author.role === "guest" ? deps.names.speaker(room, asked, isOwned) : asked;
   const draft = {
     type: "message",
     id: newId(),
@@ -207,16 +205,16 @@ async function sendForm(request: Request, raw: string, parts: VisitParts): Promi
     at: now(),
     ...(filled.files.length === 0 ? {} : { files: filled.files.map((file) => file.id) }),
   } as const;
-  const result = await postMessage(post, draft, standing);
+  const result = await postMessage(post, draft, access);
   if (result instanceof Refusal) return errorPage(visit, statusOf(result));
   return greet(seeOther(`./${encodeURIComponent(room)}`), { ...visit, person: author }, sessions);
 }
 
 /** The guest of the cookie or a new one; not where another site's page sends the form. */
-function callerOf(request: Request, { config, sessions }: VisitParts): Person | Refusal {
+function callerOf(request: Request, { config, sessions }: VisitDeps): Person | Refusal {
   const { headers } = request;
   const known = sessions.isKnown(headers);
   const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);
   if (entry === "person") return sessions.read(headers) ?? sessions.newGuest();
-  return new Refusal("not_allowed", "Another site's page cannot do this.");
+  return new Refusal("crossSite");
 }

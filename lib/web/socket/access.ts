@@ -1,19 +1,19 @@
-import type { Standings } from "../../chat/moderation/access.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Rights } from "../../chat/moderation/watch.ts";
 import { CLOSE } from "../../model/base/close.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
-import { keptOut } from "../../model/rooms/authorize.ts";
+import { refuseEntry } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Records } from "../../model/records.ts";
 import { aboutOf } from "../../model/rooms/rules.ts";
 import { subjectsOf } from "../../model/rooms/sanction.ts";
-import { alike } from "../../model/people/skeleton.ts";
+import { looksAlike } from "../../model/people/skeleton.ts";
 import type { Connection } from "./connection.ts";
-import { said } from "../http/translate.ts";
+import { translate } from "../http/translate.ts";
 
-export interface DoorkeeperParts {
-  readonly standings: Standings;
+export interface AccessEnforcementDeps {
+  readonly accessLookup: AccessLookup;
   readonly records: Pick<Records, "accounts">;
   readonly observer: Observer;
   readonly now: () => number;
@@ -36,16 +36,16 @@ const AT_ONCE = 32;
 const REASON_BYTES = 123;
 
 /**
- * Keeps what open sockets may do up to date: reads a standing when someone comes in, and again when
+ * Keeps what open sockets may do up to date: reads a access when someone comes in, and again when
  * a control says that it may have changed. Who may no longer be there is closed with the code of
  * why; nothing is asked of the database for a message.
  */
-export class Doorkeeper implements Rights {
+export class AccessEnforcement implements Rights {
   /** Standings that are being read again. */
   readonly #running = new Set<Promise<void>>();
 
   constructor(
-    readonly parts: DoorkeeperParts,
+    readonly deps: AccessEnforcementDeps,
     readonly open: ReadonlySet<Connection>,
     readonly streams: ReadonlySet<Stream>,
   ) {}
@@ -57,24 +57,24 @@ export class Doorkeeper implements Rights {
       return false;
     }
     connection.stale = true;
-    connection.judging ??= this.#read(connection).finally(() => {
-      connection.judging = null;
+    connection.rechecking ??= this.#read(connection).finally(() => {
+      connection.rechecking = null;
     });
-    await connection.judging;
-    const door = keptOut(connection.standing, this.parts.now());
+    await connection.rechecking;
+    const door = refuseEntry(connection.access, this.deps.now());
     if (!door) return connection.isOpen;
     // The first frame of `chat.v1` is a welcome or nothing: the code and the reason say it all.
     if (!connection.ticket.json) connection.refuse(door.refusal);
-    connection.close(door.close, shortened(said(door.refusal, connection.ticket.language)));
+    connection.close(door.close, shortened(translate(door.refusal, connection.ticket.language)));
     return false;
   }
 
   /** Reads until nothing has changed while it was reading. */
   async #read(connection: Connection): Promise<void> {
-    const { person, place, key, room } = connection.ticket;
+    const { person, network, key, room } = connection.ticket;
     while (connection.stale) {
       connection.stale = false;
-      connection.standing = await this.parts.standings.of({ person, place, key }, room);
+      connection.access = await this.deps.accessLookup.of({ person, network, key }, room);
     }
   }
 
@@ -137,13 +137,13 @@ export class Doorkeeper implements Rights {
   }
 
   recheckSettings(): void {
-    this.parts.onSettings();
+    this.deps.onSettings();
   }
 
   recheckName(owned: string, owner: string): void {
     for (const connection of this.open) {
       const { id, name } = connection.author;
-      if (name === "" || id === owner || !alike(name, owned)) continue;
+      if (name === "" || id === owner || !looksAlike(name, owned)) continue;
       connection.close(CLOSE.replaced, "this name has an owner now");
     }
   }
@@ -164,7 +164,7 @@ export class Doorkeeper implements Rights {
     try {
       return (await this.admit(connection)) && connection.stage === "here";
     } catch (fault) {
-      this.parts.observer.log("error", "standing not read", { fault: String(fault) });
+      this.deps.observer.log("error", "access not read", { fault: String(fault) });
       // Better to come back than to stay with a right that may be gone.
       connection.close(CLOSE.goingAway, "going away");
       return false;
@@ -173,15 +173,15 @@ export class Doorkeeper implements Rights {
 
   /** Whether the session they came with, if any, has not ended. */
   async #isSignedIn({ ticket: { session } }: Connection): Promise<boolean> {
-    const { records, now } = this.parts;
+    const { records, now } = this.deps;
     return session === null || (await records.accounts.bySession(session, now())) !== null;
   }
 
-  /** Everyone's standing again, and the news to those who stay. */
+  /** Everyone's access again, and the news to those who stay. */
   async #newRules(connections: readonly Connection[]): Promise<void> {
     const look = async (connection: Connection) => {
       if (!(await this.#admitAgain(connection)) || !connection.ticket.json) return;
-      connection.send({ type: "room", ...aboutOf(connection.standing.rules) });
+      connection.send({ type: "room", ...aboutOf(connection.access.rules) });
     };
     await inTurns(connections, look);
   }
@@ -199,8 +199,11 @@ function signOut(connection: Connection): void {
   connection.close(CLOSE.replaced, "signed out");
 }
 
-function isAbout({ ticket: { person, place } }: Connection, subjects: readonly string[]): boolean {
-  const own = subjectsOf({ id: person.id, isGuest: person.role === "guest" }, place);
+function isAbout(
+  { ticket: { person, network } }: Connection,
+  subjects: readonly string[],
+): boolean {
+  const own = subjectsOf({ id: person.id, isGuest: person.role === "guest" }, network);
   return own.some((subject) => subjects.includes(subject));
 }
 

@@ -7,11 +7,11 @@ import { filePath } from "../../model/files/file.ts";
 import type { ErrorFrame, ServerFrame } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
 import type { Language } from "../../model/text/locale.ts";
-import type { Standing } from "../../model/rooms/authorize.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author, Person } from "../../model/people/person.ts";
 import { OPEN_ROOM } from "../../model/rooms/rules.ts";
 import type { Appended, Draft } from "../../model/store.ts";
-import { said } from "../http/translate.ts";
+import { translate } from "../http/translate.ts";
 
 export type Socket = ServerWebSocket<Connection>;
 
@@ -32,7 +32,7 @@ export interface Ticket {
   /** Recent messages to begin with. */
   readonly recent: number;
   /** Whom the cap on sockets counts. */
-  readonly place: string;
+  readonly network: string;
   /** The room's password hash they were checked against, where they gave the password. */
   readonly key: string | null;
   /** By its hash; null: not signed in. */
@@ -43,9 +43,9 @@ export interface Ticket {
 }
 
 /** Nothing is allowed to someone nobody has looked at yet. */
-function outsider({ place }: Ticket): Standing {
+function outsider({ network }: Ticket): Access {
   const bannedUntil = Number.POSITIVE_INFINITY;
-  const rest = { admitted: false, mutedUntil: 0, reason: "", rules: OPEN_ROOM, place };
+  const rest = { admitted: false, mutedUntil: 0, reason: "", rules: OPEN_ROOM, network };
   return { role: "guest", bannedUntil, ...rest };
 }
 
@@ -70,18 +70,18 @@ export class Connection implements Sender {
   /** Whose it is, as others see it. */
   author: Author;
   /** What is known of them here; nobody's until the door was asked. */
-  standing: Standing;
-  /** Something has changed since `standing` was read. */
+  access: Access;
+  /** Something has changed since `access` was read. */
   stale = true;
-  /** Resolves when `standing` is up to date. */
-  judging: Promise<void> | null = null;
+  /** Resolves when `access` is up to date. */
+  rechecking: Promise<void> | null = null;
 
   constructor(
     readonly ticket: Ticket,
     readonly now: () => number,
   ) {
     this.author = { id: ticket.person.id, name: ticket.person.name };
-    this.standing = outsider(ticket);
+    this.access = outsider(ticket);
   }
 
   /** Whether it hears what is published to its room; until then `hold` brings it. */
@@ -108,7 +108,7 @@ export class Connection implements Sender {
   keepEarly(data: string | Buffer): boolean {
     if (!this.#early) return false;
     if (this.#early.length < EARLY_LIMIT) this.#early.push(data);
-    else this.refuse(new Refusal("too_fast", "Wait for the welcome."));
+    else this.refuse(new Refusal("beforeWelcome"));
     return true;
   }
 
@@ -166,7 +166,7 @@ export class Connection implements Sender {
     about: { ref?: string | undefined; id?: string | undefined } = {},
   ): void {
     const { code, retryAfterMs } = refusal;
-    const message = said(refusal, this.ticket.language);
+    const message = translate(refusal, this.ticket.language);
     if (!this.ticket.json) {
       this.#send(`! ${code}: ${message}`);
       return;

@@ -1,11 +1,11 @@
-import type { Crowd, Present } from "../../chat/moderation/finder.ts";
+import type { ConnectionDirectory, Present } from "../../chat/moderation/finder.ts";
 import type { Connection } from "./connection.ts";
 
 /** Guests who have left whose address is still known: banning one who has just gone needs it. */
 const REMEMBERED = 10_000;
 
 /** The open sockets, as those who keep order see them. */
-export class SocketCrowd implements Crowd {
+export class SocketDirectory implements ConnectionDirectory {
   readonly #left = new Map<string, string>();
 
   constructor(readonly open: ReadonlySet<Connection>) {}
@@ -15,22 +15,22 @@ export class SocketCrowd implements Crowd {
   }
 
   all(): readonly Present[] {
-    const present = ({ author, ticket: { person, place, room, json } }: Connection) => {
-      return { author, person, place, room, isTold: json };
+    const present = ({ author, ticket: { person, network, room, json } }: Connection) => {
+      return { author, person, network, room, isTold: json };
     };
     return [...this.open].map(present);
   }
 
-  lastPlace(person: string): string | null {
+  lastNetwork(person: string): string | null {
     const here = [...this.open].find(({ author }) => author.id === person);
-    return here?.ticket.place ?? this.#left.get(person) ?? null;
+    return here?.ticket.network ?? this.#left.get(person) ?? null;
   }
 
   /** To be told of every socket that closes. */
-  left({ ticket: { person, place } }: Connection): void {
+  closed({ ticket: { person, network } }: Connection): void {
     if (person.role !== "guest") return;
     this.#left.delete(person.id);
-    this.#left.set(person.id, place);
+    this.#left.set(person.id, network);
     const [oldest] = this.#left.keys();
     if (this.#left.size > REMEMBERED && oldest !== undefined) this.#left.delete(oldest);
   }

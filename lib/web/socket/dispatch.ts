@@ -1,4 +1,4 @@
-import { type CommandParts, runCommand } from "../../chat/moderation/commands.ts";
+import { type CommandDeps, runCommand } from "../../chat/moderation/commands.ts";
 import type { Floods } from "../../chat/limits/floods.ts";
 import type { Post } from "../../chat/messages/post.ts";
 import type { PresenceBoard } from "../../chat/live/presence.ts";
@@ -9,18 +9,18 @@ import { readTyped, type Typed } from "../../model/rooms/commands.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type BadFrame, type ClientFrame, decodeFrames } from "../../model/wire/frame.ts";
 import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
-import { may } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { Store } from "../../model/store.ts";
 import type { Connection } from "./connection.ts";
-import type { Doorkeeper } from "./access.ts";
+import type { AccessEnforcement } from "./access.ts";
 import { catalogue } from "../http/languages.ts";
 import type { Naming } from "./naming.ts";
 
-export interface IntakeParts {
+export interface IntakeDeps {
   readonly floods: Floods;
-  readonly commands: Omit<CommandParts, "link">;
+  readonly commands: Omit<CommandDeps, "link">;
   readonly store: Store;
   readonly broker: Broker;
   readonly board: PresenceBoard;
@@ -33,17 +33,17 @@ export interface IntakeParts {
 }
 
 /** Takes in what sockets send: decodes each frame once, and hands it to the chat. */
-export class Intake {
+export class FrameDispatch {
   constructor(
-    readonly parts: IntakeParts,
-    readonly doorkeeper: Doorkeeper,
+    readonly deps: IntakeDeps,
+    readonly enforcement: AccessEnforcement,
     readonly naming: Naming,
   ) {}
 
-  take(connection: Connection, data: string | Buffer): void {
+  accept(connection: Connection, data: string | Buffer): void {
     if (connection.keepEarly(data)) return;
     if (typeof data !== "string") {
-      this.#invalid(connection, { refusal: new Refusal("invalid", "A frame must be text.") });
+      this.#invalid(connection, { refusal: new Refusal("frameText") });
       return;
     }
     if (connection.ticket.json) {
@@ -57,7 +57,7 @@ export class Intake {
     }
     const { room } = connection.ticket;
     const { author } = connection;
-    const { now, newId, post } = this.parts;
+    const { now, newId, post } = this.deps;
     const draft = { type: "message", id: newId(), room, author, text: typed.text } as const;
     post.post({ ...draft, at: now() }, connection);
   }
@@ -65,7 +65,7 @@ export class Intake {
   /** What made no sense is answered, and costs more than what did. */
   #invalid(connection: Connection, { refusal, ref, id }: BadFrame): void {
     connection.refuse(refusal, { ref, id });
-    this.parts.floods.invalid(connection.author, connection.standing);
+    this.deps.floods.invalid(connection.author, connection.access);
   }
 
   async #command(
@@ -73,27 +73,27 @@ export class Intake {
     typed: Exclude<Typed, { kind: "text" }>,
     about: { ref?: string | undefined; id?: string | undefined },
   ): Promise<void> {
-    const { author, standing, ticket } = connection;
-    const { floods, commands } = this.parts;
-    const slow = floods.take(author, standing);
+    const { author, access, ticket } = connection;
+    const { floods, commands } = this.deps;
+    const slow = floods.consume(author, access);
     if (slow || typed.kind === "unknown") {
-      const unknown = new Refusal("invalid", `There is no command /${typed.name}; see /help.`);
+      const unknown = new Refusal("noSuchCommand", { name: typed.name });
       connection.refuse(slow ?? unknown, about);
       return;
     }
     const { room, person, language, base } = ticket;
     const rename = (name: string) => this.naming.rename(room, author.id, name);
     const words = catalogue(language);
-    const caller = { author, room, standing, person, words, rename };
+    const caller = { author, room, access, person, words, rename };
     try {
-      const parts = { ...commands, link: (path: string) => base + path };
-      const answer = await runCommand(typed.name, typed.rest, caller, parts);
+      const deps = { ...commands, link: (path: string) => base + path };
+      const answer = await runCommand(typed.name, typed.rest, caller, deps);
       // What is said to be done is done, for those on this node.
-      await this.doorkeeper.settled();
+      await this.enforcement.settled();
       if (answer instanceof Refusal) connection.refuse(answer, about);
       else connection.notice(SYSTEM, answer, about);
     } catch (fault) {
-      reportFault(this.parts.observer, connection, fault, about.ref);
+      reportFault(this.deps.observer, connection, fault, about.ref);
     }
   }
 
@@ -102,7 +102,7 @@ export class Intake {
       this.#invalid(connection, frame);
       return;
     }
-    const { post, broker, now } = this.parts;
+    const { post, broker, now } = this.deps;
     const { room } = connection.ticket;
     const { author } = connection;
     const { ref } = frame;
@@ -129,7 +129,7 @@ export class Intake {
         return;
       }
       case "delete": {
-        if (atLeast(connection.standing.role, "moderator")) {
+        if (atLeast(connection.access.role, "moderator")) {
           void this.#remove(connection, frame.seq, ref);
           return;
         }
@@ -151,7 +151,7 @@ export class Intake {
         }
         return;
       case "read":
-        if (this.#isSmall(room) && !this.parts.reads.take(author.id)) {
+        if (this.#isSmall(room) && !this.deps.reads.consume(author.id)) {
           const { seq } = frame;
           broker.publish(room, { kind: "passing", frame: { type: "read", person: author, seq } });
         }
@@ -162,42 +162,42 @@ export class Intake {
     }
   }
 
-  #mayNot({ standing }: Connection): Refusal | null {
-    return may(standing, "post", this.parts.now());
+  #mayNot({ access }: Connection): Refusal | null {
+    return authorize(access, "post", this.deps.now());
   }
 
   /** By someone who may delete what others wrote, which goes into the audit log. */
   async #remove(connection: Connection, seq: number, ref: string | undefined): Promise<void> {
-    const { author, standing, ticket } = connection;
-    const doer = { author, standing, room: ticket.room };
+    const { author, access, ticket } = connection;
+    const actor = { author, access, room: ticket.room };
     try {
-      const refusal = await this.parts.commands.moderate.remove(doer, seq, "");
+      const refusal = await this.deps.commands.moderate.remove(actor, seq, "");
       if (refusal) connection.refuse(refusal, { ref });
     } catch (fault) {
-      reportFault(this.parts.observer, connection, fault, ref);
+      reportFault(this.deps.observer, connection, fault, ref);
     }
   }
 
   /** Who types and who has read is for rooms in which people know each other. */
   #isSmall(room: string): boolean {
-    return this.parts.board.countIn(room) <= PEOPLE_LIMIT;
+    return this.deps.board.countIn(room) <= PEOPLE_LIMIT;
   }
 
   async #history(
     connection: Connection,
     { before, limit, ref }: Extract<ClientFrame, { type: "history" }>,
   ): Promise<void> {
-    const refusal = this.parts.reads.take(connection.author.id);
+    const refusal = this.deps.reads.consume(connection.author.id);
     if (refusal) {
       connection.refuse(refusal, { ref });
       return;
     }
     const asked = ref === undefined ? {} : { ref };
     try {
-      const page = await this.parts.store.before(connection.ticket.room, before, limit);
+      const page = await this.deps.store.before(connection.ticket.room, before, limit);
       connection.send({ type: "history", ...asked, ...page });
     } catch (fault) {
-      reportFault(this.parts.observer, connection, fault, ref);
+      reportFault(this.deps.observer, connection, fault, ref);
     }
   }
 }
@@ -215,5 +215,5 @@ export function reportFault(
     room: connection.ticket.room,
     fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
   });
-  connection.refuse(new Refusal("internal", `Something went wrong (${id}).`), { ref });
+  connection.refuse(new Refusal("internalFault", { id }), { ref });
 }

@@ -1,16 +1,16 @@
-import type { Nameplates } from "../../chat/live/name-registry.ts";
+import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import { ownedBy } from "../../chat/accounts/names.ts";
 import type { PresenceBoard } from "../../chat/live/presence.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Records } from "../../model/records.ts";
-import { alike } from "../../model/people/skeleton.ts";
+import { looksAlike } from "../../model/people/skeleton.ts";
 import type { Connection, Ticket } from "./connection.ts";
 import { catalogue } from "../http/languages.ts";
 
-export interface NamingParts {
-  readonly names: Nameplates;
+export interface NamingDeps {
+  readonly names: NameRegistry;
   readonly board: PresenceBoard;
   readonly records: Pick<Records, "accounts">;
   readonly observer: Observer;
@@ -22,15 +22,15 @@ export interface NamingParts {
  */
 export class Naming {
   constructor(
-    readonly parts: NamingParts,
+    readonly deps: NamingDeps,
     readonly open: ReadonlySet<Connection>,
   ) {
-    parts.names.onContested = (room, person) => void this.#judge(room, person);
+    deps.names.onContested = (room, person) => void this.#judge(room, person);
   }
 
   /** Makes them someone who is in the room, by a name nobody else bears there; false where they have left. */
   async enter(connection: Connection): Promise<boolean> {
-    const { names, board, records } = this.parts;
+    const { names, board, records } = this.deps;
     const { person, room, json } = connection.ticket;
     const { id, name: asked } = connection.author;
     const owns = isTheirs(connection.ticket, asked);
@@ -38,7 +38,7 @@ export class Naming {
       if (!connection.isOpen) return;
       const before = names.bearer(room, id)?.name ?? name;
       const author = { id, name };
-      names.take(room, author, owns, json, asked);
+      names.register(room, author, owns, json, asked);
       if (json) board.enter(room, author);
       if (before !== name) this.#call(this.#of(room, id), name, owns);
       connection.author = author;
@@ -53,13 +53,13 @@ export class Naming {
   rename(room: string, person: string, name: string): void {
     const own = this.#of(room, person);
     const owns = own.some(({ ticket }) => isTheirs(ticket, name));
-    this.parts.names.rename(room, { id: person, name }, owns);
+    this.deps.names.rename(room, { id: person, name }, owns);
     this.#call(own, name, owns);
   }
 
   /** Carries out what has become of a contested name. Never rejects. */
   async #judge(room: string, person: string): Promise<void> {
-    const { names, observer } = this.parts;
+    const { names, observer } = this.deps;
     const verdict = names.verdict(room, person);
     try {
       if (verdict?.kind === "follow") {
@@ -77,7 +77,7 @@ export class Naming {
 
   /** They take the next free number that is not for others who yield just now, here or elsewhere. */
   async #yield(room: string, person: string, before: number): Promise<void> {
-    const { names, records } = this.parts;
+    const { names, records } = this.deps;
     const [first] = this.#of(room, person);
     const bearer = names.bearer(room, person);
     if (!first || !bearer) return;
@@ -102,12 +102,12 @@ export class Naming {
   }
 
   #call(connections: readonly Connection[], name: string, owns: boolean): void {
-    const { names, board } = this.parts;
+    const { names, board } = this.deps;
     for (const connection of connections) {
       const { author, ticket } = connection;
       if (author.name === name) continue;
       connection.author = { id: author.id, name };
-      if (author.name === "") names.take(ticket.room, connection.author, owns, ticket.json);
+      if (author.name === "") names.register(ticket.room, connection.author, owns, ticket.json);
       if (!ticket.json) continue;
       board.enter(ticket.room, connection.author);
       board.leave(ticket.room, author);
@@ -125,5 +125,5 @@ function tellOf(connections: readonly Connection[], name: string, yours: string)
 
 /** Whether a name is the one of their account. */
 function isTheirs({ owned }: Ticket, name: string): boolean {
-  return owned !== "" && name !== "" && alike(owned, name);
+  return owned !== "" && name !== "" && looksAlike(owned, name);
 }

@@ -1,9 +1,9 @@
 import type { WebSocketHandler } from "bun";
 import type { Hub } from "../../chat/live/hub.ts";
 import { type Start, start } from "../../chat/live/join.ts";
-import type { Nameplates } from "../../chat/live/name-registry.ts";
+import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import type { PresenceBoard } from "../../chat/live/presence.ts";
-import type { Standings } from "../../chat/moderation/access.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Records } from "../../model/records.ts";
@@ -14,13 +14,13 @@ import type { Author } from "../../model/people/person.ts";
 import { aboutOf, OPEN_ROOM } from "../../model/rooms/rules.ts";
 import { jsonTopic, textTopic } from "./publisher.ts";
 import { type Connection, NOTHING } from "./connection.ts";
-import { SocketCrowd } from "./directory.ts";
+import { SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
-import { Doorkeeper, type Stream } from "./access.ts";
-import { Intake, type IntakeParts, reportFault } from "./dispatch.ts";
+import { AccessEnforcement, type Stream } from "./access.ts";
+import { FrameDispatch, type IntakeDeps, reportFault } from "./dispatch.ts";
 import { Interner } from "./interner.ts";
 import { Naming } from "./naming.ts";
-import { Places } from "./quota.ts";
+import { ConnectionQuota } from "./quota.ts";
 
 /**
  * Sockets are closed in at most so many batches when the server goes, none of less than 500: who was
@@ -30,10 +30,10 @@ const CLOSE_BATCHES = 20;
 const LEAST_BATCH = 500;
 const BATCH_MS = 100;
 
-export interface SocketParts extends IntakeParts {
-  readonly standings: Standings;
+export interface SocketDeps extends IntakeDeps {
+  readonly accessLookup: AccessLookup;
   readonly records: Records;
-  readonly names: Nameplates;
+  readonly names: NameRegistry;
   readonly onSettings: () => void;
   readonly hub: Hub;
   readonly limits: Limits;
@@ -44,19 +44,19 @@ export class Sockets {
   readonly #open = new Set<Connection>();
   /** Server-sent event streams: to be closed with the sockets. */
   readonly streams = new Set<Stream>();
-  readonly crowd: SocketCrowd = new SocketCrowd(this.#open);
-  readonly doorkeeper: Doorkeeper;
+  readonly directory: SocketDirectory = new SocketDirectory(this.#open);
+  readonly enforcement: AccessEnforcement;
   readonly naming: Naming;
-  readonly intake: Intake;
-  readonly places: Places;
+  readonly dispatch: FrameDispatch;
+  readonly places: ConnectionQuota;
   readonly strings = new Interner();
 
-  constructor(readonly parts: SocketParts) {
-    this.doorkeeper = new Doorkeeper(parts, this.#open, this.streams);
-    this.naming = new Naming(parts, this.#open);
-    const { doorkeeper, naming } = this;
-    this.intake = new Intake(parts, doorkeeper, naming);
-    this.places = new Places(parts.limits.sockets);
+  constructor(readonly deps: SocketDeps) {
+    this.enforcement = new AccessEnforcement(deps, this.#open, this.streams);
+    this.naming = new Naming(deps, this.#open);
+    const { enforcement: enforcement, naming } = this;
+    this.dispatch = new FrameDispatch(deps, enforcement, naming);
+    this.places = new ConnectionQuota(deps.limits.sockets);
   }
 
   get count(): number {
@@ -69,7 +69,7 @@ export class Sockets {
 
   handler(): WebSocketHandler<Connection> {
     return {
-      maxPayloadLength: this.parts.limits.frame,
+      maxPayloadLength: this.deps.limits.frame,
       backpressureLimit: BACKPRESSURE_LIMIT,
       closeOnBackpressureLimit: true,
       idleTimeout: 120,
@@ -79,11 +79,11 @@ export class Sockets {
         this.#open.add(socket.data);
         void this.#join(socket.data);
       },
-      message: (socket, data) => this.intake.take(socket.data, data),
+      message: (socket, data) => this.dispatch.accept(socket.data, data),
       drain: (socket) => socket.data.drained(),
       close: (socket) => this.#leave(socket.data),
       error: (fault, socket) => {
-        reportFault(this.parts.observer, socket.data, fault);
+        reportFault(this.deps.observer, socket.data, fault);
       },
     };
   }
@@ -102,7 +102,7 @@ export class Sockets {
   }
 
   async #join(connection: Connection): Promise<void> {
-    const { hub, board } = this.parts;
+    const { hub, board } = this.deps;
     const { room, json, cursor, recent } = connection.ticket;
     try {
       const ready = hub.enter(room);
@@ -112,13 +112,13 @@ export class Sockets {
         throw fault;
       });
       // In the room first, so that a right taken away from now on is heard of.
-      if (!connection.isOpen || !(await this.doorkeeper.admit(connection))) return;
+      if (!connection.isOpen || !(await this.enforcement.admit(connection))) return;
       if (!(await this.naming.enter(connection))) return;
-      await start(room, cursor, recent, this.parts, (begun) => {
+      await start(room, cursor, recent, this.deps, (begun) => {
         const here = board.people(room);
         const frames = this.#startFrames(connection, begun, here);
-        const tap = hub.tap(room, (events) => connection.hold(events));
-        connection.stop = () => hub.untap(room, tap);
+        const tap = hub.subscribe(room, (events) => connection.hold(events));
+        connection.stop = () => hub.unsubscribe(room, tap);
         const early = connection.begin(frames, () => {
           connection.stop();
           // What it closes over, the whole start, would stay for as long as the socket is open.
@@ -126,10 +126,10 @@ export class Sockets {
           connection.subscribe(json ? jsonTopic(room) : textTopic(room));
           if (json) this.#catchUp(connection, here.people);
         });
-        for (const data of early) this.intake.take(connection, data);
+        for (const data of early) this.dispatch.accept(connection, data);
       });
     } catch (fault) {
-      reportFault(this.parts.observer, connection, fault);
+      reportFault(this.deps.observer, connection, fault);
       connection.close(1011, "internal");
     }
   }
@@ -141,10 +141,10 @@ export class Sockets {
   ): ServerFrame[] {
     const { room, json } = connection.ticket;
     if (!json) return [...messages, ...tail];
-    const { role, rules } = connection.standing;
+    const { role, rules } = connection.access;
     const you = { ...connection.author, role };
     const about = rules === OPEN_ROOM ? {} : { about: aboutOf(rules) };
-    const { store, limits } = this.parts;
+    const { store, limits } = this.deps;
     const begin = events ? { recovered: true, events } : { recovered: false, messages };
     const { epoch } = store;
     const what = { room, epoch, seq, you, ...here, limits, ...about, ...begin };
@@ -156,12 +156,12 @@ export class Sockets {
   #newName({ author, ticket: { person, language } }: Connection): ServerFrame[] {
     if (author.name === person.name) return [];
     const text = say(catalogue(language), "renamed", { name: person.name, yours: author.name });
-    return [{ type: "notice", author: SYSTEM, text, at: this.parts.now() }];
+    return [{ type: "notice", author: SYSTEM, text, at: this.deps.now() }];
   }
 
   /** Who came and went while a joiner was reading the start. */
   #catchUp(connection: Connection, seen: readonly Author[]): void {
-    const { people, count } = this.parts.board.people(connection.ticket.room);
+    const { people, count } = this.deps.board.people(connection.ticket.room);
     const joined = people.filter(({ id }) => !seen.some((other) => other.id === id));
     const left = seen.filter(({ id }) => !people.some((other) => other.id === id));
     if (joined.length === 0 && left.length === 0) return;
@@ -174,12 +174,12 @@ export class Sockets {
     connection.stop();
     connection.closed();
     this.#open.delete(connection);
-    this.crowd.left(connection);
-    this.places.release(connection.ticket.place);
-    if (connection.stage !== "outside") this.parts.hub.leave(room);
+    this.directory.closed(connection);
+    this.places.release(connection.ticket.network);
+    if (connection.stage !== "outside") this.deps.hub.leave(room);
     if (connection.stage === "here") {
-      this.parts.names.free(room, connection.author);
-      if (json) this.parts.board.leave(room, connection.author);
+      this.deps.names.free(room, connection.author);
+      if (json) this.deps.board.leave(room, connection.author);
     }
     connection.stage = "outside";
   }

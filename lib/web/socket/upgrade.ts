@@ -11,17 +11,17 @@ import { refuseName } from "../../chat/accounts/names.ts";
 import type { Rates } from "../../chat/limits/rates.ts";
 import type { Rooms } from "../../chat/moderation/rooms.ts";
 import { Connection, type Ticket } from "./connection.ts";
-import { baseOf } from "../http/public-url.ts";
+import { publicUrl } from "../http/public-url.ts";
 import { languageOf } from "../http/languages.ts";
 import { entryOf } from "../http/origin.ts";
 import { refusalResponse } from "../http/response.ts";
 import type { Sessions } from "../identity/session.ts";
 import type { Sockets } from "./sockets.ts";
 
-export interface UpgradeParts {
+export interface UpgradeDeps {
   readonly records: Records;
   readonly rooms: Rooms;
-  readonly knocks: Rates;
+  readonly authAttempts: Rates;
   readonly config: Config;
   readonly sessions: Sessions;
   readonly sockets: Sockets;
@@ -33,32 +33,32 @@ export async function upgrade(
   request: Request,
   server: Server<Connection>,
   rawRoom: string,
-  parts: UpgradeParts,
+  deps: UpgradeDeps,
 ): Promise<Response | undefined> {
-  const asked = ticketOf(request, server, rawRoom, parts);
+  const asked = ticketOf(request, server, rawRoom, deps);
   const { searchParams } = new URL(request.url);
   const isPlain = !searchParams.has("name") && !searchParams.has("password");
-  const ticket = isPlain || asked instanceof Refusal ? asked : await check(asked, request, parts);
+  const ticket = isPlain || asked instanceof Refusal ? asked : await check(asked, request, deps);
   if (ticket instanceof Refusal) return refusalResponse(ticket);
-  if (!parts.sockets.places.admit(ticket.place)) {
-    return refusalResponse(new Refusal("too_many", "Too many sockets from your address."));
+  if (!deps.sockets.places.admit(ticket.network)) {
+    return refusalResponse(new Refusal("socketLimit"));
   }
   const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
-  if (server.upgrade(request, { data: new Connection(ticket, parts.now), headers }))
+  if (server.upgrade(request, { data: new Connection(ticket, deps.now), headers }))
     return undefined;
-  parts.sockets.places.release(ticket.place);
-  return refusalResponse(new Refusal("invalid", "This address is a WebSocket."));
+  deps.sockets.places.release(ticket.network);
+  return refusalResponse(new Refusal("isSocket"));
 }
 
 function ticketOf(
   request: Request,
   server: Server<Connection>,
   rawRoom: string,
-  { config, sessions, sockets }: UpgradeParts,
+  { config, sessions, sockets }: UpgradeDeps,
 ): Ticket | Refusal {
   const { strings } = sockets;
   const room = roomName(rawRoom);
-  if (room === null) return new Refusal("not_found", "There is no room of this name.");
+  if (room === null) return new Refusal("noSuchRoom");
   const { headers } = request;
   const peer = server.requestIP(request)?.address ?? "";
   const entry = entryOf(
@@ -67,7 +67,7 @@ function ticketOf(
     config.origins,
     sessions.isKnown(headers),
   );
-  if (entry === "refused") return new Refusal("not_allowed", "Another site's page cannot come in.");
+  if (entry === "refused") return new Refusal("crossSiteSocket");
   const { searchParams } = new URL(request.url);
   const known = entry === "person" ? sessions.read(headers) : null;
   const { id, role, name: own } = known ?? sessions.newGuest();
@@ -84,11 +84,11 @@ function ticketOf(
     json,
     cursor: cursorOf(searchParams),
     recent,
-    place: strings.of(sessions.place(headers)),
+    network: strings.of(sessions.network(headers)),
     key: null,
     session: known ? sessions.session(headers) : null,
     language: languageOf(headers),
-    base: strings.of(baseOf(request, peer, config)),
+    base: strings.of(publicUrl(request, peer, config)),
   };
 }
 
@@ -96,14 +96,14 @@ function ticketOf(
 async function check(
   ticket: Ticket,
   request: Request,
-  { records, rooms, knocks }: UpgradeParts,
+  { records, rooms, authAttempts: authAttempts }: UpgradeDeps,
 ): Promise<Ticket | Refusal> {
-  const { person, room, place: from } = ticket;
+  const { person, room, network: from } = ticket;
   const refusal = await refuseName(records, person.name, person);
   if (refusal) return refusal;
   const password = new URL(request.url).searchParams.get("password");
   if (password === null) return ticket;
-  const slow = knocks.take(from);
+  const slow = authAttempts.consume(from);
   if (slow) return slow;
   const key = await rooms.unlock(room, password);
   return key instanceof Refusal ? key : { ...ticket, key };
@@ -117,16 +117,13 @@ function nameOf(asked: string | null, known: string): string | Refusal {
 function protocolOf(offered: string | null): boolean | Refusal {
   if (offered === null) return false;
   if (offered.split(",").some((protocol) => protocol.trim() === PROTOCOL)) return true;
-  return new Refusal(
-    "invalid",
-    `The only subprotocol here is ${PROTOCOL}; offer none for plain text.`,
-  );
+  return new Refusal("onlyProtocol", { protocol: PROTOCOL });
 }
 
 function recentOf(asked: string | null, json: boolean): number | Refusal {
   if (asked === null) return json ? WELCOME_MESSAGES : 0;
   if (/^\d{1,3}$/.test(asked) && Number(asked) <= HISTORY_LIMIT) return Number(asked);
-  return new Refusal("invalid", `\`history\` must be 0 to ${HISTORY_LIMIT}.`);
+  return new Refusal("range", { name: "history", least: 0, most: HISTORY_LIMIT });
 }
 
 /** A cursor that makes no sense is none: its client starts afresh. */

@@ -1,4 +1,10 @@
-import { type FileInfo, filePath, kindOf, shownSize, sizeText } from "../../../lib/model/files/file.ts";
+import {
+  type FileInfo,
+  filePath,
+  kindOf,
+  shownSize,
+  sizeText,
+} from "../../../lib/model/files/file.ts";
 import { below, h, page } from "./dom.ts";
 
 /** The files of a message: pictures in the box they will fill, players, and a line for all else. */

@@ -1,6 +1,5 @@
 import { fill } from "../../../lib/model/text/locale.ts";
 import { mentions } from "../../../lib/model/people/mention.ts";
-import { Refusal } from "../../../lib/model/base/errors.ts";
 import { messagesOf } from "../base/api.ts";
 import { below, button, h, page } from "../base/dom.ts";
 import { forgetRoom, remember, type RoomMemory, rooms } from "../base/memory.ts";
@@ -79,13 +78,13 @@ export class RoomList {
 
   async #ask(name: string, memory: RoomMemory): Promise<void> {
     const messages = await messagesOf(name, { after: memory.read, limit: COUNTED });
-    if (messages instanceof Refusal) return;
+    if ("code" in messages) return;
     // What one has said oneself, one knows.
     const unread = messages.filter(({ author, deleted }) => !deleted && author.id !== page.me);
     const mentioned = unread.some(({ text }) => mentions(text, this.myName()));
     this.#news.set(name, { unread: unread.length, mentioned });
     const newest = messages.length < COUNTED ? messages : await messagesOf(name, { limit: 1 });
-    const last = newest instanceof Refusal ? undefined : newest.findLast((each) => !each.deleted);
+    const last = "code" in newest ? undefined : newest.findLast((each) => !each.deleted);
     if (last) remember(name, { last: lastWords(last) });
   }
 }

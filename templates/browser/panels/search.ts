@@ -1,5 +1,4 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
-import { Refusal } from "../../../lib/model/base/errors.ts";
 import { hueOf } from "../../../lib/model/wire/appearance.ts";
 import { messagesOf } from "../base/api.ts";
 import { byId, h, page } from "../base/dom.ts";
@@ -57,7 +56,7 @@ export class Search {
   async #ask(q: string): Promise<readonly Message[] | string> {
     try {
       const found = await messagesOf(page.room, { q, limit: MOST });
-      return found instanceof Refusal ? refused(found.code, found.message) : found;
+      return "code" in found ? refused(found.code, found.message) : found;
     } catch {
       return t.closed;
     }

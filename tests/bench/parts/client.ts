@@ -1,5 +1,13 @@
 import type { Socket } from "bun";
-import { clientFrame, CLOSED, PING, PONG, readFrames, TEXT, upgradeRequest } from "../loads/frames.ts";
+import {
+  clientFrame,
+  CLOSED,
+  PING,
+  PONG,
+  readFrames,
+  TEXT,
+  upgradeRequest,
+} from "../loads/frames.ts";
 import type { OnFrame } from "../loads/frames.ts";
 
 const END_OF_HEAD = Buffer.from("\r\n\r\n");

@@ -25,7 +25,7 @@ const START_SECONDS = 10;
 const LISTENING =
   /"msg":"listening".*"url":"https?:\/\/[^:"]+:(\d+)|Listening on TCP address [^:]+:(\d+)/;
 const FOLDER = import.meta.dir;
-export const ROOT = resolve(FOLDER, "../..");
+export const ROOT = resolve(FOLDER, "../../..");
 export const BINARY = join(ROOT, "dist/chatroom");
 
 interface Command {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Nameplates } from "../../../lib/chat/live/name-registry.ts";
-import type { Bearer } from "../../../lib/model/people/bearer.ts";
+import { NameRegistry } from "../../../lib/chat/live/name-registry.ts";
+import type { NameClaim } from "../../../lib/model/people/bearer.ts";
 import { seeded, upTo } from "../../support/random.ts";
 
 const room = "room";
@@ -10,12 +10,12 @@ const free = async () => false;
 class Nodes {
   now = 1_000;
   readonly names = [0, 1, 2].map(
-    () => new Nameplates({ schedule: () => undefined, now: () => this.now }),
+    () => new NameRegistry({ schedule: () => undefined, now: () => this.now }),
   );
   /** By node: who is there. */
   readonly here: string[][] = this.names.map(() => []);
 
-  on(node: number): Nameplates {
+  on(node: number): NameRegistry {
     const names = this.names[node];
     if (!names) throw new Error("no such node");
     return names;
@@ -23,13 +23,13 @@ class Nodes {
 
   async come(node: number, id: string, asked: string, owns = false): Promise<void> {
     const names = this.on(node);
-    const use = (name: string) => names.take(room, { id, name }, owns, true, asked);
+    const use = (name: string) => names.register(room, { id, name }, owns, true, asked);
     if (owns) use(asked);
     else await names.settle(room, { id, name: asked }, free, use);
     this.here[node]?.push(id);
   }
 
-  bearer(node: number, id: string): Bearer {
+  bearer(node: number, id: string): NameClaim {
     const bearer = this.on(node).bearer(room, id);
     if (!bearer) throw new Error(`${id} is not there`);
     return bearer;

@@ -1,4 +1,4 @@
-import { Nameplates } from "../../../lib/chat/live/name-registry.ts";
+import { NameRegistry } from "../../../lib/chat/live/name-registry.ts";
 import { describe, expect, test } from "bun:test";
 import type { Signal } from "../../../lib/model/wire/broker.ts";
 import type { Presence } from "../../../lib/model/wire/frame.ts";
@@ -21,7 +21,7 @@ class Net {
     const board = new PresenceBoard({
       node,
       now: () => this.now,
-      names: new Nameplates({ schedule: () => undefined, now: () => this.now }),
+      names: new NameRegistry({ schedule: () => undefined, now: () => this.now }),
       schedule: () => undefined,
       tell: (room, signal) => this.#tell(node, room, signal),
       audience: {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
-import { Standings } from "../../../lib/chat/moderation/access.ts";
-import { may } from "../../../lib/model/rooms/authorize.ts";
-import { personSubject, placeSubject } from "../../../lib/model/rooms/sanction.ts";
+import { AccessLookup } from "../../../lib/chat/moderation/access.ts";
+import { authorize } from "../../../lib/model/rooms/authorize.ts";
+import { personSubject, networkSubject } from "../../../lib/model/rooms/sanction.ts";
 import { type Opened, openDatabase } from "../../../lib/store/open.ts";
 import { temporaryFolder } from "../../support/servers/server.ts";
 
@@ -11,11 +11,11 @@ const by = { id: "moderator-0000001", name: "Mod" };
 
 let folder: string;
 let store: Opened;
-let standings: Standings;
+let accessLookup: AccessLookup;
 beforeAll(async () => {
   folder = await temporaryFolder();
   store = await openDatabase(null, folder);
-  standings = new Standings(
+  accessLookup = new AccessLookup(
     store.records,
     () => 1,
     () => undefined,
@@ -34,15 +34,18 @@ async function muted(subject: string): Promise<void> {
 
 async function mayPost(id: string): Promise<boolean> {
   const person = { id, name: "", role: "guest" } as const;
-  return may(await standings.of({ person, place, key: null }, "room"), "post", 1) === null;
+  return (
+    authorize(await accessLookup.of({ person, network: place, key: null }, "room"), "post", 1) ===
+    null
+  );
 }
 
 test("what is said of an address binds its guests, not one whom the room gave a role", async () => {
-  const { keeping } = store.records;
+  const { rooms: keeping } = store.records;
   for (const role of ["moderator", "member", "guest"] as const) {
     await keeping.setMember("room", { id: role, name: "", role }, null);
   }
-  await muted(placeSubject(place));
+  await muted(networkSubject(place));
   expect(await mayPost("moderator")).toBe(true);
   expect(await mayPost("member")).toBe(true);
   expect(await mayPost("guest")).toBe(false);

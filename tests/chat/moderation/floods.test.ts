@@ -13,13 +13,13 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 async function settings(change: Readonly<Record<string, string>>): Promise<void> {
-  const { person, place, invalidCost, strikes, muteSeconds, longestSeconds } = DEFAULT_FLOODS;
+  const { person, network, invalidCost, strikes, muteSeconds, longestSeconds } = DEFAULT_FLOODS;
   const fields = {
     verb: "floods",
     "person.burst": `${person.burst}`,
     "person.perSecond": `${person.perSecond}`,
-    "place.burst": `${place.burst}`,
-    "place.perSecond": `${place.perSecond}`,
+    "network.burst": `${network.burst}`,
+    "network.perSecond": `${network.perSecond}`,
     invalidCost: `${invalidCost}`,
     strikes: `${strikes}`,
     muteSeconds: `${muteSeconds}`,
@@ -56,7 +56,7 @@ describe("who floods", () => {
   });
 
   test("cannot start afresh by a new cookie behind one address, whatever it forges", async () => {
-    await settings({ strikes: "0", "place.burst": "30", "place.perSecond": "0.01" });
+    await settings({ strikes: "0", "network.burst": "30", "network.perSecond": "0.01" });
     let refused = 0;
     for (let cookie = 0; cookie < 4; cookie += 1) {
       // The proxy appends who it speaks for; what is left of that is forged.

@@ -47,7 +47,7 @@ afterAll(async () => {
 async function keep(room: string, rules: { keepDays?: number; keepCount?: number }) {
   const nothing = { subject: "", subjectName: "", reason: "" };
   const entry = { at: 0, by: SYSTEM, action: "room.keep", room, ...nothing };
-  await store.records.keeping.changeRules(room, rules, entry);
+  await store.records.rooms.changeRules(room, rules, entry);
 }
 const texts = async (room: string) =>
   (await store.before(room, 1_000, 10)).messages.map(({ text }) => text);
@@ -79,12 +79,12 @@ test("what comes later is looked at when its time has come", async () => {
 });
 
 test("what someone wrote is found in every room, before and after a restart", async () => {
-  const found = async () => await store.records.keeping.messagesOf(author.id, null, 100);
+  const found = async () => await store.records.rooms.messagesOf(author.id, null, 100);
   const places = (await found()).map(({ room, seq }) => `${room} ${seq}`).sort();
   expect(places).toEqual(["all 1", "all 2", "all 3", "all 4", "count 4"]);
-  expect(await store.records.keeping.messagesOf(author.id, "count", 100)).toHaveLength(1);
+  expect(await store.records.rooms.messagesOf(author.id, "count", 100)).toHaveLength(1);
   await store.close();
   store = await openDatabase(null, folder);
   expect((await found()).map(({ room, seq }) => `${room} ${seq}`).sort()).toEqual(places);
-  expect(await store.records.keeping.messagesOf("nobody", null, 100)).toEqual([]);
+  expect(await store.records.rooms.messagesOf("nobody", null, 100)).toEqual([]);
 });

@@ -37,35 +37,35 @@ test("a change that nobody was told of is found in the log: its room is looked a
   const looked: string[] = [];
   const watch = new RightsWatch(store.records.audit, rightsOf(looked), observer);
   await write("ban", "before");
-  await watch.look();
+  await watch.poll();
   expect(looked).toEqual([]);
   await write("ban", "a");
   await write("room.lock", "b");
   await write("invite", "c");
   await write("mute", "a");
-  await watch.look();
+  await watch.poll();
   expect(looked.sort()).toEqual(["a", "b"]);
   await write("flood.mute", "");
   looked.length = 0;
-  await watch.look();
+  await watch.poll();
   expect(looked).toEqual([""]);
-  await watch.look();
+  await watch.poll();
   looked.length = 0;
-  await watch.look();
+  await watch.poll();
   expect(looked).toEqual([]);
 });
 
 test("so are a session that has ended, a name that has an owner now, and settings", async () => {
   const looked: string[] = [];
   const watch = new RightsWatch(store.records.audit, rightsOf(looked), observer);
-  await watch.look();
+  await watch.poll();
   for (const action of ["account.sign-out", "account.password", "account.remove"]) {
     await write(action, "");
   }
   await write("role", "", "someone");
   await write("account.claim", "");
   await write("settings", "");
-  await watch.look();
+  await watch.poll();
   expect(looked.sort()).toEqual([
     "name Mod of moderator-0000001",
     "person moderator-0000001",

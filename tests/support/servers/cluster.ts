@@ -29,7 +29,7 @@ export async function startCluster(
     cookie: () => cookieOf(sessions.newGuest()),
     async moderator(room) {
       const guest = sessions.newGuest();
-      await store.records.keeping.setMember(
+      await store.records.rooms.setMember(
         room,
         { ...guest, name: "keeper", role: "moderator" },
         null,

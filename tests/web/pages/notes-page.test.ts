@@ -13,7 +13,7 @@ setDefaultTimeout(20_000);
  * The page of the notes this project grew from, byte for byte (their section 2.2; section 3.3 only
  * puts another room's number into its address). Nothing in it was written for this server.
  */
-const PAGE = await Bun.file(path(import.meta.dir, "fixtures/notes-page.txt")).text();
+const PAGE = await Bun.file(path(import.meta.dir, "../../fixtures/notes-page.txt")).text();
 const ADDRESS = "ws://127.0.0.1:8000/ws/123/";
 const NOTICES = `[...document.querySelectorAll("#message div")].map((tag) => tag.innerText)`;
 

@@ -1,0 +1,23 @@
+import { SETTINGS } from "../model/config.ts";
+
+/** The text of `--help`. */
+export function usage(): string {
+  const flags = Object.entries(SETTINGS).map(
+    ([name, { value, help }]) => `  ${`--${name} ${value}`.padEnd(24)}${help}`,
+  );
+  return [
+    "chatroom — the chat room that is one file",
+    "",
+    "  chatroom [serve] [settings]   start the server",
+    "  chatroom setup-link [settings]   make another one-time link for an administrator",
+    "  chatroom backup FILE [settings]   copy the embedded database, while the server runs",
+    "  chatroom restore FILE [settings]   make a copy the database, where there is none",
+    "  chatroom migrate --from sqlite:PATH --to postgres://…   move to PostgreSQL",
+    "  chatroom --help | --version",
+    "",
+    ...flags,
+    "",
+    "Each is also an environment variable (CHATROOM_ and the name in capitals, - as _) and a TOML key.",
+    "",
+  ].join("\n");
+}
