@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ConfigError } from "../model/config.ts";
 import type { Files } from "../model/files/files.ts";
 import type { Records } from "../model/records.ts";
@@ -10,6 +10,7 @@ import type { Database } from "./database/database.ts";
 import { openFiles } from "./files/files.ts";
 import { move, type Progress } from "./move/move.ts";
 import { moveFiles } from "./move/move-files.ts";
+import { closeDataFolder, closeUploads, makeFolder, openPrivate } from "./database/private.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { explain } from "./database/postgres-errors.ts";
 import { openRecords } from "./records/records.ts";
@@ -29,7 +30,12 @@ export interface Opened extends Store {
 export async function openDatabase(url: string | null, data: string): Promise<Opened> {
   const place = placeOf(url, data);
   if (place.kind === "sqlite") {
-    return open(openSqlite(place.path), folderContents(folderBeside(place.path)));
+    makeFolder(dirname(place.path));
+    if (url === null) closeDataFolder(data);
+    const path = openPrivate(place.path);
+    const uploads = folderBeside(path);
+    closeUploads(uploads);
+    return open(openSqlite(path), folderContents(uploads));
   }
   const db = await openPostgres(place.url);
   try {
@@ -60,8 +66,9 @@ export async function openMove(
   to: string,
   report: (progress: Progress) => void,
 ): Promise<ReadonlyMap<string, number>> {
-  const path = pathOf(from);
-  if (!existsSync(path)) throw new ConfigError(`--from: there is no file ${path}`);
+  const given = pathOf(from);
+  if (!existsSync(given)) throw new ConfigError(`--from: there is no file ${given}`);
+  const path = openPrivate(given);
   const target = await openPostgres(to);
   try {
     const source = openSqlite(path);

@@ -1,8 +1,8 @@
 import { Database as Sqlite, type Statement } from "bun:sqlite";
 import { dirname, join } from "node:path";
-import { mkdirSync } from "node:fs";
 import type { Database, Queries, Row, Value } from "./database.ts";
 import { SqliteIds } from "./ids.ts";
+import { makePrivate, openPrivate } from "./private.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
 const CHECKPOINT_PAGES = 4096;
@@ -14,11 +14,11 @@ const CACHE_KIB = 16 * 1024;
  * One connection writes, a second one reads, and thus never sees an open transaction. The calls are
  * synchronous underneath; no other task runs inside a transaction.
  *
- * Throws where the file cannot be opened, is no database, or another process has it open.
+ * Throws where the file cannot be opened, is no database, or another process has it open. `path` is
+ * a real path, as `openPrivate` returns it: the lock lies beside the file itself.
  */
 export function openSqlite(path: string): Database {
-  mkdirSync(dirname(path), { recursive: true });
-  const lock = holdLock(join(dirname(path), "lock"));
+  const lock = holdLock(dirname(path));
   const writer = new Sqlite(path, { create: true, readwrite: true });
   writer.run("PRAGMA journal_mode = WAL");
   writer.run("PRAGMA synchronous = FULL");
@@ -26,6 +26,7 @@ export function openSqlite(path: string): Database {
   writer.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   writer.run(`PRAGMA cache_size = -${CACHE_KIB}`);
   const reader = new Sqlite(path, { readonly: true });
+  for (const suffix of ["-wal", "-shm"]) makePrivate(path + suffix);
   let opened: SqliteIds | null = null;
   const ids = () => (opened ??= new SqliteIds(writer, reader));
   const writes = queriesOn(writer, ids);
@@ -106,17 +107,18 @@ function queriesOn(sqlite: Sqlite, ids: () => SqliteIds): Queries {
 }
 
 /**
- * Keeps a second process out for as long as this one lives: an open transaction on a file of its
- * own, which the system gives back however the process ends.
+ * Keeps other processes out of the database and the uploads in `folder`, a real path, for as long as
+ * this one lives: an open transaction on a file of its own, which the system gives back however the
+ * process ends.
  */
-export function holdLock(path: string): Sqlite {
-  const lock = new Sqlite(path, { create: true, readwrite: true });
+export function holdLock(folder: string): Sqlite {
+  const lock = new Sqlite(openPrivate(join(folder, "lock")), { readwrite: true });
   try {
     lock.run("PRAGMA locking_mode = EXCLUSIVE");
     lock.run("BEGIN EXCLUSIVE");
   } catch {
     lock.close();
-    throw new Error(`${dirname(path)} is in use by another chatroom`);
+    throw new Error(`${folder} is in use by another chatroom`);
   }
   return lock;
 }

@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
 import { Refusal } from "../../model/base/errors.ts";
+import { freeSpace, MESSAGE_RESERVE } from "../database/free-space.ts";
+import { UPLOADS } from "../database/private.ts";
 
 /** Where the bytes of files lie. A key is letters, digits and a dot, chosen by us. */
 export interface Contents {
@@ -16,35 +18,30 @@ export interface Contents {
 export type Bytes = Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
 
 const OWN = 0o600;
+const OWN_FOLDER = 0o700;
 /** Loaded with the first file: until then it would be 2 MB of memory for nothing. */
 export const disk = () => import("node:fs/promises");
 
-/** Bytes of a disk that files leave to messages: a chat that cannot commit is no chat. */
-const RESERVE = 256 * 1024 * 1024;
-
 /** In files of their own, two letters of the key to a folder; for one process. */
-export function folderContents(folder: string, reserve = RESERVE): Contents {
+export function folderContents(folder: string, reserve = MESSAGE_RESERVE): Contents {
   const incoming = join(folder, "incoming");
   let isReady: Promise<void> | null = null;
   // What a crash left there is part of no file: a whole one is put in its place first.
   const ready = async () => {
     const { mkdir, rm } = await disk();
     await rm(incoming, { recursive: true, force: true });
-    await mkdir(incoming, { recursive: true });
+    await mkdir(incoming, { recursive: true, mode: OWN_FOLDER });
   };
   return {
     async spool(size) {
       await (isReady ??= ready());
-      const { bavail, bsize } = await (await disk()).statfs(incoming);
-      if (bavail * bsize < size + reserve) {
-        return new Refusal("diskFull");
-      }
+      if ((await freeSpace(incoming)) < size + reserve) return new Refusal("diskFull");
       return newFile(incoming);
     },
     async put(key, path) {
       const { mkdir, rename } = await disk();
       const place = placeOf(folder, key);
-      await mkdir(dirname(place), { recursive: true });
+      await mkdir(dirname(place), { recursive: true, mode: OWN_FOLDER });
       await toDisk(path);
       await rename(path, place);
       await toDisk(dirname(place));
@@ -59,9 +56,9 @@ export function folderContents(folder: string, reserve = RESERVE): Contents {
   };
 }
 
-/** The folder of what is in files, beside the embedded database. */
+/** The folder of what is in files, beside the embedded database at this real path. */
 export function folderBeside(database: string): string {
-  return join(dirname(database), "files");
+  return join(dirname(database), UPLOADS);
 }
 
 /** Where a key's bytes are in the folder. */

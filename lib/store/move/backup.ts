@@ -1,9 +1,10 @@
 import { Database as Sqlite } from "bun:sqlite";
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { ConfigError } from "../../model/config.ts";
 import { hasFiles, packFiles, unpackFiles } from "./pack.ts";
 import { folderBeside } from "../files/contents.ts";
+import { makeFolder } from "../database/private.ts";
 import { holdLock } from "../database/sqlite.ts";
 
 /** What a copy holds, for whoever made it to see. */
@@ -28,7 +29,7 @@ export function backUp(source: string, file: string): Copy {
     } finally {
       reader.close();
     }
-    packFiles(part, folderBeside(source));
+    packFiles(part, folderBeside(fs.realpathSync(source)));
     return checked(part, source);
   });
 }
@@ -40,8 +41,8 @@ export function backUp(source: string, file: string): Copy {
 export function restore(file: string, target: string): Copy {
   if (!fs.existsSync(file)) throw new ConfigError(`there is no file ${file}`);
   const folder = dirname(target);
-  fs.mkdirSync(folder, { recursive: true });
-  const lock = holdLock(join(folder, "lock"));
+  makeFolder(folder);
+  const lock = holdLock(fs.realpathSync(folder));
   try {
     // What is left of a database would be taken for a part of this one.
     const left = [target, `${target}-wal`].find((path) => fs.existsSync(path));

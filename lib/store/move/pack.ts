@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { CHUNK } from "../files/chunks.ts";
 import { placeOf } from "../files/contents.ts";
 import { keyOf } from "../files/files.ts";
+import { makeFolder } from "../database/private.ts";
 
 const OWN = 0o600;
 
@@ -48,7 +49,7 @@ export function unpackFiles(copy: string, folder: string): void {
     );
     for (const key of keysOf(sqlite)) {
       const place = placeOf(folder, key);
-      fs.mkdirSync(dirname(place), { recursive: true });
+      makeFolder(dirname(place));
       const file = fs.openSync(place, "w", OWN);
       for (let part = 0, row; (row = piece.get(key, part)); part += 1) {
         fs.writeSync(file, row.bytes);
