@@ -2,7 +2,13 @@ import type { Account, Session } from "../../model/people/account.ts";
 import type { AuditEntry } from "../../model/people/audit.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { type Author, type Person, personName, type Role } from "../../model/people/person.ts";
+import {
+  type Author,
+  type Person,
+  personName,
+  RAW_NAME_LIMIT,
+  type Role,
+} from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { isReserved, skeletonKey } from "../../model/people/skeleton.ts";
 import type { Post } from "../messages/post.ts";
@@ -60,7 +66,7 @@ export class Accounts {
   /** Costs the same for a name that nobody has. */
   async signIn(rawName: string, password: string, device: Device): Promise<string | Refusal> {
     const { records, authAttempts: authAttempts } = this.deps;
-    const name = skeletonKey(rawName.slice(0, 200));
+    const name = skeletonKey(rawName.slice(0, RAW_NAME_LIMIT));
     const slow =
       authAttempts.consume(`network ${device.network}`) ?? authAttempts.consume(`name ${name}`);
     if (slow) return slow;

@@ -1,4 +1,5 @@
 import { Refusal } from "../../model/base/errors.ts";
+import { normalize } from "../../model/text/normalize.ts";
 import { characters } from "../../model/text/text.ts";
 
 /** OWASP's least for argon2id (2023): 19 MiB, two passes; on Bun's threads, off the message path. */
@@ -10,17 +11,16 @@ const LONGEST = 200;
 let nobodys: Promise<string> | null = null;
 
 export function hashPassword(password: string): Promise<string> {
-  return Bun.password.hash(password.normalize("NFKC"), COST);
+  return Bun.password.hash(normalize(password, "NFKC"), COST);
 }
 
 /** Costs the same where there is no hash, so that the time tells no one which names exist. */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   nobodys ??= hashPassword(newSecret());
-  const isRight = await Bun.password.verify(
-    password.normalize("NFKC").slice(0, 4 * LONGEST) || " ",
-    hash ?? (await nobodys),
-  );
-  return isRight && hash !== null;
+  const isPossible = refusePassword(password) === null;
+  const given = isPossible ? normalize(password, "NFKC") : " ";
+  const isRight = await Bun.password.verify(given, hash ?? (await nobodys));
+  return isRight && isPossible && hash !== null;
 }
 
 export function refusePassword(password: string): Refusal | null {

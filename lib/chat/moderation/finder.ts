@@ -1,5 +1,5 @@
 import { Refusal } from "../../model/base/errors.ts";
-import type { Author, Person, Role } from "../../model/people/person.ts";
+import { type Author, type Person, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { roleIn } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
@@ -100,6 +100,7 @@ export class Finder {
   }
 
   async #named(text: string, known: readonly Author[]): Promise<readonly Author[]> {
+    if (text.length > RAW_NAME_LIMIT) return [];
     if (text.startsWith("#")) {
       const id = text.slice(1);
       const found = known.find((author) => author.id === id);

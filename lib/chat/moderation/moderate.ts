@@ -3,7 +3,7 @@ import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
-import type { Author } from "../../model/people/person.ts";
+import { type Author, RAW_NAME_LIMIT } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import {
   isPersonal,
@@ -81,6 +81,7 @@ export class Moderate {
 
   /** Whom something in force here was done to, by their name or `#id`. */
   async named(actor: Actor, what: Sanction["what"], name: string): Promise<Author | null> {
+    if (name.length > RAW_NAME_LIMIT) return null;
     const wanted = skeletonKey(name.replace(/^@/, ""));
     const isIt = (each: Sanction) =>
       isPersonal(each) &&

@@ -1,3 +1,5 @@
+import { normalize } from "../text/normalize.ts";
+
 /** A file of a message, as it goes over the wire: in `message`, and in the answer to an upload. */
 export interface FileInfo {
   /** 128 random bits; with the name it is the file's address. */
@@ -30,9 +32,7 @@ const NOT_IN_NAMES = /[<>:"/\\|?*]/g;
  */
 export function fileName(raw: string): string {
   const last = raw.slice(-1_000).split(/[/\\]/).at(-1) ?? "";
-  const name = last
-    .toWellFormed()
-    .normalize("NFC")
+  const name = normalize(last.toWellFormed(), "NFC")
     .replace(UNSEEN, "")
     .replace(NOT_IN_NAMES, "_")
     .replace(/^[\s.]+|[\s.]+$/g, "");

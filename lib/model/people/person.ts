@@ -1,4 +1,5 @@
 import { Refusal } from "../base/errors.ts";
+import { normalize } from "../text/normalize.ts";
 import { characters } from "../text/text.ts";
 
 export type Role = "guest" | "member" | "moderator" | "owner" | "admin";
@@ -13,7 +14,11 @@ export interface Person extends Author {
   readonly role: Role;
 }
 
+/** Characters (code points) of a name. */
 export const NAME_LIMIT = 32;
+
+/** UTF-16 units of what may still become a name: more than 32 characters and their marks need. */
+export const RAW_NAME_LIMIT = 512;
 
 /**
  * Controls, unassigned, private and format characters (bidi among them), line breaks, letters that
@@ -25,9 +30,9 @@ const STACKED_MARKS = /\p{M}{4,}/u;
 
 /** A name as it is shown and kept: NFC, single spaces. 1 to 32 characters, all of them visible. */
 export function personName(raw: string): string | Refusal {
+  if (raw.length > RAW_NAME_LIMIT) return new Refusal("nameTooLong", { count: NAME_LIMIT });
   if (!raw.isWellFormed()) return new Refusal("nameMalformed");
-  const name = raw
-    .normalize("NFC")
+  const name = normalize(raw, "NFC")
     .trim()
     .replace(/\p{Zs}+/gu, " ");
   if (name === "") return new Refusal("nameEmpty");

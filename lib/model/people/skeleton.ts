@@ -1,3 +1,4 @@
+import { normalize } from "../text/normalize.ts";
 import { prototypeOf } from "./confusables.ts";
 
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
@@ -8,9 +9,9 @@ const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
  */
 export function skeleton(text: string): string {
   let looksAlike = "";
-  for (const character of text.normalize("NFD").replace(UNSEEN, ""))
+  for (const character of normalize(text, "NFD").replace(UNSEEN, ""))
     looksAlike += prototypeOf(character);
-  return looksAlike.normalize("NFD");
+  return normalize(looksAlike, "NFD");
 }
 
 /** Without what nobody tells names apart by: spaces, and what only steers the line. */
@@ -25,12 +26,12 @@ function small(text: string): string {
 
 /** The skeleton, without regard to case; and two strokes that run together, which it leaves out. */
 function seen(text: string): string {
-  return small(skeleton(text)).normalize("NFD").replaceAll("vv", "w");
+  return normalize(small(skeleton(text)), "NFD").replaceAll("vv", "w");
 }
 
 /** What a name is kept under: the same for names that differ in case, and in what is not seen. */
 export function skeletonKey(name: string): string {
-  return seen(small(bare(name.normalize("NFKC"))));
+  return seen(small(bare(normalize(name, "NFKC"))));
 }
 
 /**
@@ -43,7 +44,7 @@ export function skeletonKey(name: string): string {
  * capital (`0` is `O`). The first is `look`.
  */
 export function skeletonKeys(name: string): readonly string[] {
-  const large = bare(name.normalize("NFKC")).toUpperCase();
+  const large = bare(normalize(name, "NFKC")).toUpperCase();
   return [...new Set([skeletonKey(name), seen(large), seen(bare(name))])];
 }
 

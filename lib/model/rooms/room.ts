@@ -1,3 +1,5 @@
+import { normalize } from "../text/normalize.ts";
+
 const NAME = /^[\p{L}\p{N}_-]{1,64}$/u;
 
 /** No name of 64 characters is longer than this before NFKC; a longer address is not looked at. */
@@ -9,6 +11,6 @@ const RAW_LIMIT = 1024;
  */
 export function roomName(raw: string): string | null {
   if (raw.length > RAW_LIMIT) return null;
-  const name = raw.normalize("NFKC").toLowerCase().normalize("NFKC");
+  const name = normalize(normalize(raw, "NFKC").toLowerCase(), "NFKC");
   return NAME.test(name) ? name : null;
 }

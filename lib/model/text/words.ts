@@ -1,3 +1,5 @@
+import { normalize } from "./normalize.ts";
+
 /**
  * Scripts written without spaces between words: each character is a word of its own, and a word of
  * several is found as a phrase. So 可能 is found, and 能 in it, without a dictionary.
@@ -13,7 +15,7 @@ const MOST_TERMS = 16;
 
 /** The words of a text as the search index keeps them, in order: NFKC, lower case. */
 export function wordsOf(text: string): readonly string[] {
-  return (text.normalize("NFKC").toLowerCase().match(WORD) ?? []).slice(0, MOST_WORDS);
+  return (normalize(text, "NFKC").toLowerCase().match(WORD) ?? []).slice(0, MOST_WORDS);
 }
 
 /**
