@@ -1,5 +1,4 @@
 import type { Broker, Signal } from "../../model/wire/broker.ts";
-import type { Control } from "../../model/wire/control.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
 import type { Observer } from "../../model/base/observer.ts";
@@ -20,7 +19,8 @@ const PATIENCE_MS = 20;
 /** Events kept while a gap is filled; others are read. */
 const EARLY_LIMIT = 4_096;
 
-type PresenceSignal = Extract<Signal, { kind: "here" | "gone" | "who" }>;
+/** Signals about the log of a room, and what goes past it. */
+type LogSignal = Extract<Signal, { kind: "events" | "wake" | "passing" }>;
 
 /**
  * Delivers a room's events to this node's sockets in `seq` order, each once. The broker may lose
@@ -30,25 +30,13 @@ type PresenceSignal = Extract<Signal, { kind: "here" | "gone" | "who" }>;
 export class Hub {
   readonly #rooms = new Map<string, OpenRoom>();
   #recovering: Promise<void> | null = null;
-  /** Who is told of the people on other nodes. */
-  onPresence: (room: string, signal: PresenceSignal) => void = () => undefined;
-  /** Who is told that a right has changed, in a room or everywhere. */
-  onControl: (room: string, control: Control) => void = () => undefined;
-  /** Who is told that such changes may have been missed. */
-  onLost: () => void = () => undefined;
 
   constructor(
     readonly store: Pick<Store, "head" | "heads" | "events">,
-    readonly broker: Broker,
+    readonly broker: Pick<Broker, "subscribe" | "unsubscribe">,
     readonly audience: Audience,
     readonly observer: Observer,
-  ) {
-    broker.onSignal((room, signal) => this.#receive(room, signal));
-    broker.onLost(() => {
-      this.onLost();
-      void this.recover();
-    });
-  }
+  ) {}
 
   get rooms(): number {
     return this.#rooms.size;
@@ -98,6 +86,23 @@ export class Hub {
     await this.#fill(name, room);
   }
 
+  /** What the broker brings about a room; other rooms than the open ones are passed over. */
+  receive(name: string, signal: LogSignal): void {
+    const room = this.#rooms.get(name);
+    if (!room) return;
+    switch (signal.kind) {
+      case "events":
+        this.#receiveEvents(name, room, signal.events);
+        return;
+      case "wake":
+        room.wanted = Math.max(room.wanted, signal.seq);
+        if (room.head >= 0) void this.#fill(name, room);
+        return;
+      case "passing":
+        this.audience.push(name, signal.frame);
+    }
+  }
+
   /** Reads where every open room is, and fills the gaps; once at a time. Never rejects. */
   recover(): Promise<void> {
     this.#recovering ??= this.#recover().finally(() => {
@@ -122,29 +127,6 @@ export class Hub {
     if (room.patience) clearTimeout(room.patience);
     this.#rooms.delete(name);
     void this.broker.unsubscribe(name);
-  }
-
-  #receive(name: string, signal: Signal): void {
-    if (signal.kind === "control") {
-      this.onControl(name, signal.control);
-      return;
-    }
-    const room = this.#rooms.get(name);
-    if (!room) return;
-    switch (signal.kind) {
-      case "events":
-        this.#receiveEvents(name, room, signal.events);
-        return;
-      case "wake":
-        room.wanted = Math.max(room.wanted, signal.seq);
-        if (room.head >= 0) void this.#fill(name, room);
-        return;
-      case "passing":
-        this.audience.push(name, signal.frame);
-        return;
-      default:
-        this.onPresence(name, signal);
-    }
   }
 
   #receiveEvents(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {

@@ -1,7 +1,15 @@
 import type { NameClaim } from "../../model/people/bearer.ts";
 import type { Author } from "../../model/people/person.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
-import { FEW, RoomNames, NO_CLAIM, numbered, type NameEntry, type Verdict } from "./room-names.ts";
+import {
+  FEW,
+  type NameEntry,
+  NO_CLAIM,
+  numbered,
+  type OnContested,
+  RoomNames,
+  type Verdict,
+} from "./room-names.ts";
 
 interface Room {
   readonly hall: RoomNames;
@@ -25,8 +33,6 @@ export interface NameRegistryDeps {
  */
 export class NameRegistry {
   readonly #rooms = new Map<string, Room>();
-  /** Who carries out the verdict on someone's name. */
-  onContested: (room: string, person: string) => void = () => undefined;
 
   constructor(readonly deps: NameRegistryDeps) {}
 
@@ -48,14 +54,23 @@ export class NameRegistry {
   /**
    * To be called for each socket that comes in with a name, which is that of all their named sockets
    * from now on. `isTold`: other nodes are told of it; who is known here alone yields to those who are.
+   * `onContested` is called, a little later, whenever the name has to be judged; that of a person's
+   * first socket counts.
    */
-  register(room: string, { id, name }: Author, owns: boolean, isTold: boolean, asked = name): void {
+  register(
+    room: string,
+    { id, name }: Author,
+    owns: boolean,
+    isTold: boolean,
+    asked = name,
+    onContested: OnContested = () => undefined,
+  ): void {
     if (name === "") return;
     const { hall } = this.#room(room);
     const now = isTold ? this.deps.now() : NO_CLAIM;
     const bearer = { id, name, asked, owns, since: hall.claim(id, asked, now) };
     const plate = hall.here.get(id);
-    if (!plate) hall.here.set(id, { bearer, sockets: 1 });
+    if (!plate) hall.here.set(id, { bearer, sockets: 1, onContested });
     else {
       plate.sockets += 1;
       hall.hide(plate.bearer);
@@ -168,13 +183,13 @@ export class NameRegistry {
 
   /** Has the name of someone here looked at, a little later. */
   contest(room: string, person: string): void {
-    const { contested } = this.#room(room);
+    const { contested, hall } = this.#room(room);
     contested.add(person);
     if (contested.size > 1) return;
     this.deps.schedule(() => {
       const people = [...contested];
       contested.clear();
-      for (const each of people) this.onContested(room, each);
+      for (const each of people) hall.here.get(each)?.onContested(room, each);
     });
   }
 

@@ -2,11 +2,15 @@ import { type NameClaim, outranks, replaces } from "../../model/people/bearer.ts
 import { NAME_LIMIT } from "../../model/people/person.ts";
 import { skeletonKeys } from "../../model/people/skeleton.ts";
 
+export type OnContested = (room: string, person: string) => void;
+
 /** Someone with a named socket of this node. */
 export interface NameEntry {
   bearer: NameClaim;
   /** Their sockets in the room that are named. */
   sockets: number;
+  /** Called when someone else may have a better claim to the name. */
+  readonly onContested: OnContested;
 }
 
 /** What someone who is here must be called from now on. */

@@ -19,7 +19,6 @@ const QUEUE_LIMIT = 1_000;
  * Checked -> may -> rate -> handlers, in the room's order -> commit -> publish.
  */
 export class Post {
-  readonly slow = new SlowMode();
   readonly #queues = new Queues();
   readonly #queued = new Map<string, number>();
 
@@ -30,6 +29,7 @@ export class Post {
     /** The handlers as they now are. */
     readonly handlers: () => readonly NamedHandler[],
     readonly newId: () => string,
+    readonly slow = new SlowMode(),
   ) {}
 
   /** The sender is told what became of it, sooner or later, once. */

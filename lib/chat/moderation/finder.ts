@@ -46,7 +46,7 @@ export class Finder {
   constructor(
     readonly records: Records,
     readonly store: Pick<Store, "before">,
-    readonly directory: () => ConnectionDirectory,
+    readonly directory: ConnectionDirectory,
     /** Who is in a room, by whatever node. */
     readonly people: (room: string) => readonly Author[],
   ) {}
@@ -78,15 +78,13 @@ export class Finder {
       accounts.byId(author.id),
       keeping.membership(room, author.id),
     ]);
-    const here = this.directory()
-      .inRoom(room)
-      .find(({ person }) => person.id === author.id);
+    const here = this.directory.inRoom(room).find(({ person }) => person.id === author.id);
     return {
       id: author.id,
       name: account?.name ?? author.name,
       role: roleIn(rules.kind, account?.role ?? "guest", membership?.role ?? null),
       isGuest: account === null,
-      network: here?.network ?? this.directory().lastNetwork(author.id),
+      network: here?.network ?? this.directory.lastNetwork(author.id),
     };
   }
 
@@ -95,7 +93,7 @@ export class Finder {
     const people = new Map<string, Author>();
     for (const { author } of messages) people.set(author.id, author);
     for (const author of this.people(room)) people.set(author.id, author);
-    for (const { author } of this.directory().inRoom(room)) people.set(author.id, author);
+    for (const { author } of this.directory.inRoom(room)) people.set(author.id, author);
     return [...people.values()].filter(({ id }) => !id.startsWith("bot:"));
   }
 

@@ -11,7 +11,7 @@ import { AccessLookup } from "./access.ts";
 
 export interface OrderDeps extends ModerateDeps {
   readonly store: Store;
-  readonly directory: () => ConnectionDirectory;
+  readonly directory: ConnectionDirectory;
   readonly names: NameRegistry;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
 }
@@ -32,7 +32,7 @@ export function openOrder(deps: OrderDeps): Order {
   const accessLookup = new AccessLookup(records, now, (room, rules) =>
     post.slow.learn(room, rules),
   );
-  const here = (room: string) => withOthers(people(room), directory().inRoom(room));
+  const here = (room: string) => withOthers(people(room), directory.inRoom(room));
   return {
     accessLookup,
     rooms,

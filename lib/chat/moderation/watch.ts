@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditLog } from "../../model/people/audit.ts";
+import type { Control } from "../../model/wire/control.ts";
 import type { Observer } from "../../model/base/observer.ts";
 
 /** How long a change of rights may go unheard where the network between nodes loses it. */
@@ -21,6 +22,12 @@ export interface Rights {
   recheckName(name: string, owner: string): void;
   /** … at the settings that can change while it runs. */
   recheckSettings(): void;
+}
+
+/** … and are told of each change as it comes. */
+export interface RightsListener extends Rights {
+  /** A control from any node, this one included: about one room, or `EVERYWHERE`. */
+  receive(room: string, control: Control): void;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface TableDeps {
   readonly files: Files;
   readonly accessLookup: AccessLookup;
   readonly floods: Floods;
-  readonly directory: () => ConnectionDirectory;
+  readonly directory: ConnectionDirectory;
   readonly handlers: () => readonly NamedHandler[];
   readonly now: () => number;
 }
@@ -91,7 +91,7 @@ const LISTS: Partial<Record<Section, List>> = {
         cells: [
           roomLink(name, w),
           text(seq),
-          text(directory().inRoom(name).length),
+          text(directory.inRoom(name).length),
           text(rules.kind),
           text(state.filter((each) => each !== "").join(", ") || w.open),
           when(createdAt),
@@ -111,7 +111,7 @@ const LISTS: Partial<Record<Section, List>> = {
       query === "" ||
       skeletonKey(author.name).includes(wanted) ||
       `${author.id} ${network} ${room}`.includes(query);
-    const here = directory()
+    const here = directory
       .all()
       .filter(fits)
       .slice(offset, offset + limit);

@@ -1,11 +1,13 @@
 import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
-import type { Rights } from "../../chat/moderation/watch.ts";
+import type { RightsListener } from "../../chat/moderation/watch.ts";
 import { CLOSE } from "../../model/base/close.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { refuseEntry } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
+import type { Floods } from "../../chat/limits/floods.ts";
 import type { Records } from "../../model/records.ts";
+import type { Store } from "../../model/store.ts";
 import { aboutOf } from "../../model/rooms/rules.ts";
 import { subjectsOf } from "../../model/rooms/sanction.ts";
 import { looksAlike } from "../../model/people/skeleton.ts";
@@ -17,8 +19,8 @@ export interface AccessEnforcementDeps {
   readonly records: Pick<Records, "accounts">;
   readonly observer: Observer;
   readonly now: () => number;
-  /** Called where the settings that can change while it runs have. */
-  readonly onSettings: () => void;
+  readonly floods: Floods;
+  readonly store: Pick<Store, "setting">;
 }
 
 /** A stream of a room's events that is not a socket. */
@@ -40,7 +42,7 @@ const REASON_BYTES = 123;
  * a control says that it may have changed. Who may no longer be there is closed with the code of
  * why; nothing is asked of the database for a message.
  */
-export class AccessEnforcement implements Rights {
+export class AccessEnforcement implements RightsListener {
   /** Standings that are being read again. */
   readonly #running = new Set<Promise<void>>();
 
@@ -137,7 +139,8 @@ export class AccessEnforcement implements Rights {
   }
 
   recheckSettings(): void {
-    this.deps.onSettings();
+    const { floods, store } = this.deps;
+    void floods.load((key) => store.setting(key));
   }
 
   recheckName(owned: string, owner: string): void {

@@ -1,4 +1,4 @@
-import type { ServerWebSocket } from "bun";
+import type { Server, ServerWebSocket } from "bun";
 import type { Sender } from "../../chat/messages/commit.ts";
 import type { Cursor } from "../../chat/live/join.ts";
 import { Refusal } from "../../model/base/errors.ts";
@@ -78,6 +78,7 @@ export class Connection implements Sender {
 
   constructor(
     readonly ticket: Ticket,
+    readonly server: Pick<Server<Connection>, "publish" | "subscriberCount">,
     readonly now: () => number,
   ) {
     this.author = { id: ticket.person.id, name: ticket.person.name };

@@ -6,9 +6,9 @@ const REMEMBERED = 10_000;
 
 /** The open sockets, as those who keep order see them. */
 export class SocketDirectory implements ConnectionDirectory {
+  /** Those who are connected; the sockets add and remove them. */
+  readonly open = new Set<Connection>();
   readonly #left = new Map<string, string>();
-
-  constructor(readonly open: ReadonlySet<Connection>) {}
 
   inRoom(room: string): readonly Present[] {
     return this.all().filter((present) => present.room === room);

@@ -21,12 +21,12 @@ export interface NamingDeps {
  * one they are given where someone else has the better claim to theirs.
  */
 export class Naming {
+  readonly #onContested = (room: string, person: string) => void this.#judge(room, person);
+
   constructor(
     readonly deps: NamingDeps,
     readonly open: ReadonlySet<Connection>,
-  ) {
-    deps.names.onContested = (room, person) => void this.#judge(room, person);
-  }
+  ) {}
 
   /** Makes them someone who is in the room, by a name nobody else bears there; false where they have left. */
   async enter(connection: Connection): Promise<boolean> {
@@ -38,7 +38,7 @@ export class Naming {
       if (!connection.isOpen) return;
       const before = names.bearer(room, id)?.name ?? name;
       const author = { id, name };
-      names.register(room, author, owns, json, asked);
+      names.register(room, author, owns, json, asked, this.#onContested);
       if (json) board.enter(room, author);
       if (before !== name) this.#call(this.#of(room, id), name, owns);
       connection.author = author;
@@ -107,7 +107,10 @@ export class Naming {
       const { author, ticket } = connection;
       if (author.name === name) continue;
       connection.author = { id: author.id, name };
-      if (author.name === "") names.register(ticket.room, connection.author, owns, ticket.json);
+      if (author.name === "") {
+        const { room, json } = ticket;
+        names.register(room, connection.author, owns, json, name, this.#onContested);
+      }
       if (!ticket.json) continue;
       board.enter(ticket.room, connection.author);
       board.leave(ticket.room, author);

@@ -1,4 +1,3 @@
-import type { Server } from "bun";
 import type { Audience } from "../../chat/live/hub.ts";
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
@@ -13,14 +12,7 @@ export const textTopic = (room: string) => `text:${room}`;
 
 /** This node's audience: publishes to each protocol once, however many listen. */
 export class SocketAudience implements Audience {
-  #server: Server<Connection> | null = null;
-  #open: Iterable<Connection> = [];
-
-  /** `open`: every open socket. */
-  attach(server: Server<Connection>, open: Iterable<Connection>): void {
-    this.#server = server;
-    this.#open = open;
-  }
+  constructor(readonly open: ReadonlySet<Connection>) {}
 
   deliver(room: string, events: readonly RoomEvent[]): void {
     const server = this.#server;
@@ -37,9 +29,15 @@ export class SocketAudience implements Audience {
     }
   }
 
+  /** The server of any connection, for a node has one; where nobody is connected there is nobody to tell. */
+  get #server(): Connection["server"] | undefined {
+    const [connection] = this.open;
+    return connection?.server;
+  }
+
   /** The addresses of files begin with the one by which each reader came in. */
   #sendEach(room: string, message: Message): void {
-    for (const connection of this.#open) {
+    for (const connection of this.open) {
       const { ticket, isLive } = connection;
       if (isLive && !ticket.json && ticket.room === room) connection.send(message);
     }

@@ -14,7 +14,7 @@ import type { Author } from "../../model/people/person.ts";
 import { aboutOf, OPEN_ROOM } from "../../model/rooms/rules.ts";
 import { jsonTopic, textTopic } from "./publisher.ts";
 import { type Connection, NOTHING } from "./connection.ts";
-import { SocketDirectory } from "./directory.ts";
+import type { SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
 import { AccessEnforcement, type Stream } from "./access.ts";
 import { FrameDispatch, type IntakeDeps, reportFault } from "./dispatch.ts";
@@ -34,17 +34,15 @@ export interface SocketDeps extends IntakeDeps {
   readonly accessLookup: AccessLookup;
   readonly records: Records;
   readonly names: NameRegistry;
-  readonly onSettings: () => void;
+  readonly directory: SocketDirectory;
   readonly hub: Hub;
   readonly limits: Limits;
 }
 
 /** The room's WebSocket, both protocols: who is in, how they come in, and how they leave. */
 export class Sockets {
-  readonly #open = new Set<Connection>();
   /** Server-sent event streams: to be closed with the sockets. */
   readonly streams = new Set<Stream>();
-  readonly directory: SocketDirectory = new SocketDirectory(this.#open);
   readonly enforcement: AccessEnforcement;
   readonly naming: Naming;
   readonly dispatch: FrameDispatch;
@@ -52,10 +50,10 @@ export class Sockets {
   readonly strings = new Interner();
 
   constructor(readonly deps: SocketDeps) {
-    this.enforcement = new AccessEnforcement(deps, this.#open, this.streams);
-    this.naming = new Naming(deps, this.#open);
-    const { enforcement: enforcement, naming } = this;
-    this.dispatch = new FrameDispatch(deps, enforcement, naming);
+    const { open } = deps.directory;
+    this.enforcement = new AccessEnforcement(deps, open, this.streams);
+    this.naming = new Naming(deps, open);
+    this.dispatch = new FrameDispatch(deps, this.enforcement, this.naming);
     this.places = new ConnectionQuota(deps.limits.sockets);
   }
 
@@ -63,8 +61,8 @@ export class Sockets {
     return this.#open.size;
   }
 
-  get open(): Iterable<Connection> {
-    return this.#open;
+  get #open(): Set<Connection> {
+    return this.deps.directory.open;
   }
 
   handler(): WebSocketHandler<Connection> {
@@ -174,7 +172,7 @@ export class Sockets {
     connection.stop();
     connection.closed();
     this.#open.delete(connection);
-    this.directory.closed(connection);
+    this.deps.directory.closed(connection);
     this.places.release(connection.ticket.network);
     if (connection.stage !== "outside") this.deps.hub.leave(room);
     if (connection.stage === "here") {

@@ -44,8 +44,8 @@ export async function upgrade(
     return refusalResponse(new Refusal("socketLimit"));
   }
   const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
-  if (server.upgrade(request, { data: new Connection(ticket, deps.now), headers }))
-    return undefined;
+  const data = new Connection(ticket, server, deps.now);
+  if (server.upgrade(request, { data, headers })) return undefined;
   deps.sockets.places.release(ticket.network);
   return refusalResponse(new Refusal("isSocket"));
 }

@@ -1,0 +1,65 @@
+import type { PresenceBoard } from "../chat/live/presence.ts";
+import type { Metrics } from "../ops/metrics.ts";
+import { SAMPLE_MS, Samples } from "../ops/samples.ts";
+import { serve, type WebDeps } from "./server.ts";
+
+export interface OpenWebDeps extends Omit<WebDeps, "samples" | "isReady" | "metrics"> {
+  readonly metrics: Metrics;
+  readonly board: PresenceBoard;
+  /** Milliseconds that never go back. */
+  readonly elapsed: () => number;
+}
+
+/** What listens for requests and sockets. */
+export interface Web {
+  /** Opens in a browser on this machine; with the base path and its last slash. */
+  readonly url: string;
+  /** Answers what was asked, closes every socket with 4001, and listens no more. */
+  stop(): Promise<void>;
+}
+
+/** Requests that are still being answered hold up `stop` for no longer than this. */
+const LAST_ANSWERS_MS = 1_000;
+
+/** Starts to listen. Throws where the address cannot be had. */
+export function openWeb(deps: OpenWebDeps): Web {
+  const { config, metrics, sockets, board, hub, post } = deps;
+  let isReady = true;
+  const gauges = () => ({ sockets: sockets.count, people: board.count, rooms: hub.rooms });
+  const totals = () => {
+    const { count, ms } = metrics.sum("commit");
+    return { events: metrics.value("events"), commits: count, commitMs: ms };
+  };
+  const samples = new Samples(totals, gauges, deps.elapsed);
+  const server = serve({
+    ...deps,
+    samples,
+    isReady: () => isReady,
+    metrics: () => metrics.text(gauges()),
+  });
+  const sampling = setInterval(() => samples.sample(), SAMPLE_MS);
+
+  return {
+    url: addressOf(config, server.port ?? config.port),
+    async stop() {
+      // Whole requests are answered while sockets close: a balancer sees that it is not ready, and
+      // nobody a refused connection.
+      isReady = false;
+      await post.drain();
+      await sockets.closeAll();
+      await Promise.race([server.stop(), Bun.sleep(LAST_ANSWERS_MS)]);
+      // Who was on the way in when it began.
+      await sockets.closeAll();
+      await post.drain();
+      await server.stop(true);
+      clearInterval(sampling);
+    },
+  };
+}
+
+/** An address that can be opened on this machine. */
+function addressOf({ host, basePath, tlsCert }: WebDeps["config"], port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const bracketed = name.includes(":") ? `[${name}]` : name;
+  return `${tlsCert === null ? "http" : "https"}://${bracketed}:${port}${basePath}/`;
+}
