@@ -24,6 +24,10 @@ interface Waiting {
   readonly ref: string | undefined;
 }
 
+function settle({ draft, sender, ref }: Waiting, result: Appended | Refusal): void {
+  sender.settled(draft, result, ref);
+}
+
 /** Drafts in one transaction at the most: what arrives meanwhile waits no longer than that takes. */
 const BATCH_LIMIT = 16_384;
 /** Drafts that may wait for the database: some 50 MB of usual messages. */
@@ -38,6 +42,8 @@ export class Committer {
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #scheduled = false;
+  /** Answers to what was sent again, which wait for this node's delivery of it. */
+  readonly #answers = new Set<Promise<void>>();
 
   constructor(
     readonly store: Pick<Store, "append">,
@@ -50,7 +56,7 @@ export class Committer {
   ) {}
 
   submit(draft: Draft, sender: Outcomes, ref: string | undefined): void {
-    if (this.#waiting.length >= WAITING_LIMIT) {
+    if (this.#waiting.length + this.#answers.size >= WAITING_LIMIT) {
       const retry = new Refusal("roomBusy", {}, 1_000);
       sender.settled(draft, retry, ref);
       return;
@@ -64,6 +70,7 @@ export class Committer {
     while (this.#waiting.length > 0 || this.#running) {
       await (this.#running ?? new Promise((resolve) => setImmediate(resolve)));
     }
+    await Promise.all(this.#answers);
   }
 
   #schedule(): void {
@@ -97,26 +104,22 @@ export class Committer {
     }
     this.observer.time("commit", this.now() - started);
     this.#publish(batch, results);
-    await this.#catchUp(batch, results);
-    for (const [index, { draft, sender, ref }] of batch.entries()) {
+    for (const [index, waiting] of batch.entries()) {
       const result = results[index];
-      if (result) sender.settled(draft, result, ref);
+      if (!result) continue;
+      if (result instanceof Refusal || !result.again) settle(waiting, result);
+      else this.#answerAgain(waiting, result);
     }
   }
 
-  async #catchUp(
-    batch: readonly Waiting[],
-    results: readonly (Appended | Refusal)[],
-  ): Promise<void> {
-    for (const [index, result] of results.entries()) {
-      const room = batch[index]?.draft.room;
-      if (room === undefined || result instanceof Refusal || !result.again) continue;
-      try {
-        await this.catchUp(room, result.event.seq);
-      } catch {
-        // It is delivered when the database is back; what is settled is settled.
-      }
-    }
+  /** Settles what was stored before, once this node has delivered it; nothing else waits for that. */
+  #answerAgain(waiting: Waiting, result: Appended): void {
+    const answer = this.catchUp(waiting.draft.room, result.event.seq)
+      // It is delivered when the database is back; what is stored is stored.
+      .catch(() => undefined)
+      .then(() => settle(waiting, result));
+    this.#answers.add(answer);
+    void answer.finally(() => this.#answers.delete(answer));
   }
 
   #publish(batch: readonly Waiting[], results: readonly (Appended | Refusal)[]): void {
