@@ -3,7 +3,7 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Store } from "../../model/store.ts";
-import { type OpenRoom, openRoom, type Subscription } from "./subscription.ts";
+import { type Deliver, type OpenRoom, openRoom, type Subscription } from "./subscription.ts";
 import { RESUME_LIMIT } from "../../model/wire/limits.ts";
 
 /** The open sockets of this node. */
@@ -64,17 +64,17 @@ export class Hub {
     this.#close(name, room);
   }
 
-  /** Starts to follow; the room must have been entered. `deliver` must not throw. End with `unsubscribe`. */
-  subscribe(name: string, deliver: Subscription["deliver"]): Subscription {
+  /** Follows a room that was entered, until the subscription is disposed of. */
+  subscribe(name: string, deliver: Deliver): Subscription {
     const room = this.#rooms.get(name);
     if (!room) throw new Error("the room was not entered");
-    const tap = { head: room.head, deliver };
-    room.subscriptions.add(tap);
-    return tap;
-  }
-
-  unsubscribe(name: string, tap: Subscription): void {
-    this.#rooms.get(name)?.subscriptions.delete(tap);
+    // Its own function, so that nobody else's subscription ends with it.
+    const follower: Deliver = (events) => deliver(events);
+    room.subscriptions.add(follower);
+    return {
+      head: room.head,
+      [Symbol.dispose]: () => void room.subscriptions.delete(follower),
+    };
   }
 
   /** For someone who saw `seq` on another node: delivers what this node has not heard of yet. */
@@ -212,7 +212,7 @@ export class Hub {
 
   #deliver(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
     room.head = events.at(-1)?.seq ?? room.head;
-    for (const tap of room.subscriptions) tap.deliver(events);
+    for (const deliver of room.subscriptions) deliver(events);
     this.audience.deliver(name, events);
   }
 }

@@ -1,5 +1,5 @@
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
-import { RESUME_LIMIT } from "../../model/wire/limits.ts";
+import { BACKPRESSURE_LIMIT, RESUME_LIMIT } from "../../model/wire/limits.ts";
 import type { Store } from "../../model/store.ts";
 import type { Hub } from "./hub.ts";
 
@@ -20,37 +20,90 @@ export interface Start {
   readonly tail: readonly RoomEvent[];
 }
 
+/** Someone who comes into a room and follows it. */
+export interface Joiner {
+  /** False for good once it has left; nothing is read or kept for it from then on. */
+  readonly isOpen: boolean;
+  /** Owns the subscription from now on: disposes of it when the joiner leaves, or before. */
+  follow(subscription: Disposable): void;
+  /** Sends the start. */
+  begin(start: Start): void;
+  /** Sends what comes after the start, until the subscription is disposed of. */
+  deliver(events: readonly RoomEvent[]): void;
+}
+
 /**
- * Promise 4. The room must have been entered. Calls `begin` once; it must send the start and
- * subscribe the joiner before it returns: nothing is delivered meanwhile. Rejects, without having
- * called it, where the store fails.
+ * Promise 4. The room must have been entered. Calls `begin` once, then `deliver` with every later
+ * event, unless the joiner leaves first ("left") or more is said while its start is read than a
+ * reader may owe ("behind"). Rejects, without having called `begin`, where the store fails; the
+ * joiner's subscription is then still its own to end.
  */
 export async function start(
   room: string,
   cursor: Cursor | null,
   recent: number,
   { store, hub }: { readonly store: Store; readonly hub: Hub },
-  begin: (start: Start) => void,
-): Promise<void> {
+  joiner: Joiner,
+): Promise<"begun" | "left" | "behind"> {
   if (cursor?.epoch === store.epoch) await hub.catchUp(room, cursor.after);
-  const tail: RoomEvent[] = [];
-  const tap = hub.subscribe(room, (events) => tail.push(...events));
-  const { head } = tap;
-  try {
-    if (cursor && isRecoverable(cursor, store.epoch, head)) {
-      const missed =
-        cursor.after === head ? [] : await store.events(room, cursor.after, head, RESUME_LIMIT);
-      const events = [...missed, ...tail];
-      begin({ seq: events.at(-1)?.seq ?? head, events, messages: [], tail: [] });
-      return;
-    }
-    const messages = recent > 0 ? (await store.before(room, head + 1, recent)).messages : [];
-    begin({ seq: head, events: null, messages, tail });
-  } finally {
-    hub.unsubscribe(room, tap);
-  }
+  if (!joiner.isOpen) return "left";
+  const held = new HeldEvents();
+  let hasBegun = false;
+  const subscription = hub.subscribe(room, (events) => {
+    if (hasBegun) joiner.deliver(events);
+    else if (!held.add(events)) subscription[Symbol.dispose]();
+  });
+  joiner.follow(subscription);
+  const { head } = subscription;
+  const isResume = cursor !== null && isRecoverable(cursor, store.epoch, head);
+  const missed =
+    isResume && cursor.after < head
+      ? await store.events(room, cursor.after, head, RESUME_LIMIT)
+      : [];
+  const messages =
+    isResume || recent === 0 ? [] : (await store.before(room, head + 1, recent)).messages;
+  if (!joiner.isOpen) return "left";
+  const tail = held.take();
+  if (!tail) return "behind";
+  hasBegun = true;
+  if (isResume) {
+    const events = [...missed, ...tail];
+    joiner.begin({ seq: events.at(-1)?.seq ?? head, events, messages, tail: [] });
+  } else joiner.begin({ seq: head, events: null, messages, tail });
+  return "begun";
 }
 
 function isRecoverable(cursor: Cursor, epoch: string, head: number): boolean {
   return cursor.epoch === epoch && cursor.after <= head && head - cursor.after <= RESUME_LIMIT;
+}
+
+/** About what an event adds to its texts when it is sent. */
+const EVENT_BYTES = 200;
+
+/** Events for a joiner whose start is being read: as much as a reader may owe, or nothing. */
+class HeldEvents {
+  #events: RoomEvent[] | null = [];
+  #size = 0;
+
+  /** False where it is too much: what was held is dropped. */
+  add(events: readonly RoomEvent[]): boolean {
+    for (const event of events) {
+      this.#events?.push(event);
+      this.#size += EVENT_BYTES + lengthOf(event);
+    }
+    if (this.#size > BACKPRESSURE_LIMIT) this.#events = null;
+    return this.#events !== null;
+  }
+
+  /** In order; null where it was too much. */
+  take(): readonly RoomEvent[] | null {
+    const events = this.#events;
+    this.#events = null;
+    return events;
+  }
+}
+
+function lengthOf(event: RoomEvent): number {
+  if (event.type !== "message" && event.type !== "edited") return 0;
+  return event.text.length + (event.html?.length ?? 0);
 }

@@ -1,10 +1,12 @@
 import type { RoomEvent } from "../../model/wire/event.ts";
 
-/** Someone who follows a room's events beside the audience. */
-export interface Subscription {
-  /** The last event delivered before the tap; `take` is called with every later one, in order. */
+/** Called with a room's events in order. Must not throw. */
+export type Deliver = (events: readonly RoomEvent[]) => void;
+
+/** Follows a room's events beside the audience until it is disposed of; disposing twice is once. */
+export interface Subscription extends Disposable {
+  /** The last event before it began: every later one is delivered to it, in order. */
   readonly head: number;
-  readonly deliver: (events: readonly RoomEvent[]) => void;
 }
 
 export interface OpenRoom {
@@ -20,7 +22,7 @@ export interface OpenRoom {
   /** Runs while the signals of a gap may still arrive by themselves. */
   patience: Timer | null;
   readonly ready: Promise<void>;
-  readonly subscriptions: Set<Subscription>;
+  readonly subscriptions: Set<Deliver>;
 }
 
 /** A room that one connection has just entered. */

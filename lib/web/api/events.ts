@@ -1,7 +1,6 @@
 import type { Server } from "bun";
-import { type Cursor, start } from "../../chat/live/join.ts";
+import { type Cursor, type Joiner, type Start, start } from "../../chat/live/join.ts";
 import type { Hub } from "../../chat/live/hub.ts";
-import type { Subscription } from "../../chat/live/subscription.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
@@ -83,7 +82,7 @@ function follow(
 ): ReadableStream<Uint8Array> {
   const follower = new Follower(room, deps);
   return new ReadableStream<Uint8Array>(
-    { start: (controller) => follower.begin(cursor, controller), cancel: () => follower.end() },
+    { start: (controller) => follower.open(cursor, controller), cancel: () => follower.end() },
     new ByteLengthQueuingStrategy({ highWaterMark: BACKPRESSURE_LIMIT }),
   );
 }
@@ -97,13 +96,14 @@ interface FollowerDeps extends EventsDeps {
   readonly session: string | null;
 }
 
-/** One stream: in the room from `begin` to `end`, whichever side ends it. */
-class Follower {
+/** One stream: in the room from `open` to `end`, whichever side ends it. */
+class Follower implements Joiner {
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #heartbeat: ReturnType<typeof setInterval> | null = null;
-  #tap: Subscription | null = null;
+  #following: Disposable | null = null;
   #entered = false;
+  #cursor: Cursor | null = null;
 
   constructor(
     readonly room: string,
@@ -118,13 +118,17 @@ class Follower {
     return this.deps.session;
   }
 
+  get isOpen(): boolean {
+    return this.#controller !== null;
+  }
+
   /** Rejects, and the stream fails, where the store does. */
-  async begin(
+  async open(
     cursor: Cursor | null,
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
-    const { hub, store, sockets } = this.deps;
-    const { epoch } = store;
+    const { hub, sockets } = this.deps;
+    this.#cursor = cursor;
     this.#controller = controller;
     this.#heartbeat = setInterval(() => this.#send(":\n\n"), HEARTBEAT_MS);
     sockets.streams.add(this);
@@ -134,19 +138,29 @@ class Follower {
       if (!this.#controller) return hub.leave(this.room);
       // Asked again, now that a right taken away would be heard of.
       if (await this.deps.refuse()) return this.close();
-      await start(this.room, cursor, WELCOME_MESSAGES, this.deps, (begun) => {
-        if (!this.#controller) return;
-        const { seq, events, messages, tail } = begun;
-        const how = events ? { recovered: true } : { recovered: false, messages };
-        const at = events && cursor ? cursor.after : seq;
-        this.#tap = hub.subscribe(this.room, (later) => this.#sendEvents(later));
-        this.#send(record(epoch, at, { type: "welcome", room: this.room, epoch, seq, ...how }));
-        this.#sendEvents([...(events ?? []), ...tail]);
-      });
+      const how = await start(this.room, cursor, WELCOME_MESSAGES, this.deps, this);
+      if (how === "behind") this.close();
     } catch (fault) {
       this.end();
       throw fault;
     }
+  }
+
+  follow(subscription: Disposable): void {
+    this.#following = subscription;
+  }
+
+  begin({ seq, events, messages, tail }: Start): void {
+    const { room } = this;
+    const { epoch } = this.deps.store;
+    const how = events ? { recovered: true } : { recovered: false, messages };
+    const at = events && this.#cursor ? this.#cursor.after : seq;
+    this.#send(record(epoch, at, { type: "welcome", room, epoch, seq, ...how }));
+    this.deliver([...(events ?? []), ...tail]);
+  }
+
+  deliver(events: readonly RoomEvent[]): void {
+    for (const event of events) this.#send(record(this.deps.store.epoch, event.seq, event));
   }
 
   /** Ends it for the client too, which then comes back where it was. */
@@ -160,14 +174,10 @@ class Follower {
     if (!this.#controller) return;
     this.#controller = null;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
-    if (this.#tap) this.deps.hub.unsubscribe(this.room, this.#tap);
+    this.#following?.[Symbol.dispose]();
     if (this.#entered) this.deps.hub.leave(this.room);
     this.deps.sockets.streams.delete(this);
     this.deps.release();
-  }
-
-  #sendEvents(events: readonly RoomEvent[]): void {
-    for (const event of events) this.#send(record(this.deps.store.epoch, event.seq, event));
   }
 
   #send(text: string): void {

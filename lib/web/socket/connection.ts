@@ -2,8 +2,7 @@ import type { Server, ServerWebSocket } from "bun";
 import type { Sender } from "../../chat/messages/commit.ts";
 import type { Cursor } from "../../chat/live/join.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import type { Message, RoomEvent } from "../../model/wire/event.ts";
-import { filePath } from "../../model/files/file.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
 import type { ErrorFrame, ServerFrame } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
 import type { Language } from "../../model/text/locale.ts";
@@ -12,6 +11,7 @@ import type { Author, Person } from "../../model/people/person.ts";
 import { OPEN_ROOM } from "../../model/rooms/rules.ts";
 import type { Appended, Draft } from "../../model/store.ts";
 import { translate } from "../http/translate.ts";
+import { plainFrame } from "./plain.ts";
 
 export type Socket = ServerWebSocket<Connection>;
 
@@ -49,9 +49,6 @@ function outsider({ network }: Ticket): Access {
   return { role: "guest", bannedUntil, ...rest };
 }
 
-/** Nothing to end. */
-export const NOTHING: () => void = () => undefined;
-
 /** One socket: whose it is, in which room, and how frames are put for it. */
 export class Connection implements Sender {
   #socket: Socket | null = null;
@@ -62,8 +59,8 @@ export class Connection implements Sender {
   #owed = 0;
   #onLive: (() => void) | null = null;
   #typedAt = 0;
-  /** Ends what brings it the room's events by `hold`. */
-  stop = NOTHING;
+  /** What brings it the room's events by `deliver`, until it is live or closed. */
+  #following: Disposable | null = null;
   /** How far it has come in: counted by the hub, then seen by the others. */
   stage: "outside" | "entered" | "here" = "outside";
 
@@ -85,7 +82,7 @@ export class Connection implements Sender {
     this.access = outsider(ticket);
   }
 
-  /** Whether it hears what is published to its room; until then `hold` brings it. */
+  /** Whether it hears what is published to its room; until then `deliver` brings it. */
   get isLive(): boolean {
     return this.#outbox === null;
   }
@@ -99,6 +96,7 @@ export class Connection implements Sender {
   }
 
   closed(): void {
+    this.#unfollow();
     this.#socket = null;
     this.#early = null;
     this.#outbox = null;
@@ -115,8 +113,8 @@ export class Connection implements Sender {
 
   /**
    * Sends the start, however large, at the pace of its reader; then calls `live`, at once where
-   * nothing holds it up. Until then the room's events must be brought by `hold`. Returns the frames
-   * that came before the start.
+   * nothing holds it up. Until then the room's events must be brought by `deliver`. Returns the
+   * frames that came before the start.
    */
   begin(frames: readonly ServerFrame[], live: () => void): readonly (string | Buffer)[] {
     const early = this.#early ?? [];
@@ -132,8 +130,19 @@ export class Connection implements Sender {
     return early;
   }
 
+  /** Ends with the connection, at the latest; at once where it is closed already. */
+  follow(subscription: Disposable): void {
+    this.#following = subscription;
+    if (!this.isOpen) this.#unfollow();
+  }
+
+  #unfollow(): void {
+    this.#following?.[Symbol.dispose]();
+    this.#following = null;
+  }
+
   /** Events for a joiner who is not live yet. */
-  hold(events: readonly RoomEvent[]): void {
+  deliver(events: readonly RoomEvent[]): void {
     for (const event of events) this.send(event);
   }
 
@@ -149,6 +158,7 @@ export class Connection implements Sender {
       const live = this.#onLive;
       this.#outbox = null;
       this.#onLive = null;
+      this.#unfollow();
       live();
     }
   }
@@ -230,19 +240,4 @@ export class Connection implements Sender {
     this.#owed += data.length;
     if (this.#owed > BACKPRESSURE_LIMIT) this.#socket?.terminate();
   }
-}
-
-function plainFrame(frame: ServerFrame, base: string): string | null {
-  if (frame.type === "message") return plainLine(frame, base);
-  return frame.type === "notice" ? frame.text : null;
-}
-
-/**
- * A message for those who have no frames: what everyone reads, and nothing of what is behind it. Each
- * file is a line of its own, with its address below `base`.
- */
-export function plainLine({ author, text, files = [] }: Message, base: string): string {
-  const lines = [...(text === "" ? [] : [text]), ...files.map((file) => base + filePath(file))];
-  const said = lines.join("\n");
-  return author.name === "" ? said : `${author.name}: ${said}`;
 }

@@ -1,7 +1,8 @@
 import type { Audience } from "../../chat/live/hub.ts";
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
-import { type Connection, plainLine } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { plainLine } from "./plain.ts";
 
 /** Bytes of events in one frame: far below what may wait for a reader. */
 const GROUP_LIMIT = 64 * 1024;

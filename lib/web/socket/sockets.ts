@@ -13,7 +13,7 @@ import { BACKPRESSURE_LIMIT, type Limits, PEOPLE_LIMIT } from "../../model/wire/
 import type { Author } from "../../model/people/person.ts";
 import { aboutOf, OPEN_ROOM } from "../../model/rooms/rules.ts";
 import { jsonTopic, textTopic } from "./publisher.ts";
-import { type Connection, NOTHING } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
 import { AccessEnforcement, type Stream } from "./access.ts";
@@ -112,20 +112,24 @@ export class Sockets {
       // In the room first, so that a right taken away from now on is heard of.
       if (!connection.isOpen || !(await this.enforcement.admit(connection))) return;
       if (!(await this.naming.enter(connection))) return;
-      await start(room, cursor, recent, this.deps, (begun) => {
+      const begin = (begun: Start) => {
         const here = board.people(room);
         const frames = this.#startFrames(connection, begun, here);
-        const tap = hub.subscribe(room, (events) => connection.hold(events));
-        connection.stop = () => hub.unsubscribe(room, tap);
         const early = connection.begin(frames, () => {
-          connection.stop();
-          // What it closes over, the whole start, would stay for as long as the socket is open.
-          connection.stop = NOTHING;
           connection.subscribe(json ? jsonTopic(room) : textTopic(room));
           if (json) this.#catchUp(connection, here.people);
         });
         for (const data of early) this.dispatch.accept(connection, data);
+      };
+      const how = await start(room, cursor, recent, this.deps, {
+        get isOpen() {
+          return connection.isOpen;
+        },
+        follow: (subscription) => connection.follow(subscription),
+        begin,
+        deliver: (events) => connection.deliver(events),
       });
+      if (how === "behind") connection.close(CLOSE.tooSlow, "too slow");
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault);
       connection.close(1011, "internal");
@@ -169,7 +173,6 @@ export class Sockets {
 
   #leave(connection: Connection): void {
     const { room, json } = connection.ticket;
-    connection.stop();
     connection.closed();
     this.#open.delete(connection);
     this.deps.directory.closed(connection);
