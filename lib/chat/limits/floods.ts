@@ -12,7 +12,7 @@ import type { Author } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { atLeast } from "../../model/people/role.ts";
 import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
-import { Rates } from "./rates.ts";
+import { NetworkRates, Rates } from "./rates.ts";
 
 /** Under which key they are kept. */
 export const FLOODS_SETTING = "floods";
@@ -29,7 +29,7 @@ const PLACE_FACTOR = 4;
 export class Floods {
   #settings: FloodSettings = DEFAULT_FLOODS;
   #people: Rates;
-  #places: Rates;
+  #networks: NetworkRates;
   readonly #strikes = new Map<string, { count: number; until: number }>();
   #sweepAt = 256;
   /** Until when subjects are muted by this node, those being written for good: one flood, one mute. */
@@ -44,7 +44,8 @@ export class Floods {
     /** Tells every node to look again. */
     readonly recheck: (subjects: readonly string[]) => void,
   ) {
-    this.#people = this.#places = new Rates(null, now);
+    this.#people = new Rates(null, now);
+    this.#networks = new NetworkRates(null, now);
     this.use(DEFAULT_FLOODS);
   }
 
@@ -65,13 +66,13 @@ export class Floods {
   use(settings: FloodSettings): void {
     this.#settings = settings;
     this.#people = new Rates(this.on ? settings.person : null, this.now);
-    this.#places = new Rates(this.on ? settings.network : null, this.now);
+    this.#networks = new NetworkRates(this.on ? settings.network : null, this.now);
   }
 
   /** Takes one message from both buckets, or says how long to wait. */
   consume(author: Author, access: Access): Refusal | null {
     if (!this.on) return null;
-    const refusal = this.#people.consume(author.id) ?? this.#places.consume(access.network);
+    const refusal = this.#people.consume(author.id) ?? this.#networks.consume(access.network);
     if (refusal) this.#strike(author, access, 1);
     return refusal;
   }

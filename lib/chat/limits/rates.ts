@@ -1,5 +1,6 @@
+import { SITE_FACTOR, siteOf } from "../../model/base/address.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { consume, type Rate } from "../../model/base/rate.ts";
+import { consume, owe, type Rate } from "../../model/base/rate.ts";
 
 /** A bucket a key. A key whose bucket is full again is forgotten. */
 export class Rates {
@@ -19,13 +20,56 @@ export class Rates {
     if (tat <= 0) {
       return new Refusal("rateLimited", {}, Math.ceil(-tat));
     }
+    this.#keep(key, tat, now);
+    return null;
+  }
+
+  /** Takes `cost` even where there is less: what comes next waits until it is paid back. */
+  charge(key: string, cost: number): void {
+    if (!this.rate) return;
+    const now = this.now();
+    this.#keep(key, owe(this.rate, this.#tats.get(key) ?? 0, now, cost), now);
+  }
+
+  #keep(key: string, tat: number, now: number): void {
     this.#tats.set(key, tat);
     if (this.#tats.size > this.#sweepAt) this.#sweep(now);
-    return null;
   }
 
   #sweep(now: number): void {
     for (const [key, tat] of this.#tats) if (tat <= now) this.#tats.delete(key);
     this.#sweepAt = Math.max(256, this.#tats.size * 2);
+  }
+}
+
+/**
+ * A bucket a network, as `networkOf` names them. An IPv6 /64 takes from the larger bucket of its /56
+ * as well: who has one has 256 of the others.
+ */
+export class NetworkRates {
+  readonly #networks: Rates;
+  readonly #sites: Rates;
+
+  constructor(rate: Rate | null, now: () => number) {
+    this.#networks = new Rates(rate, now);
+    const site = rate && {
+      burst: rate.burst * SITE_FACTOR,
+      perSecond: rate.perSecond * SITE_FACTOR,
+    };
+    this.#sites = new Rates(site, now);
+  }
+
+  consume(network: string, cost = 1): Refusal | null {
+    const site = siteOf(network);
+    return (
+      this.#networks.consume(network, cost) ??
+      (site === null ? null : this.#sites.consume(site, cost))
+    );
+  }
+
+  charge(network: string, cost: number): void {
+    const site = siteOf(network);
+    this.#networks.charge(network, cost);
+    if (site !== null) this.#sites.charge(site, cost);
   }
 }

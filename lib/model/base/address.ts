@@ -43,6 +43,18 @@ export function networkOf(text: string): string {
   return bytes.join(".");
 }
 
+/**
+ * The IPv6 /56 that a /64 of `networkOf` lies in: what providers give to one customer. Null for any
+ * other network.
+ */
+export function siteOf(network: string): string | null {
+  const prefix = /^([0-9a-f]{1,16})::\/64$/.exec(network)?.[1];
+  return prefix === undefined ? null : `${prefix.padStart(16, "0").slice(0, 14)}::/56`;
+}
+
+/** A /56 may do this many times what each of its 256 /64s may. */
+export const SITE_FACTOR = 4;
+
 /** Whether the address lies in a range such as `10.0.0.0/8`, `::1` or `fd00::/8`. */
 export function inRange(text: string, range: string): boolean {
   const [base = "", size] = range.split("/");

@@ -17,3 +17,8 @@ export function consume(rate: Rate, tat: number, now: number, cost = 1): number 
   const wait = next - rate.burst * interval - now;
   return wait > 0 ? -wait : next;
 }
+
+/** As `consume`, but takes the cost in any case: the bucket may owe some afterwards. */
+export function owe(rate: Rate, tat: number, now: number, cost: number): number {
+  return Math.max(tat, now) + (cost * 1000) / rate.perSecond;
+}

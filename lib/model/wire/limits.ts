@@ -38,6 +38,31 @@ export const UPLOADS_AT_ONCE = 8;
 /** An upload that has not been sent by then is erased. */
 export const UNSENT_MS = 24 * 60 * 60 * 1000;
 
+/** How much may come in before any of it is read. */
+export interface FrameRates {
+  /** Frames, each element of an array counted. */
+  readonly frames: Rate;
+  /** Bytes of frames. */
+  readonly bytes: Rate;
+  /** Frames that make no sense, and frames beyond the other two rates: more of them end the socket. */
+  readonly strikes: Rate;
+}
+/**
+ * A page that sends 20 messages at once, types, reads and reacts stays below a quarter of this; 20
+ * messages of 8,000 characters of 4 bytes are 640,000 bytes.
+ */
+export const SOCKET_FRAMES: FrameRates = {
+  frames: { burst: 256, perSecond: 64 },
+  bytes: { burst: 1024 * 1024, perSecond: 64 * 1024 },
+  strikes: { burst: 100, perSecond: 1 },
+};
+/** All sockets of one network together. */
+export const NETWORK_FRAMES: FrameRates = {
+  frames: { burst: 1024, perSecond: 256 },
+  bytes: { burst: 4 * 1024 * 1024, perSecond: 256 * 1024 },
+  strikes: { burst: 400, perSecond: 4 },
+};
+
 /** Bytes of unsent frames after which a reader is cut off (promise 5). */
 export const BACKPRESSURE_LIMIT = 1024 * 1024;
 /** The most events a resume sends; a client that missed more starts afresh. */

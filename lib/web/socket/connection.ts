@@ -10,6 +10,7 @@ import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author, Person } from "../../model/people/person.ts";
 import { OPEN_ROOM } from "../../model/rooms/rules.ts";
 import type { Appended, Draft } from "../../model/store.ts";
+import { type FrameMeter, newMeter } from "./frame-limits.ts";
 import { translate } from "../http/translate.ts";
 import { plainFrame } from "./plain.ts";
 
@@ -59,6 +60,8 @@ export class Connection implements Sender {
   #owed = 0;
   #onLive: (() => void) | null = null;
   #typedAt = 0;
+  #isClosing = false;
+  readonly meter: FrameMeter = newMeter();
   /** What brings it the room's events by `deliver`, until it is live or closed. */
   #following: Disposable | null = null;
   /** How far it has come in: counted by the hub, then seen by the others. */
@@ -88,7 +91,7 @@ export class Connection implements Sender {
   }
 
   get isOpen(): boolean {
-    return this.#socket !== null;
+    return this.#socket !== null && !this.#isClosing;
   }
 
   opened(socket: Socket): void {
@@ -221,6 +224,7 @@ export class Connection implements Sender {
   }
 
   close(code: number, reason: string): void {
+    this.#isClosing = true;
     if (!this.#onLive) for (const refusal of this.#outbox ?? []) this.#socket?.send(refusal);
     this.#socket?.close(code, reason);
   }

@@ -6,6 +6,7 @@ import type { Rates } from "../../chat/limits/rates.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Broker } from "../../model/wire/broker.ts";
 import { readTyped, type Typed } from "../../model/rooms/commands.ts";
+import { CLOSE } from "../../model/base/close.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type BadFrame, type ClientFrame, decodeFrames } from "../../model/wire/frame.ts";
 import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
@@ -16,6 +17,7 @@ import type { Store } from "../../model/store.ts";
 import type { Connection } from "./connection.ts";
 import type { AccessEnforcement } from "./access.ts";
 import { catalogue } from "../http/languages.ts";
+import type { FrameLimits } from "./frame-limits.ts";
 import type { Naming } from "./naming.ts";
 
 export interface IntakeDeps {
@@ -38,16 +40,32 @@ export class FrameDispatch {
     readonly deps: IntakeDeps,
     readonly enforcement: AccessEnforcement,
     readonly naming: Naming,
+    readonly limits: FrameLimits,
   ) {}
 
+  /** Takes in a frame as it comes from the socket; what is too much is answered unread. */
   accept(connection: Connection, data: string | Buffer): void {
-    if (connection.keepEarly(data)) return;
+    const { meter, ticket } = connection;
+    const refusal = this.limits.refuse(meter, ticket.network, data.length);
+    if (!refusal) {
+      if (!connection.keepEarly(data)) this.read(connection, data);
+    } else if (this.limits.strike(meter, ticket.network)) {
+      connection.close(CLOSE.badProtocol, "too many frames");
+    } else if (this.limits.tells(meter)) connection.refuse(refusal);
+  }
+
+  /** Reads a frame that was let in. */
+  read(connection: Connection, data: string | Buffer): void {
     if (typeof data !== "string") {
       this.#invalid(connection, { refusal: new Refusal("frameText") });
       return;
     }
     if (connection.ticket.json) {
-      for (const frame of decodeFrames(data)) this.#serve(connection, frame);
+      const frames = decodeFrames(data);
+      this.limits.count(connection.meter, connection.ticket.network, frames.length - 1);
+      for (const frame of frames) {
+        if (connection.isOpen) this.#serve(connection, frame);
+      }
       return;
     }
     const typed = readTyped(data);
@@ -62,8 +80,12 @@ export class FrameDispatch {
     post.post({ ...draft, at: now() }, connection);
   }
 
-  /** What made no sense is answered, and costs more than what did. */
+  /** What made no sense is answered, and costs more than what did; too much of it ends the socket. */
   #invalid(connection: Connection, { refusal, ref, id }: BadFrame): void {
+    if (this.limits.strike(connection.meter, connection.ticket.network)) {
+      connection.close(CLOSE.badProtocol, "too many frames that make no sense");
+      return;
+    }
     connection.refuse(refusal, { ref, id });
     this.deps.floods.invalid(connection.author, connection.access);
   }

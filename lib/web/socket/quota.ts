@@ -1,23 +1,37 @@
-/** Open sockets and streams by the place they come from: an address or a network. */
+import { SITE_FACTOR, siteOf } from "../../model/base/address.ts";
+
+/** Open sockets and streams by network; those of an IPv6 /64 count for its /56 as well. */
 export class ConnectionQuota {
   readonly #counts = new Map<string, number>();
 
-  /** `limit`: for each place; null for none. */
+  /** `limit`: for each network; a /56 has more. Null for none. */
   constructor(readonly limit: number | null) {}
 
-  /** Counts one more socket of a place, or says that it has enough. */
+  /** Counts one more connection of a network, or says that it has enough. */
   admit(network: string): boolean {
     if (this.limit === null) return true;
-    const count = this.#counts.get(network) ?? 0;
-    if (count >= this.limit) return false;
-    this.#counts.set(network, count + 1);
+    const site = siteOf(network);
+    if (this.#count(network) >= this.limit) return false;
+    if (site !== null && this.#count(site) >= this.limit * SITE_FACTOR) return false;
+    this.#add(network, 1);
+    if (site !== null) this.#add(site, 1);
     return true;
   }
 
   release(network: string): void {
-    const count = this.#counts.get(network);
-    if (count === undefined) return;
-    if (count > 1) this.#counts.set(network, count - 1);
-    else this.#counts.delete(network);
+    if (this.limit === null) return;
+    const site = siteOf(network);
+    this.#add(network, -1);
+    if (site !== null) this.#add(site, -1);
+  }
+
+  #count(place: string): number {
+    return this.#counts.get(place) ?? 0;
+  }
+
+  #add(place: string, change: number): void {
+    const count = this.#count(place) + change;
+    if (count > 0) this.#counts.set(place, count);
+    else this.#counts.delete(place);
   }
 }

@@ -18,6 +18,7 @@ import type { SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
 import { AccessEnforcement, type Stream } from "./access.ts";
 import { FrameDispatch, type IntakeDeps, reportFault } from "./dispatch.ts";
+import { FrameLimits } from "./frame-limits.ts";
 import { Interner } from "./interner.ts";
 import { Naming } from "./naming.ts";
 import { ConnectionQuota } from "./quota.ts";
@@ -47,13 +48,15 @@ export class Sockets {
   readonly naming: Naming;
   readonly dispatch: FrameDispatch;
   readonly places: ConnectionQuota;
+  readonly frameLimits: FrameLimits;
   readonly strings = new Interner();
 
   constructor(readonly deps: SocketDeps) {
     const { open } = deps.directory;
     this.enforcement = new AccessEnforcement(deps, open, this.streams);
     this.naming = new Naming(deps, open);
-    this.dispatch = new FrameDispatch(deps, this.enforcement, this.naming);
+    this.frameLimits = new FrameLimits(deps.limits.sockets !== null, deps.now);
+    this.dispatch = new FrameDispatch(deps, this.enforcement, this.naming, this.frameLimits);
     this.places = new ConnectionQuota(deps.limits.sockets);
   }
 
@@ -119,7 +122,7 @@ export class Sockets {
           connection.subscribe(json ? jsonTopic(room) : textTopic(room));
           if (json) this.#catchUp(connection, here.people);
         });
-        for (const data of early) this.dispatch.accept(connection, data);
+        for (const data of early) this.dispatch.read(connection, data);
       };
       const how = await start(room, cursor, recent, this.deps, {
         get isOpen() {

@@ -40,6 +40,8 @@ export async function upgrade(
   const isPlain = !searchParams.has("name") && !searchParams.has("password");
   const ticket = isPlain || asked instanceof Refusal ? asked : await check(asked, request, deps);
   if (ticket instanceof Refusal) return refusalResponse(ticket);
+  const noisy = deps.sockets.frameLimits.refuseOpen(ticket.network);
+  if (noisy) return refusalResponse(noisy);
   if (!deps.sockets.places.admit(ticket.network)) {
     return refusalResponse(new Refusal("socketLimit"));
   }
