@@ -15,8 +15,11 @@ const CODE_BAR = "\u{fdd5}";
 const RESERVED = /[\u{fdd0}-\u{fdd5}]/u;
 const TOKEN = /\u{fdd2}(\d+)\u{fdd3}/gu;
 
-/** Without any of these there is nothing to do: most messages end here. */
-const MARKS = /[*_~`|[>]|https?:\/\/|^\s*(?:[-+]|\d{1,9}[.)])\s/m;
+/**
+ * Without any of these there is nothing to do: most messages end here. White space at the start of a
+ * line is matched within the line only: with `\s` a run of line breaks would cost its length squared.
+ */
+const MARKS = /[*_~`|[>]|https?:\/\/|^[^\S\n\r\u2028\u2029]*(?:[-+]|\d{1,9}[.)])\s/m;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 const BARE_URL = /\bhttps?:\/\/[^\s<>"`\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’]+/gi;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
@@ -36,13 +39,20 @@ const OPTIONS = {
 } as const;
 
 /** Quotes and lists deeper than eight, and long runs of one mark, are no one's message. */
-const NONSENSE = /^\s*(?:>\s*|[-+*]\s+|\d+[.)]\s+){8}|^ {40}|([*_~[<!])\1{23}/m;
-/** Characters of HTML; a text that makes more is shown as it is. */
-const LONGEST = 64_000;
+const NONSENSE = /^[ \t]*(?:>[ \t]*|[-+*][ \t]+|\d+[.)][ \t]+){8}|^ {40}|([*_~[<!])\1{23}/m;
+
+/**
+ * UTF-16 units of HTML that a text of `length` units may become: enough for a message of 40 short
+ * links and nothing else, and far from what a text of marks alone can make.
+ */
+function htmlLimit(length: number): number {
+  return 4 * length + 4_096;
+}
 
 /**
  * The HTML of a message, of the elements p br strong em del code pre blockquote ul ol li a and
- * span.spoiler alone; undefined where it would say the same as the plain text.
+ * span.spoiler alone; undefined where it would say the same as the plain text, or be much longer.
+ * Takes time linear in the length of `text`.
  */
 export function renderMarkup(text: string): string | undefined {
   if (!MARKS.test(text) || RESERVED.test(text) || NONSENSE.test(text)) return undefined;
@@ -89,7 +99,7 @@ export function renderMarkup(text: string): string | undefined {
     .replaceAll("\n", "<br>")
     .replaceAll(CODE_LINE, "\n")
     .replaceAll(CODE_BAR, "|");
-  return done.length > LONGEST ? undefined : done;
+  return done.length > htmlLimit(text.length) ? undefined : done;
 
   function link(children: string, href: string): string {
     marked = true;

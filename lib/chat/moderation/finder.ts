@@ -3,7 +3,7 @@ import { type Author, type Person, RAW_NAME_LIMIT, type Role } from "../../model
 import type { Records } from "../../model/records.ts";
 import { roleIn } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
-import { looksAlike, skeletonKey } from "../../model/people/skeleton.ts";
+import { skeletonKeys } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
 
 /** Someone who is in a room just now, by a socket of this node. */
@@ -33,6 +33,12 @@ export interface Target extends Author {
   readonly isGuest: boolean;
   /** Where they are, or were last; null where this node does not know. */
   readonly network: string | null;
+}
+
+/** Someone who may be meant, and every way in which their name can look. */
+interface Known {
+  readonly author: Author;
+  readonly keys: readonly string[];
 }
 
 const RECENT = 100;
@@ -88,33 +94,34 @@ export class Finder {
     };
   }
 
-  async #around(room: string): Promise<readonly Author[]> {
+  async #around(room: string): Promise<readonly Known[]> {
     const { messages } = await this.store.before(room, Number.MAX_SAFE_INTEGER, RECENT);
     const people = new Map<string, Author>();
     for (const { author } of messages) people.set(author.id, author);
     for (const author of this.people(room)) people.set(author.id, author);
     for (const { author } of this.directory.inRoom(room)) people.set(author.id, author);
-    return [...people.values()].filter(({ id }) => !id.startsWith("bot:"));
+    const persons = [...people.values()].filter(({ id }) => !id.startsWith("bot:"));
+    return persons.map((author) => ({ author, keys: skeletonKeys(author.name) }));
   }
 
-  async #named(text: string, known: readonly Author[]): Promise<readonly Author[]> {
+  async #named(text: string, known: readonly Known[]): Promise<readonly Author[]> {
     if (text.length > RAW_NAME_LIMIT) return [];
     if (text.startsWith("#")) {
       const id = text.slice(1);
-      const found = known.find((author) => author.id === id);
-      const account = found ?? (await this.records.accounts.byId(id));
+      const found = known.find(({ author }) => author.id === id);
+      const account = found?.author ?? (await this.records.accounts.byId(id));
       return account ? [account] : [];
     }
-    const wanted = skeletonKey(text.replace(/^@/, ""));
-    if (wanted === "") return [];
-    const account = await this.records.accounts.bySkeletonKey(wanted);
+    const wanted = skeletonKeys(text.replace(/^@/, ""));
+    const [exact = ""] = wanted;
+    if (exact === "") return [];
+    const account = await this.records.accounts.bySkeletonKey(exact);
     if (account) return [account];
-    const named = known.filter(({ name }) => name !== "");
-    const same = named.filter(({ name }) => skeletonKey(name) === wanted);
+    const named = known.filter(({ author }) => author.name !== "");
+    const same = named.filter(({ keys }) => keys[0] === exact);
     // As someone reads it who cannot know how it is spelt.
-    return same.length > 0
-      ? same
-      : named.filter(({ name }) => looksAlike(name, text.replace(/^@/, "")));
+    const alike = () => named.filter(({ keys }) => keys.some((key) => wanted.includes(key)));
+    return (same.length > 0 ? same : alike()).map(({ author }) => author);
   }
 }
 

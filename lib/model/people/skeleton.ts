@@ -41,7 +41,7 @@ export function skeletonKey(name: string): string {
  * `mike` in small letters. NFKC goes first, for case is not folded in compatibility forms; not for
  * the name as it is written, for it makes Greek `Ϲ` a sigma. The skeleton comes after the case: it
  * holds for the letters that are seen; and case again after that, for what they look like may be a
- * capital (`0` is `O`). The first is `look`.
+ * capital (`0` is `O`). The first is `skeletonKey`.
  */
 export function skeletonKeys(name: string): readonly string[] {
   const large = bare(normalize(name, "NFKC")).toUpperCase();
