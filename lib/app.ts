@@ -43,18 +43,17 @@ export async function startApp(config: Config): Promise<App> {
   const audience = new SocketAudience(directory.open);
   const isLimited = config.limits;
   const chat = createChat({ ...base, plugins, audience, directory, isLimited });
-  const parts = {
+  const sockets = new Sockets({
     ...base,
     ...chat.messages,
     ...chat.live,
+    ...chat.limits,
     ...chat.moderation,
-    ...chat.accounts,
-    ...chat.files,
-  };
-  const sockets = new Sockets({ ...parts, directory });
+    directory,
+  });
   await chat.start(sockets.enforcement);
   const sessions = new Sessions(store.secret, config.tlsCert !== null);
-  const web = openWeb({ ...parts, config, sessions, sockets, directory, metrics });
+  const web = openWeb({ ...base, chat, config, sessions, sockets, directory, metrics });
   observer.log("info", "listening", { url: web.url });
   const setup = await offerSetup(records);
   // Only here, only now: later there is nothing but its hash.

@@ -58,7 +58,6 @@ export interface ChatDeps {
 export interface Chat {
   readonly messages: {
     readonly post: Post;
-    readonly reads: Rates;
     /** The handlers as they now are. */
     readonly handlers: () => readonly NamedHandler[];
   };
@@ -67,13 +66,19 @@ export interface Chat {
     readonly board: PresenceBoard;
     readonly names: NameRegistry;
   };
-  readonly moderation: Order & {
+  readonly limits: {
     readonly floods: Floods;
+    /** Pages of the log, by person. */
+    readonly reads: Rates;
+    /** Passwords that are tried, by network and by name. */
+    readonly authAttempts: Rates;
+  };
+  readonly moderation: Order & {
     /** Tells every node, this one included, that rights have changed. */
     readonly broadcast: (room: string, control: Control) => void;
   };
-  readonly accounts: { readonly accounts: Accounts; readonly authAttempts: Rates };
-  readonly files: { readonly files: Files; readonly uploads: Uploads };
+  readonly accounts: Accounts;
+  readonly files: Uploads;
   /** Receives from the other nodes and does what is due from time to time; to be called once. */
   start(rights: RightsListener): Promise<void>;
   /** Resolves when everything posted so far is settled. */
@@ -131,11 +136,12 @@ export function createChat(deps: ChatDeps): Chat {
   const timers: Timer[] = [];
 
   return {
-    messages: { post, reads, handlers },
+    messages: { post, handlers },
     live: { hub, board, names },
-    moderation: { ...order, floods, broadcast },
-    accounts: { accounts, authAttempts },
-    files: { files, uploads },
+    limits: { floods, reads, authAttempts },
+    moderation: { ...order, broadcast },
+    accounts,
+    files: uploads,
     async start(rights) {
       const receive = (room: string, signal: Signal) => {
         switch (signal.kind) {

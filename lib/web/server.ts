@@ -1,35 +1,45 @@
 import type { Server } from "bun";
+import type { Chat } from "../chat/chat.ts";
+import type { ConnectionDirectory } from "../chat/moderation/finder.ts";
+import type { Config } from "../model/config.ts";
+import type { Files } from "../model/files/files.ts";
+import type { Records } from "../model/records.ts";
+import type { Store } from "../model/store.ts";
+import type { Samples } from "../ops/samples.ts";
+import type { Sockets } from "./socket/sockets.ts";
 import { Refusal } from "../model/base/errors.ts";
 import type { Observer } from "../model/base/observer.ts";
-import { type AccountDeps, addAccounts } from "./pages/accounts.ts";
-import { addAdmin, type AdminDeps } from "./admin/admin.ts";
-import { addApi, type ApiDeps } from "./api/api.ts";
+import { addAccounts } from "./pages/accounts.ts";
+import { addAdmin } from "./admin/admin.ts";
+import { addApi } from "./api/api.ts";
 import type { Connection } from "./socket/connection.ts";
 import { BODY_LIMIT, bounded, FORM_EXTRA, isForm, lengthOf } from "./http/body.ts";
-import { addEvents, type EventsDeps } from "./api/events.ts";
-import { addFiles, type FileDeps } from "./api/files.ts";
+import { addEvents } from "./api/events.ts";
+import { addFiles } from "./api/files.ts";
 import { addHooks } from "./api/hooks.ts";
-import { addInvites, type InviteDeps } from "./pages/invites.ts";
+import { addInvites } from "./pages/invites.ts";
 import { errorPage } from "./pages/pages.ts";
 import { authenticate } from "./identity/authenticate.ts";
 import { refusalResponse } from "./http/response.ts";
 import { Router } from "./http/router.ts";
 import type { Sessions } from "./identity/session.ts";
-import { addUploads, type UploadDeps } from "./api/uploads.ts";
-import { upgrade, type UpgradeDeps } from "./socket/upgrade.ts";
+import { addUploads } from "./api/uploads.ts";
+import { upgrade } from "./socket/upgrade.ts";
 import { addVisits, visitOf } from "./pages/visits.ts";
 
-export interface WebDeps
-  extends
-    ApiDeps,
-    EventsDeps,
-    UpgradeDeps,
-    AccountDeps,
-    InviteDeps,
-    AdminDeps,
-    FileDeps,
-    UploadDeps {
+export interface WebDeps {
+  readonly config: Config;
+  readonly chat: Chat;
+  readonly store: Store;
+  readonly records: Records;
+  readonly files: Files;
+  readonly sessions: Sessions;
+  readonly sockets: Sockets;
+  readonly directory: ConnectionDirectory;
+  readonly samples: Samples;
   readonly observer: Observer;
+  readonly now: () => number;
+  readonly newId: () => string;
   /** Whether this node should be sent new visitors; it drains where not. */
   readonly isReady: () => boolean;
   /** Prometheus text. */

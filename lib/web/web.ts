@@ -1,11 +1,9 @@
-import type { PresenceBoard } from "../chat/live/presence.ts";
 import type { Metrics } from "../ops/metrics.ts";
 import { SAMPLE_MS, Samples } from "../ops/samples.ts";
 import { serve, type WebDeps } from "./server.ts";
 
 export interface OpenWebDeps extends Omit<WebDeps, "samples" | "isReady" | "metrics"> {
   readonly metrics: Metrics;
-  readonly board: PresenceBoard;
   /** Milliseconds that never go back. */
   readonly elapsed: () => number;
 }
@@ -23,9 +21,13 @@ const LAST_ANSWERS_MS = 1_000;
 
 /** Starts to listen. Throws where the address cannot be had. */
 export function openWeb(deps: OpenWebDeps): Web {
-  const { config, metrics, sockets, board, hub, post } = deps;
+  const { config, metrics, sockets, chat } = deps;
   let isReady = true;
-  const gauges = () => ({ sockets: sockets.count, people: board.count, rooms: hub.rooms });
+  const gauges = () => ({
+    sockets: sockets.count,
+    people: chat.live.board.count,
+    rooms: chat.live.hub.rooms,
+  });
   const totals = () => {
     const { count, ms } = metrics.sum("commit");
     return { events: metrics.value("events"), commits: count, commitMs: ms };
@@ -45,12 +47,12 @@ export function openWeb(deps: OpenWebDeps): Web {
       // Whole requests are answered while sockets close: a balancer sees that it is not ready, and
       // nobody a refused connection.
       isReady = false;
-      await post.drain();
+      await chat.drain();
       await sockets.closeAll();
       await Promise.race([server.stop(), Bun.sleep(LAST_ANSWERS_MS)]);
       // Who was on the way in when it began.
       await sockets.closeAll();
-      await post.drain();
+      await chat.drain();
       await server.stop(true);
       clearInterval(sampling);
     },

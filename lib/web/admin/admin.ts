@@ -1,10 +1,24 @@
+import type { Chat } from "../../chat/chat.ts";
+import type { ConnectionDirectory } from "../../chat/moderation/finder.ts";
+import type { Files } from "../../model/files/files.ts";
+import type { Records } from "../../model/records.ts";
+import type { Store } from "../../model/store.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Samples } from "../../ops/samples.ts";
-import { act, type VerbDeps } from "./verbs.ts";
-import { type Table, tableOf, type TableDeps, SECTIONS, type Section } from "./tables.ts";
+import { act } from "./verbs.ts";
+import { type Table, tableOf, SECTIONS, type Section } from "./tables.ts";
 import { settingsForms } from "./settings.ts";
 import { numbersOf } from "./numbers.ts";
-import { button, cardPage, type Form, field, form, ownForm, wordsOf } from "../pages/forms.ts";
+import {
+  button,
+  cardPage,
+  type DeskDeps,
+  type Form,
+  field,
+  form,
+  ownForm,
+  wordsOf,
+} from "../pages/forms.ts";
 import { errorPage, page, pageTemplate, type Visit } from "../pages/pages.ts";
 import { seeOther, statusOf } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
@@ -12,7 +26,13 @@ import { translate } from "../http/translate.ts";
 import type { Sockets } from "../socket/sockets.ts";
 import { greet, visitOf } from "../pages/visits.ts";
 
-export interface AdminDeps extends TableDeps, VerbDeps {
+export interface AdminDeps extends DeskDeps {
+  readonly chat: Pick<Chat, "messages" | "limits" | "moderation" | "accounts">;
+  readonly store: Store;
+  readonly records: Records;
+  readonly files: Files;
+  readonly directory: ConnectionDirectory;
+  readonly now: () => number;
   readonly samples: Samples;
   readonly sockets: Sockets;
 }
@@ -85,7 +105,7 @@ async function show(visit: Visit, section: Section, deps: AdminDeps, alert = "",
 
 function formsOf(visit: Visit, section: Section, deps: AdminDeps): readonly Form[] {
   const w = wordsOf(visit);
-  if (section === "settings") return settingsForms(w, deps.floods.settings);
+  if (section === "settings") return settingsForms(w, deps.chat.limits.floods.settings);
   if (section === "tokens") {
     const { hidden } = button("", "", { verb: "token" });
     const fields = [field("name", w.name), field("room", w.room)];

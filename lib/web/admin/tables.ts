@@ -1,8 +1,6 @@
 import type { ConnectionDirectory } from "../../chat/moderation/finder.ts";
-import type { Floods } from "../../chat/limits/floods.ts";
-import type { AccessLookup } from "../../chat/moderation/access.ts";
+import type { Chat } from "../../chat/chat.ts";
 import type { Files } from "../../model/files/files.ts";
-import type { NamedHandler } from "../../model/handler.ts";
 import type { Records } from "../../model/records.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { Words } from "../../../templates/locales/en.ts";
@@ -13,10 +11,8 @@ import type { Visit } from "../pages/pages.ts";
 export interface TableDeps {
   readonly records: Records;
   readonly files: Files;
-  readonly accessLookup: AccessLookup;
-  readonly floods: Floods;
+  readonly chat: Pick<Chat, "messages" | "moderation">;
   readonly directory: ConnectionDirectory;
-  readonly handlers: () => readonly NamedHandler[];
   readonly now: () => number;
 }
 
@@ -79,10 +75,10 @@ export async function tableOf(
 }
 
 const LISTS: Partial<Record<Section, List>> = {
-  async rooms({ query, offset, limit }, w, { records, accessLookup, directory }) {
+  async rooms({ query, offset, limit }, w, { records, chat, directory }) {
     const rooms = await records.rooms.rooms(query, offset, limit);
     const rows = rooms.map(async ({ name, seq, createdAt }): Promise<Row> => {
-      const rules = await accessLookup.rules(name);
+      const rules = await chat.moderation.accessLookup.rules(name);
       const verb = (submit: string, value: string) =>
         button("./rooms", submit, { verb: value, room: name });
       const state = [rules.locked ? w.locked : "", rules.archived ? w.archived : ""];
@@ -233,8 +229,8 @@ const LISTS: Partial<Record<Section, List>> = {
     });
     return [[w.at, w.by, w.what, w.whom, w.room, w.reason], rows];
   },
-  handlers({ query, offset, limit }, w, { handlers }) {
-    const found = handlers().filter(({ name }) => name.includes(query));
+  handlers({ query, offset, limit }, w, { chat }) {
+    const found = chat.messages.handlers().filter(({ name }) => name.includes(query));
     const rows = found.slice(offset, offset + limit).map(({ name }): Row => {
       return { action: "handler", cells: [text(name), text(w.loaded)], forms: [] };
     });

@@ -9,11 +9,9 @@ import { looksAlike } from "../../model/people/skeleton.ts";
 import type { Config } from "../../model/config.ts";
 import type { Records } from "../../model/records.ts";
 import type { Page, Store } from "../../model/store.ts";
-import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import { ownedBy, refuseName } from "../../chat/accounts/names.ts";
-import type { Post } from "../../chat/messages/post.ts";
-import type { Rates } from "../../chat/limits/rates.ts";
-import type { Principal, AccessLookup } from "../../chat/moderation/access.ts";
+import type { Chat } from "../../chat/chat.ts";
+import type { Principal } from "../../chat/moderation/access.ts";
 import openapi from "./openapi.json";
 import { entryOf } from "../http/origin.ts";
 import { postMessage } from "./post.ts";
@@ -26,10 +24,7 @@ export interface ApiDeps {
   readonly store: Store;
   readonly sessions: Sessions;
   readonly records: Records;
-  readonly names: NameRegistry;
-  readonly accessLookup: AccessLookup;
-  readonly post: Post;
-  readonly reads: Rates;
+  readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation">;
   readonly now: () => number;
   readonly newId: () => string;
 }
@@ -71,14 +66,14 @@ async function readMessages(
   request: Request,
   rawRoom: string,
   caller: Principal | Refusal,
-  { store, reads, accessLookup, now }: ApiDeps,
+  { store, chat, now }: ApiDeps,
 ): Promise<Response | Refusal> {
   if (caller instanceof Refusal) return caller;
   const room = roomName(rawRoom);
   if (room === null) return new Refusal("noSuchRoom");
-  const slow = reads.consume(caller.person.id);
+  const slow = chat.limits.reads.consume(caller.person.id);
   if (slow) return slow;
-  const refusal = authorize(await accessLookup.of(caller, room), "enter", now());
+  const refusal = authorize(await chat.moderation.accessLookup.of(caller, room), "enter", now());
   if (refusal) return refusal;
   const query = new URL(request.url).searchParams;
   const [before, after] = [numberOf(query, "before"), numberOf(query, "after")];
@@ -107,10 +102,10 @@ async function readMessages(
 }
 
 /** Parts of the log a question waits for to be indexed, so that what was just said is found. */
-const CATCH_UP = { deps: 4, events: 256 };
+const CATCH_UP = { parts: 4, events: 256 };
 
 async function search(store: Store, room: string, question: string, upTo: number, limit: number) {
-  for (let part = 0; part < CATCH_UP.deps; part += 1) {
+  for (let part = 0; part < CATCH_UP.parts; part += 1) {
     if (!(await store.index(CATCH_UP.events))) break;
   }
   return store.search(room, question, upTo, limit);
@@ -147,12 +142,12 @@ async function sendMessage(
   if (taken) return taken;
   const isOwned = ownedBy(deps.records, { id, role });
   const isTheirs = role !== "guest" && looksAlike(asked.name, name);
-  const author = isTheirs ? asked : await deps.names.speaker(room, asked, isOwned);
-  const access = await deps.accessLookup.of(caller, room);
+  const author = isTheirs ? asked : await deps.chat.live.names.speaker(room, asked, isOwned);
+  const access = await deps.chat.moderation.accessLookup.of(caller, room);
   const draft = { type: "message", room, author, text: body.text, at: deps.now() } as const;
   const files = body.files === undefined ? {} : { files: body.files };
   const message = { ...draft, ...files, id: body.id ?? deps.newId() };
-  const result = await postMessage(deps.post, message, access);
+  const result = await postMessage(deps.chat.messages.post, message, access);
   if (result instanceof Refusal) return result;
   return Response.json(result.event, { ...NO_STORE, status: result.again ? 200 : 201 });
 }

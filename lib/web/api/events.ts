@@ -1,6 +1,6 @@
 import type { Server } from "bun";
+import type { Chat } from "../../chat/chat.ts";
 import { type Cursor, type Joiner, type Start, start } from "../../chat/live/join.ts";
-import type { Hub } from "../../chat/live/hub.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
@@ -9,7 +9,6 @@ import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts
 import { authorize } from "../../model/rooms/authorize.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import type { Store } from "../../model/store.ts";
-import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { callerOf } from "./api.ts";
 import type { Connection } from "../socket/connection.ts";
 import { refusalResponse } from "../http/response.ts";
@@ -22,11 +21,10 @@ const HEARTBEAT_MS = 25_000;
 
 export interface EventsDeps {
   readonly sessions: Sessions;
-  readonly accessLookup: AccessLookup;
   readonly now: () => number;
   readonly config: Config;
   readonly store: Store;
-  readonly hub: Hub;
+  readonly chat: Pick<Chat, "live" | "moderation">;
   readonly sockets: Sockets;
 }
 
@@ -48,7 +46,7 @@ export function addEvents(
     const caller = callerOf(request, deps);
     if (caller instanceof Refusal) return refusalResponse(caller);
     const refuse = async () =>
-      authorize(await deps.accessLookup.of(caller, room), "enter", deps.now());
+      authorize(await deps.chat.moderation.accessLookup.of(caller, room), "enter", deps.now());
     const refusal = await refuse();
     if (refusal) return refusalResponse(refusal);
     const from = caller.network;
@@ -127,7 +125,8 @@ class Follower implements Joiner {
     cursor: Cursor | null,
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
-    const { hub, sockets } = this.deps;
+    const { chat, store, sockets } = this.deps;
+    const { hub } = chat.live;
     this.#cursor = cursor;
     this.#controller = controller;
     this.#heartbeat = setInterval(() => this.#send(":\n\n"), HEARTBEAT_MS);
@@ -138,7 +137,7 @@ class Follower implements Joiner {
       if (!this.#controller) return hub.leave(this.room);
       // Asked again, now that a right taken away would be heard of.
       if (await this.deps.refuse()) return this.close();
-      const how = await start(this.room, cursor, WELCOME_MESSAGES, this.deps, this);
+      const how = await start(this.room, cursor, WELCOME_MESSAGES, { store, hub }, this);
       if (how === "behind") this.close();
     } catch (fault) {
       this.end();
@@ -175,7 +174,7 @@ class Follower implements Joiner {
     this.#controller = null;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
     this.#following?.[Symbol.dispose]();
-    if (this.#entered) this.deps.hub.leave(this.room);
+    if (this.#entered) this.deps.chat.live.hub.leave(this.room);
     this.deps.sockets.streams.delete(this);
     this.deps.release();
   }

@@ -1,5 +1,5 @@
 import type { Server } from "bun";
-import type { AccessLookup } from "../../chat/moderation/access.ts";
+import type { Chat } from "../../chat/chat.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { filePath, kindOf } from "../../model/files/file.ts";
@@ -17,7 +17,7 @@ import type { Sessions } from "../identity/session.ts";
 export interface FileDeps {
   readonly config: Config;
   readonly sessions: Sessions;
-  readonly accessLookup: AccessLookup;
+  readonly chat: Pick<Chat, "moderation">;
   readonly files: Files;
   readonly now: () => number;
 }
@@ -45,13 +45,13 @@ async function fileFor(
   name: string,
   deps: FileDeps,
 ): Promise<KeptFile | Refusal> {
-  const { files, accessLookup, now } = deps;
+  const { files, chat, now } = deps;
   const file = /^[0-9a-f]{32}$/.test(id) ? await files.find(id) : null;
   // By its own name alone: nobody makes a link that says it is something else.
   if (!file || file.info.name !== name) return NO_FILE;
   const caller = callerOf(request, deps);
   if (caller instanceof Refusal) return caller;
-  const access = await accessLookup.of(caller, file.room);
+  const access = await chat.moderation.accessLookup.of(caller, file.room);
   if (authorize(access, "enter", now())) return NO_FILE;
   if (file.seq === null) return file.author === caller.person.id ? file : NO_FILE;
   const isHidden = access.rules.hidden.includes(file.seq);

@@ -1,6 +1,7 @@
-import type { Post } from "../../chat/messages/post.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
+import type { Chat } from "../../chat/chat.ts";
 import type { AccessLookup } from "../../chat/moderation/access.ts";
+import type { Observer } from "../../model/base/observer.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import type { Records } from "../../model/records.ts";
@@ -10,12 +11,12 @@ import { isForm } from "../http/body.ts";
 import { postMessage } from "./post.ts";
 import { refusalResponse } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
-import { takeForm, type UploadDeps } from "./uploads.ts";
+import { takeForm } from "./uploads.ts";
 
-export interface HookDeps extends Pick<UploadDeps, "uploads" | "observer"> {
+export interface HookDeps {
+  readonly chat: Pick<Chat, "messages" | "moderation" | "files">;
   readonly records: Records;
-  readonly accessLookup: AccessLookup;
-  readonly post: Post;
+  readonly observer: Observer;
   readonly now: () => number;
   readonly newId: () => string;
 }
@@ -32,11 +33,11 @@ export function addHooks(router: Router, deps: HookDeps): void {
 }
 
 async function say(request: Request, secret: string, deps: HookDeps): Promise<Refusal | null> {
-  const { records, accessLookup, post, now, newId } = deps;
+  const { records, chat, now, newId } = deps;
   const token = await records.tokens.find(secretHash(secret));
   if (!token) return new Refusal("noSuchHook");
   const { room } = token;
-  const access = await standingOf(token, accessLookup);
+  const access = await standingOf(token, chat.moderation.accessLookup);
   const bot = { author: { id: botOf(token), name: token.name }, room, access };
   const form = isForm(request) ? await takeForm(request, bot, deps) : null;
   if (form instanceof Refusal) return form;
@@ -52,7 +53,7 @@ async function say(request: Request, secret: string, deps: HookDeps): Promise<Re
     at: now(),
     ...(form && form.files.length > 0 ? { files: form.files.map((file) => file.id) } : {}),
   } as const;
-  const result = await postMessage(post, draft, access);
+  const result = await postMessage(chat.messages.post, draft, access);
   return result instanceof Refusal ? result : null;
 }
 

@@ -1,6 +1,6 @@
 import type { Actor } from "../../chat/moderation/moderate.ts";
-import type { AccessLookup } from "../../chat/moderation/access.ts";
-import type { Upload, Uploads } from "../../chat/files/uploads.ts";
+import type { Chat } from "../../chat/chat.ts";
+import type { Upload } from "../../chat/files/uploads.ts";
 import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type FileInfo, MOST_FILES } from "../../model/files/file.ts";
@@ -16,8 +16,7 @@ import type { Sessions } from "../identity/session.ts";
 export interface UploadDeps {
   readonly config: Config;
   readonly sessions: Sessions;
-  readonly accessLookup: AccessLookup;
-  readonly uploads: Uploads;
+  readonly chat: Pick<Chat, "moderation" | "files">;
   readonly observer: Observer;
 }
 
@@ -43,7 +42,7 @@ async function upload(
   rawRoom: string,
   deps: UploadDeps,
 ): Promise<FileInfo | Refusal> {
-  const { config, sessions, accessLookup, uploads } = deps;
+  const { config, sessions, chat } = deps;
   const room = roomName(rawRoom);
   if (room === null) return new Refusal("noSuchRoom");
   const { headers } = request;
@@ -53,17 +52,17 @@ async function upload(
   }
   const network = sessions.network(headers);
   const person = sessions.read(headers) ?? sessions.guestOf(network);
-  const access = await accessLookup.of({ person, network, key: null }, room);
+  const access = await chat.moderation.accessLookup.of({ person, network, key: null }, room);
   const author = { id: person.id, name: person.name };
   const actor = { author, room, access };
   const length = lengthOf(request);
   if (length === null) return new Refusal("lengthRequired");
   if (!isForm(request)) {
-    const refusal = uploads.refuse(actor, length);
+    const refusal = chat.files.refuse(actor, length);
     if (refusal) return refusal;
     const name = new URL(request.url).searchParams.get("name") ?? "";
     const content = patiently(request.body ?? new ReadableStream(), length);
-    return whole(deps.observer, () => uploads.accept(actor, { name, size: length, content }));
+    return whole(deps.observer, () => chat.files.accept(actor, { name, size: length, content }));
   }
   const taken = await takeForm(request, actor, deps);
   if (taken instanceof Refusal) return taken;
@@ -82,12 +81,12 @@ export interface Filled {
 export async function takeForm(
   request: Request,
   actor: Actor,
-  { uploads, observer }: Pick<UploadDeps, "uploads" | "observer">,
+  { chat, observer }: { readonly chat: Pick<Chat, "files">; readonly observer: Observer },
 ): Promise<Filled | Refusal> {
   const length = lengthOf(request);
   if (length === null) return new Refusal("lengthRequired");
   // A form without a file is as small as any other.
-  const refusal = length > FORM_EXTRA ? uploads.refuse(actor, length - FORM_EXTRA) : null;
+  const refusal = length > FORM_EXTRA ? chat.files.refuse(actor, length - FORM_EXTRA) : null;
   if (refusal) return refusal;
   return whole(observer, async () => {
     const type = request.headers.get("content-type") ?? "";
@@ -103,8 +102,8 @@ export async function takeForm(
     const taken: FileInfo[] = [];
     for (const file of files) {
       const upload: Upload = { name: file.name, size: file.size, content: file.stream() };
-      const no = length > FORM_EXTRA ? null : uploads.refuse(actor, file.size);
-      const result = no ?? (await uploads.accept(actor, upload));
+      const no = length > FORM_EXTRA ? null : chat.files.refuse(actor, file.size);
+      const result = no ?? (await chat.files.accept(actor, upload));
       if (result instanceof Refusal) return result;
       taken.push(result);
     }

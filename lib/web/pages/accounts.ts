@@ -1,4 +1,5 @@
-import { type Accounts, NO_SETUP } from "../../chat/accounts/accounts.ts";
+import type { Chat } from "../../chat/chat.ts";
+import { NO_SETUP } from "../../chat/accounts/accounts.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
@@ -20,7 +21,7 @@ import { translate } from "../http/translate.ts";
 import { greet, visitOf } from "./visits.ts";
 
 export interface AccountDeps extends DeskDeps {
-  readonly accounts: Accounts;
+  readonly chat: Pick<Chat, "accounts">;
   readonly records: Records;
 }
 
@@ -74,7 +75,7 @@ async function accountPage(visit: Visit, deps: AccountDeps, refusal?: Refusal) {
     return cardPage(visit, deps.sessions, { ...card, text: w.guestText, forms }, status);
   }
   const current = deps.sessions.session(request.headers);
-  const sessions = await deps.accounts.sessions(person.id);
+  const sessions = await deps.chat.accounts.sessions(person.id);
   const rows = sessions.map(({ hash, agent, network, seenAt }) => {
     const here = hash === current ? ` (${w.thisOne})` : "";
     const day = new Date(seenAt).toISOString().slice(0, 10);
@@ -139,7 +140,7 @@ async function act(
   visit: Visit,
   verb: string,
   fields: URLSearchParams,
-  { accounts, sessions }: AccountDeps,
+  { chat: { accounts }, sessions }: AccountDeps,
 ): Promise<Response | Refusal> {
   const { person, request } = visit;
   const { headers } = request;
@@ -195,11 +196,11 @@ async function setupPage(visit: Visit, token: string, deps: AccountDeps, refusal
 }
 
 async function setUp(visit: Visit, deps: AccountDeps): Promise<Response> {
-  const { accounts, sessions } = deps;
+  const { chat, sessions } = deps;
   const fields = await ownForm(visit, deps);
   if (fields instanceof Refusal) return setupPage(visit, "", deps, fields);
   const token = fields.get("setup") ?? "";
-  const secret = await accounts.setUp(
+  const secret = await chat.accounts.setUp(
     token,
     visit.person,
     fields.get("name") ?? "",

@@ -1,5 +1,5 @@
-import { type CommandDeps, runCommand } from "../../chat/moderation/commands.ts";
-import type { Floods } from "../../chat/limits/floods.ts";
+import type { Chat } from "../../chat/chat.ts";
+import { runCommand } from "../../chat/moderation/commands.ts";
 import type { Typed } from "../../model/rooms/commands.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { refuseEntry, type Access } from "../../model/rooms/authorize.ts";
@@ -11,8 +11,7 @@ import { statusOf } from "../http/response.ts";
 import { translate } from "../http/translate.ts";
 
 export interface CommandFormDeps extends DeskDeps {
-  readonly floods: Floods;
-  readonly commands: Omit<CommandDeps, "link">;
+  readonly chat: Pick<Chat, "limits" | "moderation">;
   readonly now: () => number;
 }
 
@@ -22,7 +21,7 @@ export async function answerCommand(
   room: string,
   access: Access,
   typed: Exclude<Typed, { kind: "text" }>,
-  { commands, floods, sessions, config, now }: CommandFormDeps,
+  { chat, sessions, config, now }: CommandFormDeps,
 ): Promise<Response> {
   const { person, language, request } = visit;
   const author = { id: person.id, name: person.name };
@@ -35,9 +34,9 @@ export async function answerCommand(
     if (typed.kind === "unknown") return unknown();
     const words = catalogue(language);
     const caller = { author, room, access, person, words, rename };
-    return runCommand(typed.name, typed.rest, caller, { ...commands, link });
+    return runCommand(typed.name, typed.rest, caller, { ...chat.moderation.commands, link });
   };
-  const refusal = refuseEntry(access, now())?.refusal ?? floods.consume(author, access);
+  const refusal = refuseEntry(access, now())?.refusal ?? chat.limits.floods.consume(author, access);
   const answer = refusal ?? (await run());
   const isNo = answer instanceof Refusal;
   const card = {

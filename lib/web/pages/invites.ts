@@ -1,6 +1,5 @@
 import { secretHash } from "../../chat/accounts/secrets.ts";
-import type { Rates } from "../../chat/limits/rates.ts";
-import type { Rooms } from "../../chat/moderation/rooms.ts";
+import type { Chat } from "../../chat/chat.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
 import { roomName } from "../../model/rooms/room.ts";
@@ -13,9 +12,8 @@ import { translate } from "../http/translate.ts";
 import { greet, visitOf } from "./visits.ts";
 
 export interface InviteDeps extends DeskDeps {
-  readonly rooms: Rooms;
+  readonly chat: Pick<Chat, "limits" | "moderation">;
   readonly records: Records;
-  readonly authAttempts: Rates;
   readonly now: () => number;
 }
 
@@ -55,10 +53,11 @@ async function invitePage(visit: Visit, token: string, { sessions, records, now 
 }
 
 async function goIn(visit: Visit, token: string, deps: InviteDeps): Promise<Response> {
-  const { rooms, sessions } = deps;
+  const { chat, sessions } = deps;
   const { id, name } = visit.person;
   const fields = await ownForm(visit, deps);
-  const room = fields instanceof Refusal ? fields : await rooms.redeem(token, { id, name });
+  const room =
+    fields instanceof Refusal ? fields : await chat.moderation.rooms.redeem(token, { id, name });
   if (!(room instanceof Refusal)) return seeOther(`../rooms/${encodeURIComponent(room)}`);
   const heading = wordsOf(visit).inviteGone;
   return cardPage(
@@ -70,7 +69,7 @@ async function goIn(visit: Visit, token: string, deps: InviteDeps): Promise<Resp
 }
 
 async function tryPassword(visit: Visit, raw: string, deps: InviteDeps): Promise<Response> {
-  const { rooms, sessions, authAttempts: authAttempts, records } = deps;
+  const { chat, sessions, records } = deps;
   const room = roomName(raw);
   if (room === null) return errorPage(visit, 404);
   const { headers } = visit.request;
@@ -78,9 +77,9 @@ async function tryPassword(visit: Visit, raw: string, deps: InviteDeps): Promise
   const slow =
     fields instanceof Refusal
       ? fields
-      : authAttempts.consume(`network ${sessions.network(headers)}`);
+      : chat.limits.authAttempts.consume(`network ${sessions.network(headers)}`);
   const password = fields instanceof Refusal ? "" : (fields.get("password") ?? "");
-  const key = slow ?? (await rooms.unlock(room, password));
+  const key = slow ?? (await chat.moderation.rooms.unlock(room, password));
   if (key instanceof Refusal) {
     const w = wordsOf(visit);
     const forms = [passwordForm(visit, room)];

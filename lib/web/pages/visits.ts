@@ -1,8 +1,8 @@
-import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import { ownedBy, refuseName } from "../../chat/accounts/names.ts";
-import type { Post } from "../../chat/messages/post.ts";
-import type { Principal, AccessLookup } from "../../chat/moderation/access.ts";
+import type { Chat } from "../../chat/chat.ts";
+import type { Principal } from "../../chat/moderation/access.ts";
 import type { Config } from "../../model/config.ts";
+import type { Observer } from "../../model/base/observer.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { readTyped } from "../../model/rooms/commands.ts";
 import { WELCOME_MESSAGES } from "../../model/wire/limits.ts";
@@ -12,7 +12,7 @@ import { roomName } from "../../model/rooms/room.ts";
 import type { Records } from "../../model/records.ts";
 import type { Store } from "../../model/store.ts";
 import { serveAsset } from "../http/assets.ts";
-import { answerCommand, type CommandFormDeps } from "./command-form.ts";
+import { answerCommand } from "./command-form.ts";
 import { isForm } from "../http/body.ts";
 import { formOf } from "./forms.ts";
 import { doorPage } from "./door.ts";
@@ -23,16 +23,15 @@ import { postMessage } from "../api/post.ts";
 import { refusalResponse, seeOther, statusOf } from "../http/response.ts";
 import type { Router } from "../http/router.ts";
 import { type Sessions, YEAR_SECONDS } from "../identity/session.ts";
-import { takeForm, type UploadDeps } from "../api/uploads.ts";
+import { takeForm } from "../api/uploads.ts";
 
-export interface VisitDeps extends CommandFormDeps, UploadDeps {
+export interface VisitDeps {
+  readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation" | "files">;
   readonly config: Config;
   readonly store: Store;
   readonly sessions: Sessions;
   readonly records: Records;
-  readonly names: NameRegistry;
-  readonly accessLookup: AccessLookup;
-  readonly post: Post;
+  readonly observer: Observer;
   readonly now: () => number;
   readonly newId: () => string;
 }
@@ -42,11 +41,11 @@ const NEXT = /^(?:rooms\/[^/\\?#]{1,600})?$/;
 
 /** Adds the pages, what they load, and the forms that work without scripts. */
 export function addVisits(router: Router, deps: VisitDeps): void {
-  const { sessions, store, accessLookup } = deps;
+  const { sessions, store, chat } = deps;
   const show = async (visit: Visit, raw: string) => {
     const room = roomName(raw);
     if (room === null) return errorPage(visit, 404);
-    const access = await accessLookup.of(comerOf(visit, sessions), room);
+    const access = await chat.moderation.accessLookup.of(comerOf(visit, sessions), room);
     const refusal = authorize(access, "enter", deps.now());
     if (refusal) return doorPage(visit, room, access, refusal, sessions);
     const page = await store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES);
@@ -175,14 +174,14 @@ const OWN_NAME = new Refusal("ownName");
 
 /** A message from a page without scripts. */
 async function sendForm(request: Request, raw: string, deps: VisitDeps): Promise<Response> {
-  const { post, now, newId, sessions } = deps;
+  const { chat, now, newId, sessions } = deps;
   const visit = visitOf(request, "../", sessions);
   const room = roomName(raw);
   if (room === null) return errorPage(visit, 404);
   const author = callerOf(request, deps);
   if (author instanceof Refusal) return errorPage(visit, statusOf(author));
   const known = { ...visit, person: author };
-  const access = await deps.accessLookup.of(comerOf(known, sessions), room);
+  const access = await chat.moderation.accessLookup.of(comerOf(known, sessions), room);
   const { id, name } = author;
   const filled = isForm(request)
     ? await takeForm(request, { author: { id, name }, room, access }, deps)
@@ -195,7 +194,7 @@ async function sendForm(request: Request, raw: string, deps: VisitDeps): Promise
   const { text } = typed;
   const asked = { id, name };
   const isOwned = ownedBy(deps.records, author);
-  const named = author.role === "guest" ? deps.names.speaker(room, asked, isOwned) : asked;
+  const named = author.role === "guest" ? chat.live.names.speaker(room, asked, isOwned) : asked;
   const draft = {
     type: "message",
     id: newId(),
@@ -205,7 +204,7 @@ async function sendForm(request: Request, raw: string, deps: VisitDeps): Promise
     at: now(),
     ...(filled.files.length === 0 ? {} : { files: filled.files.map((file) => file.id) }),
   } as const;
-  const result = await postMessage(post, draft, access);
+  const result = await postMessage(chat.messages.post, draft, access);
   if (result instanceof Refusal) return errorPage(visit, statusOf(result));
   return greet(seeOther(`./${encodeURIComponent(room)}`), { ...visit, person: author }, sessions);
 }

@@ -6,10 +6,9 @@ import { HISTORY_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
 import { personName } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { roomName } from "../../model/rooms/room.ts";
+import type { Chat } from "../../chat/chat.ts";
 import type { Cursor } from "../../chat/live/join.ts";
 import { refuseName } from "../../chat/accounts/names.ts";
-import type { Rates } from "../../chat/limits/rates.ts";
-import type { Rooms } from "../../chat/moderation/rooms.ts";
 import { Connection, type Ticket } from "./connection.ts";
 import { publicUrl } from "../http/public-url.ts";
 import { languageOf } from "../http/languages.ts";
@@ -20,8 +19,7 @@ import type { Sockets } from "./sockets.ts";
 
 export interface UpgradeDeps {
   readonly records: Records;
-  readonly rooms: Rooms;
-  readonly authAttempts: Rates;
+  readonly chat: Pick<Chat, "limits" | "moderation">;
   readonly config: Config;
   readonly sessions: Sessions;
   readonly sockets: Sockets;
@@ -98,16 +96,16 @@ function ticketOf(
 async function check(
   ticket: Ticket,
   request: Request,
-  { records, rooms, authAttempts: authAttempts }: UpgradeDeps,
+  { records, chat }: UpgradeDeps,
 ): Promise<Ticket | Refusal> {
   const { person, room, network: from } = ticket;
   const refusal = await refuseName(records, person.name, person);
   if (refusal) return refusal;
   const password = new URL(request.url).searchParams.get("password");
   if (password === null) return ticket;
-  const slow = authAttempts.consume(from);
+  const slow = chat.limits.authAttempts.consume(from);
   if (slow) return slow;
-  const key = await rooms.unlock(room, password);
+  const key = await chat.moderation.rooms.unlock(room, password);
   return key instanceof Refusal ? key : { ...ticket, key };
 }
 
