@@ -41,8 +41,8 @@ export async function startApp(config: Config): Promise<App> {
   const base = { store, records, files, broker, observer, limits, now, elapsed, newId };
   const directory = new SocketDirectory();
   const audience = new SocketAudience(directory.open);
-  const isLimited = config.limits;
-  const chat = createChat({ ...base, plugins, audience, directory, isLimited });
+  const { uploadTotal, limits: isLimited } = config;
+  const chat = createChat({ ...base, plugins, audience, directory, uploadTotal, isLimited });
   const sockets = new Sockets({
     ...base,
     ...chat.messages,

@@ -10,6 +10,7 @@ import { Accounts } from "./accounts/accounts.ts";
 import { Uploads } from "./files/uploads.ts";
 import { Floods } from "./limits/floods.ts";
 import { Rates } from "./limits/rates.ts";
+import { UploadQuota } from "./limits/upload-quota.ts";
 import { SlowMode } from "./limits/slow.ts";
 import { type Audience, Hub } from "./live/hub.ts";
 import { NameRegistry } from "./live/name-registry.ts";
@@ -46,6 +47,8 @@ export interface ChatDeps {
   readonly directory: ConnectionDirectory;
   readonly observer: Observer;
   readonly limits: Limits;
+  /** Bytes of all uploads together. */
+  readonly uploadTotal: number;
   /** Whether rates are limited at all. */
   readonly isLimited: boolean;
   /** Milliseconds since 1970. */
@@ -90,7 +93,7 @@ export interface Chat {
 /** The chat over its store and its broker. It knows nothing of HTTP, sockets or pages. */
 export function createChat(deps: ChatDeps): Chat {
   const { store, records, files, broker, plugins, directory, observer, limits, isLimited } = deps;
-  const { now, elapsed, newId } = deps;
+  const { uploadTotal, now, elapsed, newId } = deps;
   const broadcast = (room: string, control: Control) =>
     broker.publish(room, { kind: "control", control });
   const handlers = () => plugins?.list() ?? [];
@@ -132,7 +135,8 @@ export function createChat(deps: ChatDeps): Chat {
   });
   const authAttempts = new Rates(isLimited ? AUTH_ATTEMPTS : null, now);
   const accounts = new Accounts({ records, post, broadcast, authAttempts, now });
-  const uploads = new Uploads({ files, observer, limits, isLimited, now });
+  const quota = new UploadQuota({ largest: limits.upload, total: uploadTotal, isLimited, now });
+  const uploads = new Uploads({ files, observer, quota, now });
   const timers: Timer[] = [];
 
   return {
@@ -176,6 +180,7 @@ export function createChat(deps: ChatDeps): Chat {
         );
       }
       indexer.nudge();
+      void uploads.sweep();
     },
     drain: () => post.drain(),
     async stop() {

@@ -19,6 +19,8 @@ export interface Config {
   readonly limits: boolean;
   /** Bytes of an upload at the most; 0: none. */
   readonly upload: number;
+  /** Bytes of all uploads together. */
+  readonly uploadTotal: number;
   readonly log: "text" | "json";
   readonly logLevel: LogLevel;
 }
@@ -103,6 +105,12 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     wrong: (text) =>
       /^\d{1,4}$/.test(text) && Number(text) <= 1024 ? null : "a whole number from 0 to 1024",
   },
+  "upload-total": {
+    value: "GIB",
+    help: "all uploads together, in GiB (64)",
+    wrong: (text) =>
+      /^\d{1,6}$/.test(text) && Number(text) > 0 ? null : "a whole number from 1 to 999999",
+  },
   limits: { value: "on|off", help: "off: no rate limits or caps (on)", wrong: oneOf("on", "off") },
   log: { value: "text|json", help: "form of the log (text)", wrong: oneOf("text", "json") },
   "log-level": {
@@ -152,6 +160,7 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
     tlsKey: one("tls-key"),
     limits: one("limits") !== "off",
     upload: Number(one("upload") ?? 25) * 1024 * 1024,
+    uploadTotal: Number(one("upload-total") ?? 64) * 1024 * 1024 * 1024,
     log: one("log") === "json" ? "json" : "text",
     logLevel: LOG_LEVELS.find((level) => level === one("log-level")) ?? "info",
   };

@@ -3,19 +3,17 @@ import { Refusal } from "../../model/base/errors.ts";
 import { type FileInfo, fileName, kindOf } from "../../model/files/file.ts";
 import type { Files } from "../../model/files/files.ts";
 import { pictureAlone } from "../../model/files/jpeg.ts";
-import { type Limits, UNSENT_MS, UPLOADS_AT_ONCE, uploadRate } from "../../model/wire/limits.ts";
+import { UNSENT_MS } from "../../model/wire/limits.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Actor } from "../moderation/moderate.ts";
 import { pictureOf } from "./picture.ts";
-import { Rates } from "../limits/rates.ts";
+import type { UploadQuota } from "../limits/upload-quota.ts";
 
 export interface UploadDeps {
   readonly files: Files;
   readonly observer: Observer;
-  readonly limits: Limits;
-  /** Whether what protects from people is on. */
-  readonly isLimited: boolean;
+  readonly quota: UploadQuota;
   readonly now: () => number;
 }
 
@@ -28,52 +26,46 @@ export interface Upload {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** Bytes that the smallest file is counted as: a small one may be a large picture to decode. */
-const LEAST_COST = 128 * 1024;
+/** Leave to upload so many bytes, counted until it is disposed of. */
+export interface Admission extends Disposable {
+  /**
+   * Takes a file in, for a message of the same person in the same room. When it resolves to the file,
+   * that is on disk. Rejects where `content` does, or the disk.
+   */
+  accept(upload: Upload): Promise<FileInfo | Refusal>;
+}
+
 const ERASED_AT_ONCE = 100;
 const OWN = 0o600;
 
 /** Takes files in, and erases those that no message has. */
 export class Uploads {
-  readonly #budget: Rates;
-  readonly #running = new Map<string, number>();
+  constructor(readonly deps: UploadDeps) {}
 
-  constructor(readonly deps: UploadDeps) {
-    const { limits, isLimited, now } = deps;
-    this.#budget = new Rates(isLimited ? uploadRate(limits.upload) : null, now);
-  }
-
-  /** Why `actor` may not upload so much now; null: they may, and it is counted. */
-  refuse({ access, author }: Actor, size: number): Refusal | null {
-    const { limits, now, isLimited } = this.deps;
+  /** Leave for `actor` to upload `size` bytes now, or why not. */
+  admit(actor: Actor, size: number): Admission | Refusal {
+    const { now, quota } = this.deps;
+    const { largest } = quota.deps;
+    const { access, author } = actor;
     const refusal = authorize(access, "post", now());
     if (refusal) return refusal;
-    if (limits.upload === 0) return new Refusal("uploadsOff");
-    if (size > limits.upload) return tooLong(limits);
+    if (largest === 0) return new Refusal("uploadsOff");
+    if (size > largest) return new Refusal("fileTooLarge", { size: largest / 1024 });
     if (size === 0) return new Refusal("fileEmpty");
-    const { network } = access;
-    if (isLimited && (this.#running.get(network) ?? 0) >= UPLOADS_AT_ONCE) {
-      return new Refusal("uploadLimit");
-    }
-    const cost = Math.max(size, LEAST_COST);
-    return (
-      this.#budget.consume(`person ${author.id}`, cost) ??
-      this.#budget.consume(`network ${network}`, cost)
-    );
+    const reservation = quota.reserve(author.id, access.network, size);
+    if (reservation instanceof Refusal) return reservation;
+    return {
+      accept: (upload) => this.#accept(actor, upload),
+      [Symbol.dispose]: reservation.release,
+    };
   }
 
-  /**
-   * Takes a file in that was not refused, for a message of the same person in the same room. When it
-   * resolves to the file, that is on disk. Rejects where `content` does, or the disk.
-   */
-  async accept({ author, room, access }: Actor, upload: Upload): Promise<FileInfo | Refusal> {
-    const { files, now, observer } = this.deps;
-    const { network } = access;
+  async #accept({ author, room }: Actor, upload: Upload): Promise<FileInfo | Refusal> {
+    const { files, now, observer, quota } = this.deps;
     // Loaded with the first upload: until then it would be 2 MB of memory for nothing.
     const { rm } = await import("node:fs/promises");
-    const path = await files.spool(upload.size);
+    const path = await files.spool(quota.coming);
     if (path instanceof Refusal) return path;
-    this.#running.set(network, (this.#running.get(network) ?? 0) + 1);
     const thumbPath = `${path}.thumb`;
     try {
       const head = await write(path, upload);
@@ -85,23 +77,22 @@ export class Uploads {
       const at = now();
       const kept = { info, room, author: author.id, at, seq: null, thumb: thumb?.length ?? 0 };
       await files.keep(kept, path, thumb ? thumbPath : null);
+      quota.stored += size + kept.thumb;
       observer.count("files");
       observer.count("file_bytes", size);
       return info;
     } finally {
       await rm(path, { force: true });
       await rm(thumbPath, { force: true });
-      const left = (this.#running.get(network) ?? 1) - 1;
-      if (left > 0) this.#running.set(network, left);
-      else this.#running.delete(network);
     }
   }
 
   /** Erases what was uploaded and never sent, and what was in messages that are deleted. Never rejects. */
   async sweep(): Promise<void> {
-    const { files, now, observer } = this.deps;
+    const { files, now, observer, quota } = this.deps;
     try {
       while ((await files.sweep(now() - UNSENT_MS, ERASED_AT_ONCE)) === ERASED_AT_ONCE);
+      quota.stored = await files.total();
     } catch (fault) {
       observer.log("error", "files not erased", { fault: String(fault) });
     }
@@ -128,10 +119,6 @@ async function write(path: string, { size, content }: Upload): Promise<Uint8Arra
 }
 
 const WRONG_LENGTH = new Refusal("uploadBroken");
-
-function tooLong({ upload }: Limits): Refusal {
-  return new Refusal("fileTooLarge", { size: upload / 1024 });
-}
 
 /** What a file is. What says it is a picture and does not decode is not shown as one. */
 async function lookAt(path: string, head: Uint8Array) {

@@ -24,9 +24,11 @@ export type Part = "whole" | "thumb";
  * deleted, in the message's own transaction.
  */
 export interface Files {
+  /** Bytes of all files that are not erased yet, of every node. */
+  total(): Promise<number>;
   /**
-   * The path of a new empty file for an upload of `size` bytes on its way; lost with the process.
-   * `too_many` where the disk would be left with too little for messages.
+   * The path of a new empty file for an upload on its way; lost with the process. `diskFull` where
+   * `size` more bytes would leave the disk too little for messages.
    */
   spool(size: number): Promise<string | Refusal>;
   /**

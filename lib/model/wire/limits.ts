@@ -33,6 +33,14 @@ export const NO_LIMITS: Limits = { ...DEFAULT_LIMITS, messages: null, sockets: n
 export function uploadRate(largest: number): Rate {
   return { burst: 8 * largest, perSecond: 128 * 1024 };
 }
+/** Uploads of one person, and of one address, in bytes a day: a gigabyte and four with 25 MiB a file. */
+export function uploadsPerDay(largest: number): { readonly person: Rate; readonly network: Rate } {
+  const daily = (files: number) => ({
+    burst: files * largest,
+    perSecond: (files * largest) / (24 * 60 * 60),
+  });
+  return { person: daily(40), network: daily(160) };
+}
 /** Uploads of one address at the same time. */
 export const UPLOADS_AT_ONCE = 8;
 /** An upload that has not been sent by then is erased. */

@@ -27,6 +27,10 @@ const SELECT = `SELECT ${COLUMNS.join(", ")} FROM files`;
  */
 export function openFiles(db: Database, contents: Contents): Files {
   return {
+    async total() {
+      const [row] = await db.all(`SELECT COALESCE(SUM(size + thumb), 0) AS total FROM files`);
+      return asNumber(row?.["total"]);
+    },
     spool: (size) => contents.spool(size),
     async keep({ info, room, author, at, seq, thumb: bytes }, whole, thumb) {
       const { id, name, type, size, width = null, height = null } = info;

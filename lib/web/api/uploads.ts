@@ -58,11 +58,12 @@ async function upload(
   const length = lengthOf(request);
   if (length === null) return new Refusal("lengthRequired");
   if (!isForm(request)) {
-    const refusal = chat.files.refuse(actor, length);
-    if (refusal) return refusal;
+    const admission = chat.files.admit(actor, length);
+    if (admission instanceof Refusal) return admission;
+    using _ = admission;
     const name = new URL(request.url).searchParams.get("name") ?? "";
     const content = patiently(request.body ?? new ReadableStream(), length);
-    return whole(deps.observer, () => chat.files.accept(actor, { name, size: length, content }));
+    return await whole(deps.observer, () => admission.accept({ name, size: length, content }));
   }
   const taken = await takeForm(request, actor, deps);
   if (taken instanceof Refusal) return taken;
@@ -85,10 +86,11 @@ export async function takeForm(
 ): Promise<Filled | Refusal> {
   const length = lengthOf(request);
   if (length === null) return new Refusal("lengthRequired");
-  // A form without a file is as small as any other.
-  const refusal = length > FORM_EXTRA ? chat.files.refuse(actor, length - FORM_EXTRA) : null;
-  if (refusal) return refusal;
-  return whole(observer, async () => {
+  // A form without a file is as small as any other: what is in it is admitted when it is known.
+  const admission = length > FORM_EXTRA ? chat.files.admit(actor, length - FORM_EXTRA) : null;
+  if (admission instanceof Refusal) return admission;
+  using _ = admission;
+  return await whole(observer, async () => {
     const type = request.headers.get("content-type") ?? "";
     const body = streamOf(patiently(request.body ?? new ReadableStream(), length));
     const form = await formOf(new Response(body, { headers: { "content-type": type } }));
@@ -99,13 +101,16 @@ export async function takeForm(
     if (files.length > MOST_FILES) {
       return new Refusal("fileLimit", { count: MOST_FILES });
     }
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    const small = admission === null && size > 0 ? chat.files.admit(actor, size) : null;
+    if (small instanceof Refusal) return small;
+    using _ = small;
     const taken: FileInfo[] = [];
     for (const file of files) {
       const upload: Upload = { name: file.name, size: file.size, content: file.stream() };
-      const no = length > FORM_EXTRA ? null : chat.files.refuse(actor, file.size);
-      const result = no ?? (await chat.files.accept(actor, upload));
+      const result = await (admission ?? small)?.accept(upload);
       if (result instanceof Refusal) return result;
-      taken.push(result);
+      if (result) taken.push(result);
     }
     return { text: typeof text === "string" ? text : "", files: taken };
   });
