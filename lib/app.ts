@@ -43,14 +43,7 @@ export async function startApp(config: Config): Promise<App> {
   const audience = new SocketAudience(directory.open);
   const { uploadTotal, limits: isLimited } = config;
   const chat = createChat({ ...base, plugins, audience, directory, uploadTotal, isLimited });
-  const sockets = new Sockets({
-    ...base,
-    ...chat.messages,
-    ...chat.live,
-    ...chat.limits,
-    ...chat.moderation,
-    directory,
-  });
+  const sockets = new Sockets({ ...base, chat, directory });
   await chat.start(sockets.enforcement);
   const sessions = new Sessions(store.secret, config.tlsCert !== null);
   const web = openWeb({ ...base, chat, config, sessions, sockets, directory, metrics });

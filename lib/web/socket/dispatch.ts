@@ -1,8 +1,5 @@
-import { type CommandDeps, runCommand } from "../../chat/moderation/commands.ts";
-import type { Floods } from "../../chat/limits/floods.ts";
-import type { Post } from "../../chat/messages/post.ts";
-import type { PresenceBoard } from "../../chat/live/presence.ts";
-import type { Rates } from "../../chat/limits/rates.ts";
+import type { Chat } from "../../chat/chat.ts";
+import { runCommand } from "../../chat/moderation/commands.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Broker } from "../../model/wire/broker.ts";
 import { readTyped, type Typed } from "../../model/rooms/commands.ts";
@@ -20,15 +17,10 @@ import { catalogue } from "../http/languages.ts";
 import type { FrameLimits } from "./frame-limits.ts";
 import type { Naming } from "./naming.ts";
 
-export interface IntakeDeps {
-  readonly floods: Floods;
-  readonly commands: Omit<CommandDeps, "link">;
+export interface DispatchDeps {
+  readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation">;
   readonly store: Store;
   readonly broker: Broker;
-  readonly board: PresenceBoard;
-  readonly post: Post;
-  /** Reading back costs the database too. */
-  readonly reads: Rates;
   readonly observer: Observer;
   readonly now: () => number;
   readonly newId: () => string;
@@ -37,7 +29,7 @@ export interface IntakeDeps {
 /** Takes in what sockets send: decodes each frame once, and hands it to the chat. */
 export class FrameDispatch {
   constructor(
-    readonly deps: IntakeDeps,
+    readonly deps: DispatchDeps,
     readonly enforcement: AccessEnforcement,
     readonly naming: Naming,
     readonly limits: FrameLimits,
@@ -75,9 +67,9 @@ export class FrameDispatch {
     }
     const { room } = connection.ticket;
     const { author } = connection;
-    const { now, newId, post } = this.deps;
+    const { now, newId, chat } = this.deps;
     const draft = { type: "message", id: newId(), room, author, text: typed.text } as const;
-    post.post({ ...draft, at: now() }, connection);
+    chat.messages.post.post({ ...draft, at: now() }, connection);
   }
 
   /** What made no sense is answered, and costs more than what did; too much of it ends the socket. */
@@ -87,7 +79,7 @@ export class FrameDispatch {
       return;
     }
     connection.refuse(refusal, { ref, id });
-    this.deps.floods.invalid(connection.author, connection.access);
+    this.deps.chat.limits.floods.invalid(connection.author, connection.access);
   }
 
   async #command(
@@ -96,8 +88,8 @@ export class FrameDispatch {
     about: { ref?: string | undefined; id?: string | undefined },
   ): Promise<void> {
     const { author, access, ticket } = connection;
-    const { floods, commands } = this.deps;
-    const slow = floods.consume(author, access);
+    const { limits, moderation } = this.deps.chat;
+    const slow = limits.floods.consume(author, access);
     if (slow || typed.kind === "unknown") {
       const unknown = new Refusal("noSuchCommand", { name: typed.name });
       connection.refuse(slow ?? unknown, about);
@@ -108,7 +100,7 @@ export class FrameDispatch {
     const words = catalogue(language);
     const caller = { author, room, access, person, words, rename };
     try {
-      const deps = { ...commands, link: (path: string) => base + path };
+      const deps = { ...moderation.commands, link: (path: string) => base + path };
       const answer = await runCommand(typed.name, typed.rest, caller, deps);
       // What is said to be done is done, for those on this node.
       await this.enforcement.settled();
@@ -124,7 +116,8 @@ export class FrameDispatch {
       this.#invalid(connection, frame);
       return;
     }
-    const { post, broker, now } = this.deps;
+    const { chat, broker, now } = this.deps;
+    const { post } = chat.messages;
     const { room } = connection.ticket;
     const { author } = connection;
     const { ref } = frame;
@@ -173,7 +166,7 @@ export class FrameDispatch {
         }
         return;
       case "read":
-        if (this.#isSmall(room) && !this.deps.reads.consume(author.id)) {
+        if (this.#isSmall(room) && !this.deps.chat.limits.reads.consume(author.id)) {
           const { seq } = frame;
           broker.publish(room, { kind: "passing", frame: { type: "read", person: author, seq } });
         }
@@ -193,7 +186,7 @@ export class FrameDispatch {
     const { author, access, ticket } = connection;
     const actor = { author, access, room: ticket.room };
     try {
-      const refusal = await this.deps.commands.moderate.remove(actor, seq, "");
+      const refusal = await this.deps.chat.moderation.commands.moderate.remove(actor, seq, "");
       if (refusal) connection.refuse(refusal, { ref });
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault, ref);
@@ -202,14 +195,14 @@ export class FrameDispatch {
 
   /** Who types and who has read is for rooms in which people know each other. */
   #isSmall(room: string): boolean {
-    return this.deps.board.countIn(room) <= PEOPLE_LIMIT;
+    return this.deps.chat.live.board.countIn(room) <= PEOPLE_LIMIT;
   }
 
   async #history(
     connection: Connection,
     { before, limit, ref }: Extract<ClientFrame, { type: "history" }>,
   ): Promise<void> {
-    const refusal = this.deps.reads.consume(connection.author.id);
+    const refusal = this.deps.chat.limits.reads.consume(connection.author.id);
     if (refusal) {
       connection.refuse(refusal, { ref });
       return;

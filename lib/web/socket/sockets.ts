@@ -1,11 +1,12 @@
 import type { WebSocketHandler } from "bun";
-import type { Hub } from "../../chat/live/hub.ts";
 import { type Start, start } from "../../chat/live/join.ts";
-import type { NameRegistry } from "../../chat/live/name-registry.ts";
+import type { Chat } from "../../chat/chat.ts";
 import type { PresenceBoard } from "../../chat/live/presence.ts";
-import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
+import type { Broker } from "../../model/wire/broker.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import type { Store } from "../../model/store.ts";
 import type { Records } from "../../model/records.ts";
 import { CLOSE } from "../../model/base/close.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
@@ -17,7 +18,7 @@ import type { Connection } from "./connection.ts";
 import type { SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
 import { AccessEnforcement, type Stream } from "./access.ts";
-import { FrameDispatch, type IntakeDeps, reportFault } from "./dispatch.ts";
+import { FrameDispatch, reportFault } from "./dispatch.ts";
 import { FrameLimits } from "./frame-limits.ts";
 import { Interner } from "./interner.ts";
 import { Naming } from "./naming.ts";
@@ -31,13 +32,16 @@ const CLOSE_BATCHES = 20;
 const LEAST_BATCH = 500;
 const BATCH_MS = 100;
 
-export interface SocketDeps extends IntakeDeps {
-  readonly accessLookup: AccessLookup;
-  readonly records: Records;
-  readonly names: NameRegistry;
+export interface SocketDeps {
+  readonly chat: Chat;
   readonly directory: SocketDirectory;
-  readonly hub: Hub;
+  readonly store: Store;
+  readonly records: Records;
+  readonly broker: Broker;
   readonly limits: Limits;
+  readonly observer: Observer;
+  readonly now: () => number;
+  readonly newId: () => string;
 }
 
 /** The room's WebSocket, both protocols: who is in, how they come in, and how they leave. */
@@ -52,9 +56,13 @@ export class Sockets {
   readonly strings = new Interner();
 
   constructor(readonly deps: SocketDeps) {
+    const { chat, records, store, observer, now } = deps;
     const { open } = deps.directory;
-    this.enforcement = new AccessEnforcement(deps, open, this.streams);
-    this.naming = new Naming(deps, open);
+    const { accessLookup } = chat.moderation;
+    const { floods } = chat.limits;
+    const rights = { accessLookup, floods, records, store, observer, now };
+    this.enforcement = new AccessEnforcement(rights, open, this.streams);
+    this.naming = new Naming({ ...chat.live, records, observer }, open);
     this.frameLimits = new FrameLimits(deps.limits.sockets !== null, deps.now);
     this.dispatch = new FrameDispatch(deps, this.enforcement, this.naming, this.frameLimits);
     this.places = new ConnectionQuota(deps.limits.sockets);
@@ -103,7 +111,8 @@ export class Sockets {
   }
 
   async #join(connection: Connection): Promise<void> {
-    const { hub, board } = this.deps;
+    const { chat, store } = this.deps;
+    const { hub, board } = chat.live;
     const { room, json, cursor, recent } = connection.ticket;
     try {
       const ready = hub.enter(room);
@@ -124,14 +133,20 @@ export class Sockets {
         });
         for (const data of early) this.dispatch.read(connection, data);
       };
-      const how = await start(room, cursor, recent, this.deps, {
-        get isOpen() {
-          return connection.isOpen;
+      const how = await start(
+        room,
+        cursor,
+        recent,
+        { store, hub },
+        {
+          get isOpen() {
+            return connection.isOpen;
+          },
+          follow: (subscription) => connection.follow(subscription),
+          begin,
+          deliver: (events) => connection.deliver(events),
         },
-        follow: (subscription) => connection.follow(subscription),
-        begin,
-        deliver: (events) => connection.deliver(events),
-      });
+      );
       if (how === "behind") connection.close(CLOSE.tooSlow, "too slow");
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault);
@@ -166,7 +181,7 @@ export class Sockets {
 
   /** Who came and went while a joiner was reading the start. */
   #catchUp(connection: Connection, seen: readonly Author[]): void {
-    const { people, count } = this.deps.board.people(connection.ticket.room);
+    const { people, count } = this.deps.chat.live.board.people(connection.ticket.room);
     const joined = people.filter(({ id }) => !seen.some((other) => other.id === id));
     const left = seen.filter(({ id }) => !people.some((other) => other.id === id));
     if (joined.length === 0 && left.length === 0) return;
@@ -180,10 +195,11 @@ export class Sockets {
     this.#open.delete(connection);
     this.deps.directory.closed(connection);
     this.places.release(connection.ticket.network);
-    if (connection.stage !== "outside") this.deps.hub.leave(room);
+    const { hub, names, board } = this.deps.chat.live;
+    if (connection.stage !== "outside") hub.leave(room);
     if (connection.stage === "here") {
-      this.deps.names.free(room, connection.author);
-      if (json) this.deps.board.leave(room, connection.author);
+      names.free(room, connection.author);
+      if (json) board.leave(room, connection.author);
     }
     connection.stage = "outside";
   }
