@@ -1,10 +1,14 @@
 import type { Signal } from "../model/wire/broker.ts";
+import type { Control } from "../model/wire/control.ts";
 import type { RoomEvent } from "../model/wire/event.ts";
 import type { Observer } from "../model/base/observer.ts";
 import { encodeParcel } from "../model/wire/signal.ts";
 import type { Link, Payload } from "./link.ts";
 
-/** Signals of one room that wait; beyond it events become a wake-up, and what is passing is dropped. */
+/**
+ * Signals of one room that wait, of each kind. Beyond it events become a wake-up, controls become
+ * one that has everything looked at again, and the others are dropped.
+ */
 const ROOM_LIMIT = 1_000;
 const RETRY_MS = 250;
 
@@ -13,6 +17,8 @@ interface Waiting {
   events: RoomEvent[];
   /** The log has grown this far, whatever else is known; 0: nothing to say. */
   wake: number;
+  /** By their JSON, so that none waits twice. */
+  readonly controls: Map<string, Control>;
   others: Signal[];
 }
 
@@ -20,7 +26,7 @@ interface Waiting {
  * Sends one batch at a time; what is published meanwhile is the next. The busier it is the more a
  * batch holds, so the cost of a message falls. Of what could not be sent the events become a wake-up
  * of their room, controls stay, and both are tried again until they are sent: memory is bounded by
- * the number of rooms.
+ * the number of rooms, and of the people who were kicked out of them.
  */
 export class Outbox {
   #waiting = new Map<string, Waiting>();
@@ -36,10 +42,10 @@ export class Outbox {
 
   add(room: string, signal: Signal): void {
     if (this.#closed) return;
-    const waiting = this.#waiting.get(room) ?? { events: [], wake: 0, others: [] };
-    this.#waiting.set(room, waiting);
+    const waiting = this.#waitingFor(room);
     if (signal.kind === "events") waiting.events.push(...signal.events);
     else if (signal.kind === "wake") waiting.wake = Math.max(waiting.wake, signal.seq);
+    else if (signal.kind === "control") addControl(waiting, signal.control);
     else if (waiting.others.length < ROOM_LIMIT) waiting.others.push(signal);
     if (waiting.events.length > ROOM_LIMIT) collapse(waiting);
     this.#start();
@@ -50,6 +56,14 @@ export class Outbox {
     await this.#sending;
     this.#closed = true;
     await this.#send();
+  }
+
+  #waitingFor(room: string): Waiting {
+    const known = this.#waiting.get(room);
+    if (known) return known;
+    const waiting: Waiting = { events: [], wake: 0, controls: new Map(), others: [] };
+    this.#waiting.set(room, waiting);
+    return waiting;
   }
 
   #start(): void {
@@ -87,25 +101,25 @@ export class Outbox {
         this.observer.log("warn", "other nodes cannot be told", { fault: String(fault) });
       }
       this.#failing = true;
-      for (const [room, { events, wake, others }] of batch) {
+      for (const [room, { events, wake, controls }] of batch) {
         const seq = Math.max(wake, events.at(-1)?.seq ?? 0);
-        // Nobody would find a right that was taken away in the log.
-        const kept = others.filter(({ kind }) => kind === "control");
-        if (seq === 0 && kept.length === 0) continue;
-        const later = this.#waiting.get(room) ?? { events: [], wake: 0, others: [] };
+        if (seq === 0 && controls.size === 0) continue;
+        const later = this.#waitingFor(room);
         later.wake = Math.max(later.wake, seq);
-        later.others.unshift(...kept);
-        this.#waiting.set(room, later);
+        const newer = [...later.controls.values()];
+        later.controls.clear();
+        for (const control of [...controls.values(), ...newer]) addControl(later, control);
       }
       return false;
     }
   }
 
   /** As few payloads as hold it all; a wake-up instead of events that are too long. */
-  #pack(room: string, { events, wake, others }: Waiting): Payload[] {
+  #pack(room: string, { events, wake, controls, others }: Waiting): Payload[] {
     const signals: Signal[] = [];
     if (wake > 0) signals.push({ kind: "wake", seq: wake });
     for (const run of runs(events)) signals.push({ kind: "events", events: run });
+    for (const control of controls.values()) signals.push({ kind: "control", control });
     signals.push(...others);
     return this.#fit(room, signals);
   }
@@ -124,6 +138,27 @@ export class Outbox {
     }
     return halves(only).flatMap((half) => this.#fit(room, [half]));
   }
+}
+
+/** Nobody finds these in the database by looking at everything again. */
+const ALWAYS_KEPT = new Set<Control["action"]>(["kick", "name"]);
+const EVERYTHING: Control = { action: "everything" };
+const EVERYTHING_KEY = JSON.stringify(EVERYTHING);
+
+/** Keeps a control. What too many say one by one, one control says together; lines are then dropped. */
+function addControl({ controls }: Waiting, control: Control): void {
+  const isFull = controls.has(EVERYTHING_KEY) || controls.size >= ROOM_LIMIT;
+  if (!isFull) {
+    controls.set(JSON.stringify(control), control);
+    return;
+  }
+  if (!controls.has(EVERYTHING_KEY)) {
+    for (const [key, { action }] of controls) {
+      if (!ALWAYS_KEPT.has(action)) controls.delete(key);
+    }
+    controls.set(EVERYTHING_KEY, EVERYTHING);
+  }
+  if (ALWAYS_KEPT.has(control.action)) controls.set(JSON.stringify(control), control);
 }
 
 function collapse(waiting: Waiting): void {
@@ -161,6 +196,15 @@ function halves(signal: Signal): Signal[] {
       { ...signal, people: signal.people.slice(0, middle) },
       { ...signal, people: signal.people.slice(middle) },
     ];
+  }
+  if (signal.kind === "control" && signal.control.action === "recheck") {
+    const { subjects } = signal.control;
+    const middle = subjects.length >> 1;
+    if (middle === 0) return [{ kind: "control", control: EVERYTHING }];
+    return [subjects.slice(0, middle), subjects.slice(middle)].map((half) => ({
+      kind: "control",
+      control: { action: "recheck", subjects: half },
+    }));
   }
   if (signal.kind === "gone" && signal.ids.length > 1) {
     const middle = signal.ids.length >> 1;

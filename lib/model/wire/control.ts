@@ -9,6 +9,8 @@ export type Control =
   | { readonly action: "recheck"; readonly subjects: readonly string[] }
   /** The room's rules have changed. */
   | { readonly action: "rules" }
+  /** More has changed than could be told one by one: rights, rules, sessions and settings. */
+  | { readonly action: "everything" }
   /** The settings that can change while it runs have. */
   | { readonly action: "settings" }
   /** A session has ended: its sockets come back as whoever they are now. */
@@ -40,6 +42,7 @@ export function decodeControl(value: unknown): Control | null {
         ? { action, subjects }
         : null;
     case "rules":
+    case "everything":
     case "settings":
       return { action };
     case "session":

@@ -104,6 +104,10 @@ export class AccessEnforcement implements RightsListener {
         this.#run(this.#newRules(here));
         this.#closeStreams(room);
         return;
+      case "everything":
+        this.recheckSettings();
+        this.recheckIn(room === EVERYWHERE ? "" : room);
+        return;
       case "settings":
         this.recheckSettings();
         return;
