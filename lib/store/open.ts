@@ -60,16 +60,20 @@ async function open(db: Database, contents: Contents): Promise<Opened> {
   };
 }
 
-/** Moves a chat from one database to another, in the order of `move`. */
+/**
+ * Moves a chat from one database to another, in the order of `move`; `silenceMs` is how long one
+ * statement of it may take.
+ */
 export async function openMove(
   from: string,
   to: string,
   report: (progress: Progress) => void,
+  silenceMs?: number,
 ): Promise<ReadonlyMap<string, number>> {
   const given = pathOf(from);
   if (!existsSync(given)) throw new ConfigError(`--from: there is no file ${given}`);
   const path = openPrivate(given);
-  const target = await openPostgres(to);
+  const target = await openPostgres(to, silenceMs);
   try {
     const source = openSqlite(path);
     try {

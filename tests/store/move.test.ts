@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import { openDatabase } from "../../lib/store/open.ts";
+import { openDatabase, openMove } from "../../lib/store/open.ts";
 import { join } from "../support/people/client.ts";
+import { farAway } from "../support/servers/distance.ts";
 import { download, upload } from "../support/files.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
 import { owner } from "../support/people/people.ts";
@@ -86,6 +87,18 @@ if (await hasPostgres()) {
       });
       expect(await outcome(migrate(old.from, target.url))).toMatchObject({ code: 0 });
       expect(await rowsIn(target.url)).toBe(60_003);
+    }, 60_000);
+
+    test("a chat whose move takes longer than a statement may is moved whole", async () => {
+      await using old = await furnished(12_000);
+      await using target = await emptyDatabase();
+      using distance = await farAway(target.url, 10);
+      const silenceMs = 400;
+      const from = performance.now();
+      const moved = await openMove(old.from, distance.database, () => undefined, silenceMs);
+      expect(performance.now() - from).toBeGreaterThan(2 * silenceMs);
+      expect(moved.get("events")).toBe(12_003);
+      expect(await rowsIn(target.url)).toBe(12_003);
     }, 60_000);
 
     test("a target that holds a chat is left alone", async () => {

@@ -47,8 +47,14 @@ export interface Queries {
 /** Queries outside a transaction only read. */
 export interface Database extends Pick<Queries, "all"> {
   readonly kind: "sqlite" | "postgres";
-  /** All of it or, where `work` rejects, nothing. When it resolves, it is on disk. */
-  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  /**
+   * All of it or, where `work` rejects, nothing. When it resolves, it is on disk. `patient`: no
+   * statement is given up, however long it takes.
+   */
+  transaction<T>(
+    work: (tx: Queries) => Promise<T>,
+    options?: { readonly patient?: boolean },
+  ): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -12,23 +12,26 @@ const TYPES = {
  * here can know how much newer it is. Nodes that run already do not ask, and go on.
  */
 export async function migrate(db: Database): Promise<void> {
-  await db.transaction(async (tx) => {
-    await lock(db.kind, tx);
-    await tx.all(`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)`);
-    const [row] = await tx.all(`SELECT MAX(version) AS version FROM schema_version`);
-    const version = row?.["version"] == null ? 0 : asNumber(row["version"]);
-    if (version > MIGRATIONS.length) {
-      throw new Error(`the database is of a newer chatroom (schema ${version})`);
-    }
-    for (const [index, statements] of MIGRATIONS.slice(version).entries()) {
-      for (const step of statements) {
-        const { only, sql } = typeof step === "string" ? { only: db.kind, sql: step } : step;
-        if (only === db.kind) await tx.all(translate(db.kind, sql));
+  await db.transaction(
+    async (tx) => {
+      await lock(db.kind, tx);
+      await tx.all(`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)`);
+      const [row] = await tx.all(`SELECT MAX(version) AS version FROM schema_version`);
+      const version = row?.["version"] == null ? 0 : asNumber(row["version"]);
+      if (version > MIGRATIONS.length) {
+        throw new Error(`the database is of a newer chatroom (schema ${version})`);
       }
-      await tx.all(`INSERT INTO schema_version (version) VALUES (?1)`, [version + index + 1]);
-    }
-    await renewLooks(tx);
-  });
+      for (const [index, statements] of MIGRATIONS.slice(version).entries()) {
+        for (const step of statements) {
+          const { only, sql } = typeof step === "string" ? { only: db.kind, sql: step } : step;
+          if (only === db.kind) await tx.all(translate(db.kind, sql));
+        }
+        await tx.all(`INSERT INTO schema_version (version) VALUES (?1)`, [version + index + 1]);
+      }
+      await renewLooks(tx);
+    },
+    { patient: true },
+  );
 }
 
 /** Any number; it only has to be the same on every node. */

@@ -6,8 +6,11 @@ const CONNECTIONS = 4;
 const PATIENCE_MS = 5_000;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
-/** Longer than the server's own limits: only a connection that was cut takes as long. */
-const DEADLINE_MS = 20_000;
+/**
+ * How long one statement may go unanswered. Longer than the server's own limits: only a connection
+ * that was cut takes as long.
+ */
+export const SILENCE_MS = 20_000;
 
 /** The server's limits for this program's sessions, in milliseconds. */
 const SESSION = {
@@ -28,6 +31,9 @@ const AWAY = /^(?:08...|57P0[123]|53300)$/;
 /** The transaction may have been committed or not: nobody knows. */
 export class UnknownOutcome extends Error {}
 
+/** `answered` is to be called when a statement of several was answered. */
+export type Work<T> = (sql: SQL, answered: () => void) => Promise<T>;
+
 /**
  * Connections to PostgreSQL that outlive a restart of it: work that surely had no effect is tried
  * again for five seconds.
@@ -36,16 +42,22 @@ export class Pool {
   #sql: SQL;
   #closed = false;
 
-  constructor(readonly url: string) {
+  constructor(
+    readonly url: string,
+    readonly silenceMs: number,
+  ) {
     this.#sql = connect(url);
   }
 
-  /** `work` may be called several times: only the last call has an effect. */
-  async run<T>(work: (sql: SQL) => Promise<T>): Promise<T> {
+  /**
+   * `work` may be called several times: only the last call has an effect. However many statements it
+   * takes, each has its own time; none of `patient` work is given up.
+   */
+  async run<T>(work: Work<T>, patient = false): Promise<T> {
     const until = performance.now() + PATIENCE_MS;
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
-        return await this.#once(work);
+        return await (patient ? work(this.#sql, () => undefined) : this.#once(work));
       } catch (fault) {
         if (this.#closed || !isPassing(fault) || performance.now() + wait > until) throw fault;
         await Bun.sleep(wait);
@@ -54,7 +66,7 @@ export class Pool {
   }
 
   /** Without a second try. */
-  async #once<T>(work: (sql: SQL) => Promise<T>): Promise<T> {
+  async #once<T>(work: Work<T>): Promise<T> {
     const sql = this.#sql;
     const { promise, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
@@ -62,9 +74,9 @@ export class Pool {
       if (this.#sql === sql && !this.#closed) this.#sql = connect(this.url);
       void sql.close({ timeout: 0 });
       reject(new UnknownOutcome("PostgreSQL does not answer"));
-    }, DEADLINE_MS);
+    }, this.silenceMs);
     try {
-      return await Promise.race([work(sql), promise]);
+      return await Promise.race([work(sql, () => timer.refresh()), promise]);
     } finally {
       clearTimeout(timer);
     }

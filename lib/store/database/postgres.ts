@@ -1,23 +1,24 @@
 import type { SQL } from "bun";
 import { asNumber, asText, type Database, type Queries, type Row } from "./database.ts";
-import { Pool, UnknownOutcome } from "./pool.ts";
+import { Pool, SILENCE_MS, UnknownOutcome } from "./pool.ts";
 import { explain, refuseServer } from "./postgres-errors.ts";
 
 /**
  * PostgreSQL, shared by the nodes of one chat. Each transaction is one connection's; reads take any.
  * Rejects, with a `ConfigError`, where the address is wrong, the server too old, or a right missing.
  */
-export async function openPostgres(url: string): Promise<Database> {
-  const pool = await open(url);
+export async function openPostgres(url: string, silenceMs = SILENCE_MS): Promise<Database> {
+  const pool = await open(url, silenceMs);
   return {
     kind: "postgres",
     ...queriesOn((sql, values) => pool.run((pooled) => pooled.unsafe(sql, values))),
-    transaction: (work) => pool.run((pooled) => transact(pooled, work)),
+    transaction: (work, { patient = false } = {}) =>
+      pool.run((pooled, answered) => transact(pooled, answered, work), patient),
     close: () => pool.close(),
   };
 }
 
-async function open(url: string): Promise<Pool> {
+async function open(url: string, silenceMs: number): Promise<Pool> {
   try {
     const first = new Bun.SQL(url, { max: 1, connectionTimeout: 5 });
     try {
@@ -30,7 +31,7 @@ async function open(url: string): Promise<Pool> {
     } finally {
       await first.close({ timeout: 0 });
     }
-    return new Pool(url);
+    return new Pool(url, silenceMs);
   } catch (fault) {
     throw explain(fault, url);
   }
@@ -42,11 +43,20 @@ type Run = (
 ) => Promise<readonly Row[] & { readonly count?: number }>;
 
 /** A fault before COMMIT was sent has surely had no effect; a later one may have had it. */
-async function transact<T>(pooled: SQL, work: (tx: Queries) => Promise<T>): Promise<T> {
+async function transact<T>(
+  pooled: SQL,
+  answered: () => void,
+  work: (tx: Queries) => Promise<T>,
+): Promise<T> {
   let isDone = false;
   try {
     return await pooled.begin(async (tx) => {
-      const result = await work(queriesOn((sql, values) => tx.unsafe(sql, values)));
+      const run: Run = async (sql, values) => {
+        const rows = await tx.unsafe(sql, values);
+        answered();
+        return rows;
+      };
+      const result = await work(queriesOn(run));
       isDone = true;
       return result;
     });

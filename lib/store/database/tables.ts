@@ -16,6 +16,19 @@ const COLUMNS = {
     WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`,
 };
 
+/** The columns of a PostgreSQL table's primary key, in its order. */
+export async function keyOf(db: Database, table: string): Promise<readonly string[]> {
+  const rows = await db.all(
+    `SELECT a.attname AS col FROM pg_index i
+      CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
+      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+      WHERE i.indrelid = ?1::text::regclass AND i.indisprimary ORDER BY k.place`,
+    [table],
+  );
+  if (rows.length === 0) throw new Error(`the table ${table} has no primary key`);
+  return rows.map((row) => asText(row["col"]));
+}
+
 /** Every table of the schema with its columns. */
 export async function tablesOf(db: Database): Promise<ReadonlyMap<string, Table>> {
   const columns = new Map<string, string[]>();

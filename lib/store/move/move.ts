@@ -1,11 +1,13 @@
 import { ConfigError } from "../../model/config.ts";
-import { asNumber, asText, type Database, type Row } from "../database/database.ts";
+import { asNumber, asText, type Database, type Row, type Value } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
-import { countersOf, inOrder, type Table, tablesOf } from "../database/tables.ts";
+import { countersOf, inOrder, keyOf, type Table, tablesOf } from "../database/tables.ts";
 
 /** Set in the target from the first row to the last check; no node starts on it meanwhile. */
 export const MOVING = "moving";
+/** Rows read, and bytes written, in one statement: far below what may take seconds. */
 const BATCH = 2_000;
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** What SQLite alone keeps in `settings`: how far something behind the log has come. */
 const OWN_SETTING = /_position$/;
 
@@ -95,9 +97,12 @@ async function copy(
   let after = 0;
   let done = 0;
   if (counter !== undefined) {
-    const [last] = await to.all(`SELECT COUNT(*) AS count, MAX(${counter}) AS last FROM ${name}`);
+    const [last] = await to.all(`SELECT MAX(${counter}) AS last FROM ${name}`);
     after = asNumber(last?.["last"] ?? 0);
-    done = asNumber(last?.["count"] ?? 0);
+    const [here] = await from.all(`SELECT COUNT(*) AS count FROM ${name} WHERE rowid <= ?1`, [
+      after,
+    ]);
+    done = asNumber(here?.["count"]);
   }
   const list = columns.join(", ");
   const insert = `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE
@@ -109,14 +114,33 @@ async function copy(
       [after, BATCH],
     );
     if (rows.length === 0) return;
-    const json = JSON.stringify(
-      rows.filter((row) => isShared(name, row)).map((row) => entriesOf(columns, row)),
-    );
-    await to.transaction((tx) => tx.all(insert, [json]));
+    const shared = rows.filter((row) => isShared(name, row));
+    for (const json of batches(shared.map((row) => JSON.stringify(entriesOf(columns, row))))) {
+      await to.transaction((tx) => tx.all(insert, [json]));
+    }
     after = asNumber(rows.at(-1)?.["row_number"]);
     done += rows.length;
     report(done);
   }
+}
+
+/** The rows' JSON as arrays of at most `BATCH_BYTES`, or of one row. */
+function batches(rows: readonly string[]): string[] {
+  const found: string[] = [];
+  let batch: string[] = [];
+  let size = 0;
+  const close = () => {
+    if (batch.length > 0) found.push(`[${batch.join(",")}]`);
+    batch = [];
+    size = 0;
+  };
+  for (const row of rows) {
+    if (size + row.length > BATCH_BYTES) close();
+    batch.push(row);
+    size += row.length;
+  }
+  close();
+  return found;
 }
 
 /** The next number is one that no row has. */
@@ -129,33 +153,34 @@ async function advance(to: Database, table: string, counter: string): Promise<vo
   );
 }
 
-async function sumOf(db: Database, { name, columns }: Table): Promise<Sum> {
-  const list = columns.join(", ");
+async function sumOf(db: Database, table: Table): Promise<Sum> {
   let [rows, hash] = [0, 0n];
-  const add = (page: readonly Row[]) => {
+  for await (const page of pagesOf(db, table)) {
     for (const row of page) {
-      if (!isShared(name, row)) continue;
-      const values = columns.map((column) => plain(row[column]));
+      if (!isShared(table.name, row)) continue;
+      const values = table.columns.map((column) => plain(row[column]));
       hash = (hash + BigInt(Bun.hash(JSON.stringify(values)))) & 0xffff_ffff_ffff_ffffn;
       rows += 1;
     }
-  };
-  if (db.kind === "postgres") {
-    await db.transaction(async (tx) => {
-      await tx.all(`DECLARE pages NO SCROLL CURSOR FOR SELECT ${list} FROM ${name}`);
-      for (let page; (page = await tx.all(`FETCH ${BATCH} FROM pages`)).length > 0;) add(page);
-      await tx.all(`CLOSE pages`);
-    });
-    return { rows, hash };
   }
-  for (let after = 0; ;) {
-    const page = await db.all(
-      `SELECT rowid AS row_number, ${list} FROM ${name} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2`,
-      [after, BATCH],
-    );
-    if (page.length === 0) return { rows, hash };
-    add(page);
-    after = asNumber(page.at(-1)?.["row_number"]);
+  return { rows, hash };
+}
+
+/** Every row, a page in each query: none takes longer than the others, however many there are. */
+async function* pagesOf(db: Database, { name, columns }: Table): AsyncGenerator<readonly Row[]> {
+  const isPostgres = db.kind === "postgres";
+  const key = isPostgres ? await keyOf(db, name) : ["page_key"];
+  const list = (isPostgres ? columns : ["rowid AS page_key", ...columns]).join(", ");
+  const by = isPostgres ? key.join(", ") : "rowid";
+  const places = key.map((_, at) => `?${at + 1}`).join(", ");
+  for (let after: Value[] | null = null; ;) {
+    const beyond: string = after ? `WHERE (${by}) > (${places})` : "";
+    const sql = `SELECT ${list} FROM ${name} ${beyond} ORDER BY ${by} LIMIT ${BATCH}`;
+    const page = await db.all(sql, after ?? []);
+    const last = page.at(-1);
+    if (!last) return;
+    yield page;
+    after = key.map((column) => plain(last[column]));
   }
 }
 
