@@ -1,0 +1,50 @@
+import type { Observer } from "../../model/base/observer.ts";
+import type { Records } from "../../model/records.ts";
+import type { Limits } from "../../model/wire/limits.ts";
+import { Floods } from "./floods.ts";
+import { Rates } from "./rates.ts";
+import { SlowMode } from "./slow.ts";
+import { UploadQuota } from "./upload-quota.ts";
+
+/** Pages of the log one person may read at once, and then each second. */
+const READS = { burst: 50, perSecond: 20 };
+/** Passwords that may be tried from one network, or for one name. */
+const AUTH_ATTEMPTS = { burst: 10, perSecond: 0.2 };
+
+/** What one person, or one network, may do in a time. */
+export interface RateLimits {
+  /** Messages and commands, by person and by network. */
+  readonly floods: Floods;
+  /** Messages in slow rooms, by room and person. */
+  readonly slow: SlowMode;
+  /** Pages of the log, by person. */
+  readonly reads: Rates;
+  /** Passwords that are tried, by network and by name. */
+  readonly authAttempts: Rates;
+  readonly uploads: UploadQuota;
+}
+
+export interface RateLimitDeps {
+  readonly records: Records;
+  readonly observer: Observer;
+  readonly limits: Limits;
+  /** Bytes of all uploads together. */
+  readonly uploadTotal: number;
+  /** Whether rates are limited at all. */
+  readonly isLimited: boolean;
+  readonly now: () => number;
+}
+
+/** `recheck` tells every node that the rights of these subjects have changed. */
+export function createLimits(
+  { records, observer, limits, uploadTotal, isLimited, now }: RateLimitDeps,
+  recheck: (subjects: readonly string[]) => void,
+): RateLimits {
+  return {
+    floods: new Floods(records, observer, now, isLimited, recheck),
+    slow: new SlowMode(),
+    reads: new Rates(isLimited ? READS : null, now),
+    authAttempts: new Rates(isLimited ? AUTH_ATTEMPTS : null, now),
+    uploads: new UploadQuota({ largest: limits.upload, total: uploadTotal, isLimited, now }),
+  };
+}

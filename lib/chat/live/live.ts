@@ -1,0 +1,79 @@
+import type { Observer } from "../../model/base/observer.ts";
+import type { Store } from "../../model/store.ts";
+import type { Broker, Signal } from "../../model/wire/broker.ts";
+import type { SlowMode } from "../limits/slow.ts";
+import { type Audience, Hub } from "./hub.ts";
+import { NameRegistry } from "./name-registry.ts";
+import { PresenceBoard } from "./presence.ts";
+
+/** Presence goes out at most this often in a room. */
+const PRESENCE_TICK_MS = 100;
+/** Time for the other nodes to say what they know of a contested name before it is judged. */
+const CONTEST_MS = 250;
+
+/** What happens in the rooms now, on all nodes. */
+export interface Live {
+  readonly hub: Hub;
+  readonly board: PresenceBoard;
+  readonly names: NameRegistry;
+  /** Takes in what the broker brings about a room. */
+  receive(room: string, signal: RoomSignal): void;
+  /** Makes good what the broker may have lost. */
+  recover(): void;
+}
+
+/** Signals about a room that are not about rights. */
+export type RoomSignal = Exclude<Signal, { kind: "control" }>;
+
+export interface LiveDeps {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly audience: Audience;
+  readonly observer: Observer;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** `slow` also counts what people write by other nodes. */
+export function createLive(
+  { store, broker, audience, observer, now, newId }: LiveDeps,
+  slow: SlowMode,
+): Live {
+  const counted: Audience = {
+    deliver(room, events) {
+      slow.observe(room, events, now());
+      audience.deliver(room, events);
+    },
+    push: (room, frame) => audience.push(room, frame),
+  };
+  const hub = new Hub(store, broker, broker.isShared ? counted : audience, observer);
+  const names = new NameRegistry({ schedule: (look) => setTimeout(look, CONTEST_MS), now });
+  const board = new PresenceBoard({
+    names,
+    audience,
+    schedule: (tick) => setTimeout(tick, PRESENCE_TICK_MS),
+    tell: broker.isShared ? (room, signal) => broker.publish(room, signal) : null,
+    node: newId(),
+    now,
+  });
+  return {
+    hub,
+    board,
+    names,
+    receive(room, signal) {
+      switch (signal.kind) {
+        case "here":
+        case "gone":
+        case "who":
+          board.receive(room, signal);
+          return;
+        default:
+          hub.receive(room, signal);
+      }
+    },
+    recover() {
+      board.refresh();
+      void hub.recover();
+    },
+  };
+}

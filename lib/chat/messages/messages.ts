@@ -1,0 +1,53 @@
+import type { Observer } from "../../model/base/observer.ts";
+import type { NamedHandler } from "../../model/handler.ts";
+import type { Records } from "../../model/records.ts";
+import type { Store } from "../../model/store.ts";
+import type { Broker } from "../../model/wire/broker.ts";
+import type { RateLimits } from "../limits/limits.ts";
+import type { Hub } from "../live/hub.ts";
+import { Committer } from "./commit.ts";
+import { Indexer } from "./indexer.ts";
+import type { Plugins } from "./plugins.ts";
+import { Post } from "./post.ts";
+import { Retention } from "./retention.ts";
+
+/** The way of a message into the log, and out of it again. */
+export interface Messages {
+  readonly post: Post;
+  readonly indexer: Indexer;
+  readonly retention: Retention;
+  /** The handlers as they now are. */
+  readonly handlers: () => readonly NamedHandler[];
+}
+
+export interface MessageDeps {
+  readonly store: Store;
+  readonly records: Records;
+  readonly broker: Broker;
+  readonly plugins: Plugins | null;
+  readonly observer: Observer;
+  /** Milliseconds that never go back. */
+  readonly elapsed: () => number;
+  readonly newId: () => string;
+}
+
+export function createMessages(
+  { store, records, broker, plugins, observer, elapsed, newId }: MessageDeps,
+  hub: Pick<Hub, "catchUp">,
+  { floods, slow }: Pick<RateLimits, "floods" | "slow">,
+): Messages {
+  const indexer = new Indexer(store, observer, elapsed);
+  const committer = new Committer(
+    store,
+    (room, events) => {
+      broker.publish(room, { kind: "events", events });
+      indexer.nudge();
+    },
+    observer,
+    elapsed,
+    (room, seq) => hub.catchUp(room, seq),
+  );
+  const handlers = () => plugins?.list() ?? [];
+  const post = new Post(committer, floods, observer, handlers, newId, slow);
+  return { post, indexer, retention: new Retention(records, post, observer), handlers };
+}
