@@ -3,7 +3,7 @@ import { shardedBroker } from "../../lib/broker/sharded.ts";
 import { slotOf } from "../../lib/broker/slots.ts";
 import { redisCluster } from "../support/servers/redis-cluster.ts";
 import { startCluster } from "../support/servers/cluster.ts";
-import { join } from "../support/people/client.ts";
+import { join, showing } from "../support/people/client.ts";
 import { emptyDatabase, hasPostgres, isThere } from "../support/servers/servers.ts";
 import { brokerSuite, type Ear, ear, events, quiet, until } from "./suite.ts";
 
@@ -103,7 +103,7 @@ if (canRun) {
       const [one, two] = nodes.nodes;
       if (!one || !two) throw new Error("no nodes");
       const [ada, bob] = await Promise.all([join(one, "room"), join(two, "room")]);
-      await ada.next("presence", ({ count }) => count === 2);
+      await showing(2, ada);
       await ada.post("hello");
       expect((await bob.next("message")).text).toBe("hello");
       const channels = cluster.ports.map((_, index) => [

@@ -131,8 +131,13 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
           { kind: "wake", seq: 3 },
           { kind: "passing", frame: { type: "typing", person } },
           { kind: "passing", frame: { type: "read", person, seq: 2 } },
-          { kind: "here", node: "n", people: [{ ...person, asked: "ada", since: 7, owns: true }] },
-          { kind: "gone", node: "n", ids: ["ada"] },
+          {
+            kind: "here",
+            node: "n",
+            at: 7,
+            people: [{ ...person, asked: "ada", since: 7, owns: true }],
+          },
+          { kind: "gone", node: "n", at: 7, ids: ["ada"] },
           { kind: "who", node: "n" },
           {
             kind: "events",
@@ -210,7 +215,7 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
           owns: false,
         }));
         await there.broker.subscribe(name);
-        here.broker.publish(name, { kind: "here", node: "n", people });
+        here.broker.publish(name, { kind: "here", node: "n", at: 7, people });
         const told = () =>
           heardIn(there, name).flatMap((signal) => (signal.kind === "here" ? signal.people : []));
         await until(() => told().length === 500);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { startCluster } from "../support/servers/cluster.ts";
-import { Client, join } from "../support/people/client.ts";
+import { Client, join, showing } from "../support/people/client.ts";
 import { download, upload } from "../support/files.ts";
 import { owner } from "../support/people/people.ts";
 import type { Server } from "../support/servers/server.ts";
@@ -113,17 +113,16 @@ for (const args of brokers) {
       const [room, cookie] = [newRoom(), cluster.cookie()];
       const ada = await join(node(0), room, { cookie, name: "ada" });
       const bob = await join(node(1), room, { name: "bob" });
-      await ada.next("presence", ({ count }) => count === 2);
-      await bob.next("presence", ({ count }) => count === 2);
+      await showing(2, ada, bob);
       const again = await join(node(2), room, { cookie, name: "ada" });
-      await again.next("presence", ({ count }) => count === 2);
+      await showing(2, again);
       await ada.close();
       const carol = await join(node(1), room, { name: "carol" });
-      await again.next("presence", ({ count }) => count === 3);
+      await showing(3, again);
       await again.close();
       const left = await bob.next(
         "presence",
-        ({ count, left }) => count === 2 && left !== undefined,
+        ({ count, left }) => count === 2 && left?.length === 1,
       );
       expect(left.left).toMatchObject([{ name: "ada" }]);
       await carol.close();
@@ -133,7 +132,7 @@ for (const args of brokers) {
       const room = newRoom();
       const ada = await join(node(0), room, { name: "ada" });
       const reader = await join(node(1), room);
-      await reader.next("presence", ({ count }) => count === 2);
+      await showing(2, reader);
       const other = await join(node(1), room, { name: "Аda" });
       expect(other.welcome.you.name).toBe("Аda-2");
       reader.say("/nick ADA");
@@ -165,7 +164,7 @@ for (const args of brokers) {
       ]);
       await reader.post("hello");
       const mod = await join(node(1), room, { cookie: await cluster.moderator(room) });
-      await mod.next("presence", ({ count }) => count === 4);
+      await showing(4, mod);
       mod.say("/kick Kim");
       expect((await kicked.closed).code).toBe(4500);
       mod.say("/readonly on");

@@ -11,8 +11,14 @@ const good: Signal[] = [
   },
   { kind: "wake", seq: 9 },
   { kind: "passing", frame: { type: "read", person, seq: 1 } },
-  { kind: "here", node: "n", people: [{ ...person, asked: "ada", since: 7, owns: true }] },
-  { kind: "gone", node: "n", ids: ["ada"] },
+  {
+    kind: "here",
+    node: "n",
+    at: 7,
+    total: 1,
+    people: [{ ...person, asked: "ada", since: 7, owns: true }],
+  },
+  { kind: "gone", node: "n", at: 7, ids: ["ada"] },
   { kind: "who", node: "n" },
 ];
 const decoded = (signals: unknown[], room = "room") =>
@@ -56,10 +62,12 @@ describe("what comes from another node", () => {
   });
 
   test("takes people of an older node, which does not say since when: they do not yield", () => {
-    expect(decoded([{ kind: "here", node: "n", people: [person] }])).toEqual([
+    const older: object = { kind: "here", node: "n", people: [person] };
+    expect(decoded([older])).toEqual([
       {
         kind: "here",
         node: "n",
+        at: 0,
         people: [{ ...person, asked: person.name, since: 0, owns: false }],
       },
     ]);
@@ -84,7 +92,7 @@ describe("what comes from another node", () => {
     ],
     ["another event", { kind: "events", events: [{ ...message, type: "welcome" }] }],
     ["another passing frame", { kind: "passing", frame: { type: "presence", person } }],
-    ["people that are none", { kind: "here", node: "n", people: ["ada"] }],
+    ["people that are none", { kind: "here", node: "n", at: 7, people: ["ada"] }],
     ["a node that is none", { kind: "who", node: 1 }],
   ];
   test.each(bad)("passes over %s", (_, signal) => expect(decoded([signal])).toEqual([]));

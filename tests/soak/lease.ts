@@ -51,8 +51,11 @@ async function death(dying: Server, others: readonly Server[], room: string, aft
   const lost = await Promise.all(names.map((called) => join(dying, room, { name: called })));
   const left = await Promise.all(others.map((node) => join(node, room, { name: "dan" })));
   const shown = (client: Client, people: number, limit?: number) => {
-    const last = () => client.frames.findLast((frame) => frame.type === "presence");
-    return until(() => last()?.count === people, limit);
+    const count = () => {
+      const last = client.frames.findLast(({ type }) => type === "presence" || type === "welcome");
+      return last && "count" in last ? last.count : -1;
+    };
+    return until(() => count() === people, limit);
   };
   const everyone = lost.length + left.length;
   await Promise.all(left.map((client) => shown(client, everyone)));

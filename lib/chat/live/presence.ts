@@ -3,22 +3,21 @@ import type { Signal } from "../../model/wire/broker.ts";
 import type { Presence } from "../../model/wire/frame.ts";
 import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
 import type { Author } from "../../model/people/person.ts";
-import { Roster } from "../../model/wire/presence.ts";
+import { type Company, differenceFor, Roster } from "../../model/wire/presence.ts";
 import type { Audience } from "./hub.ts";
 import type { NameRegistry } from "./name-registry.ts";
+import { type RemoteListener, RemotePeople } from "./remote-people.ts";
 
-/** A node says this often who is in its rooms … */
+/** How often a node says who is in its rooms. With the lease, a dead node is forgotten in 55 s. */
 export const BEAT_MS = 20_000;
-/** … and is believed for this long; both together are under the minute after which a dead one is gone. */
-const LEASE_MS = 35_000;
 
 /** The number of a directory is told again after as many milliseconds as it has people, and after this. */
 const CROWD_PAUSE_MS = 30_000;
 
-interface Guest {
-  readonly bearer: NameClaim;
-  /** When it is no longer believed, in milliseconds of `now`. */
-  until: number;
+/** Someone who was shown the room between two ticks. */
+interface Joiner {
+  readonly seen: Company;
+  readonly begin: (difference: Presence | null) => void;
 }
 
 interface BoardRoom {
@@ -26,12 +25,16 @@ interface BoardRoom {
   readonly all: Roster;
   /** Who is here by this node; the same one where there is no other. */
   readonly mine: Roster;
-  /** By node, by person: on lease. */
-  readonly others: Map<string, Map<string, Guest>>;
+  readonly others: RemotePeople;
   /** Another node has asked who is here. */
   asked: boolean;
-  /** Of a room of more people than are listed: what was told last, and when to tell the next. */
-  directory: { readonly count: number; readonly until: number } | null;
+  /**
+   * Set while the room has more people than are listed: the number that everyone was told last (null:
+   * not everyone the same), and when the next may be told.
+   */
+  directory: { readonly count: number | null; readonly until: number } | null;
+  /** To be brought to what everyone else has been told, with the next tick. */
+  joiners: Joiner[];
 }
 
 export interface BoardDeps {
@@ -48,14 +51,17 @@ export interface BoardDeps {
 }
 
 /**
- * Who is in which room. Joins and leaves go out as differences, together, at most once a tick and
- * room. In a room of more than 200 people only their number does, and the more seldom the more they
- * are: however many come and go, some thousand of those who are there are told in a second. Each node tells the others of its own people, and again every 20 s: one
- * that dies is forgotten within the minute, and a signal that was lost is made good by the next.
+ * Keeps who is in which room. Everyone who follows a room is told the same differences, at most once
+ * a tick, so that all of them show the same people; in a room of more than 200 they are told only how
+ * many there are, the less often the more there are. Each node tells the others of its own people,
+ * and again every 20 s: a node that dies is forgotten within the minute, and signals that were lost,
+ * repeated or reordered are made good within two beats.
  */
 export class PresenceBoard {
   readonly #rooms = new Map<string, BoardRoom>();
   readonly #moved = new Set<string>();
+  /** Statements made to the other nodes so far. */
+  #statements = 0;
 
   constructor(readonly deps: BoardDeps) {}
 
@@ -67,9 +73,10 @@ export class PresenceBoard {
       room = {
         all,
         mine: tell ? new Roster() : all,
-        others: new Map(),
+        others: new RemotePeople(all, this.#listener(name)),
         asked: false,
         directory: null,
+        joiners: [],
       };
       this.#rooms.set(name, room);
       tell?.(name, { kind: "who", node });
@@ -87,7 +94,19 @@ export class PresenceBoard {
     this.#mark(name);
   }
 
-  people(name: string): { people: readonly Author[]; count: number } {
+  /**
+   * For someone who is in the room and was shown `seen`: calls `begin` with the next tick, with what
+   * has changed for them since. Every frame that is pushed to the room later is for them too, and
+   * none that was pushed before.
+   */
+  follow(name: string, seen: Company, begin: Joiner["begin"]): void {
+    const room = this.#rooms.get(name);
+    if (!room) return;
+    room.joiners.push({ seen, begin });
+    this.#mark(name);
+  }
+
+  people(name: string): Company {
     const all = this.#rooms.get(name)?.all;
     return { people: all?.people(PEOPLE_LIMIT) ?? [], count: all?.count ?? 0 };
   }
@@ -112,10 +131,8 @@ export class PresenceBoard {
         room.asked = true;
         break;
       case "here":
-        for (const bearer of signal.people) this.#believe(name, room, signal.node, bearer);
-        break;
       case "gone":
-        for (const id of signal.ids) this.#forget(name, room, signal.node, id);
+        room.others.receive(signal, this.deps.now());
     }
     this.#mark(name);
   }
@@ -125,9 +142,7 @@ export class PresenceBoard {
     const now = this.deps.now();
     for (const [name, room] of this.#rooms) {
       room.asked = true;
-      for (const [node, guests] of room.others) {
-        for (const [id, { until }] of guests) if (until <= now) this.#forget(name, room, node, id);
-      }
+      room.others.expire(now);
       this.#mark(name);
     }
   }
@@ -157,6 +172,12 @@ export class PresenceBoard {
       }
       const frame = room.all.count > PEOPLE_LIMIT ? this.#directory(name, room) : company(room);
       if (frame) this.deps.audience.push(name, frame);
+      for (const { seen, begin } of room.joiners.splice(0)) {
+        begin(differenceFor(seen, room.all));
+        if (!room.directory || room.directory.count === seen.count) continue;
+        room.directory = { ...room.directory, count: null };
+        this.#mark(name);
+      }
     }
   }
 
@@ -179,13 +200,15 @@ export class PresenceBoard {
     if (!tell) return;
     const changes = room.mine.changes();
     const here = room.asked ? room.mine.people(Number.POSITIVE_INFINITY) : changes?.joined;
+    const total = room.asked && here ? { total: here.length } : {};
     room.asked = false;
+    const at = (this.#statements += 1);
     if (here && here.length > 0) {
       const people = here.map((author) => this.#bearer(name, author));
-      tell(name, { kind: "here", node, people });
+      tell(name, { kind: "here", node, at, ...total, people });
     }
     const ids = changes?.left.map(({ id }) => id) ?? [];
-    if (ids.length > 0) tell(name, { kind: "gone", node, ids });
+    if (ids.length > 0) tell(name, { kind: "gone", node, at, ids });
   }
 
   #bearer(room: string, { id, name }: Author): NameClaim {
@@ -194,26 +217,12 @@ export class PresenceBoard {
     return { id, name, asked: name, since: this.deps.now(), owns: false };
   }
 
-  #believe(name: string, room: BoardRoom, node: string, bearer: NameClaim): void {
-    const guests = room.others.get(node) ?? new Map<string, Guest>();
-    room.others.set(node, guests);
-    const until = this.deps.now() + LEASE_MS;
-    const known = guests.get(bearer.id);
-    guests.set(bearer.id, { bearer, until });
-    if (known && isSame(known.bearer, bearer)) return;
-    if (known?.bearer.name !== bearer.name) {
-      room.all.enter({ id: bearer.id, name: bearer.name });
-      if (known) room.all.leave(bearer.id);
-    }
-    this.deps.names.came(name, node, bearer);
-  }
-
-  #forget(name: string, room: BoardRoom, node: string, id: string): void {
-    const guests = room.others.get(node);
-    if (!guests?.delete(id)) return;
-    room.all.leave(id);
-    this.deps.names.went(name, node, id);
-    if (guests.size === 0) room.others.delete(node);
+  #listener(room: string): RemoteListener {
+    const { names } = this.deps;
+    return {
+      came: (node, bearer) => names.came(room, node, bearer),
+      went: (node, person) => names.went(room, node, person),
+    };
   }
 
   #mark(name: string): void {
@@ -222,17 +231,12 @@ export class PresenceBoard {
   }
 }
 
-function isSame(one: NameClaim, other: NameClaim): boolean {
-  const isCalled = one.name === other.name && one.asked === other.asked;
-  return isCalled && one.since === other.since && one.owns === other.owns;
-}
-
-/** Who came and who went; of those whom a directory has left behind, everyone. */
+/** Who came and who went; everyone, where the room had more people than are listed until now. */
 function company(room: BoardRoom): Presence | null {
   const changes = room.all.changes();
-  if (!changes) return null;
+  if (!changes && !room.directory) return null;
   const { count } = room.all;
-  const joined = room.directory ? room.all.people(count) : changes.joined;
+  const joined = room.directory ? room.all.people(count) : (changes?.joined ?? []);
   room.directory = null;
-  return { type: "presence", joined, left: changes.left, count };
+  return { type: "presence", joined, left: changes?.left ?? [], count };
 }

@@ -12,9 +12,25 @@ export type Signal =
   /** Not kept anywhere: losing one costs nothing but itself. */
   | { readonly kind: "passing"; readonly frame: PersonTyping | PersonRead }
   /** These people are in the room by this node, and are for as long as it keeps saying so. */
-  | { readonly kind: "here"; readonly node: string; readonly people: readonly NameClaim[] }
+  | {
+      readonly kind: "here";
+      readonly node: string;
+      /** Grows with each statement of the node: an older one about the same person is ignored. */
+      readonly at: number;
+      /**
+       * Set where the statement names everyone the node has in the room: how many they are, in all
+       * parts of the statement together. Whoever is not named has left.
+       */
+      readonly total?: number;
+      readonly people: readonly NameClaim[];
+    }
   /** These people are no longer in the room by this node. */
-  | { readonly kind: "gone"; readonly node: string; readonly ids: readonly string[] }
+  | {
+      readonly kind: "gone";
+      readonly node: string;
+      readonly at: number;
+      readonly ids: readonly string[];
+    }
   /** This node has just opened the room: the others say who is in it. */
   | { readonly kind: "who"; readonly node: string }
   /** A right has changed; about one room, or under the name `EVERYWHERE` about all. */

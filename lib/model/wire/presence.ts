@@ -1,4 +1,12 @@
 import type { Author } from "../people/person.ts";
+import type { Presence } from "./frame.ts";
+import { PEOPLE_LIMIT } from "./limits.ts";
+
+/** The people of a room as someone was shown them: at most `PEOPLE_LIMIT` of `count`. */
+export interface Company {
+  readonly people: readonly Author[];
+  readonly count: number;
+}
 
 /** What changed about who is here since the last `changes()`. */
 export interface PresenceChange {
@@ -79,6 +87,20 @@ export class Roster {
     this.#moved.clear();
     return joined.length > 0 || left.length > 0 ? { joined, left } : null;
   }
+}
+
+/** What must be told to someone who was shown `seen`; null: nothing. */
+export function differenceFor(seen: Company, roster: Roster): Presence | null {
+  const { count } = roster;
+  if (count > PEOPLE_LIMIT) return seen.count > PEOPLE_LIMIT ? null : { type: "presence", count };
+  const people = roster.people(count);
+  // A list that was not whole is replaced, see `applyPresence`.
+  if (seen.count > PEOPLE_LIMIT) return { type: "presence", joined: people, left: [], count };
+  const names = new Map(seen.people.map(({ id, name }) => [id, name]));
+  const joined = people.filter(({ id, name }) => names.get(id) !== name);
+  for (const { id } of people) names.delete(id);
+  const left = seen.people.filter(({ id }) => names.has(id));
+  return joined.length + left.length === 0 ? null : { type: "presence", joined, left, count };
 }
 
 /**

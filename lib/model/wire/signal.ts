@@ -48,7 +48,10 @@ export function decodeParcel(text: string): Parcel | null {
 }
 
 function toSignal(value: unknown): Signal | null {
-  const { kind, events, seq, frame, node, people, ids, control } = fieldsOf(value);
+  const fields = fieldsOf(value);
+  const { kind, events, seq, frame, node, people, total, ids, control } = fields;
+  // A node of an older version does not number what it says.
+  const at = isSeq(fields["at"]) ? fields["at"] : 0;
   switch (kind) {
     case "events": {
       const list = listOf(events, toEvent);
@@ -62,11 +65,12 @@ function toSignal(value: unknown): Signal | null {
     }
     case "here": {
       const list = listOf(people, toBearer);
-      return typeof node === "string" && list ? { kind, node, people: list } : null;
+      if (typeof node !== "string" || !list) return null;
+      return { kind, node, at, ...(isSeq(total) ? { total } : {}), people: list };
     }
     case "gone": {
       const list = listOf(ids, (id) => (typeof id === "string" ? id : null));
-      return typeof node === "string" && list ? { kind, node, ids: list } : null;
+      return typeof node === "string" && list ? { kind, node, at, ids: list } : null;
     }
     case "who":
       return typeof node === "string" ? { kind, node } : null;

@@ -7,8 +7,10 @@ import { plainLine } from "./plain.ts";
 /** Bytes of events in one frame: far below what may wait for a reader. */
 const GROUP_LIMIT = 64 * 1024;
 
-/** Room names have no colon, so the two kinds of topic cannot meet. */
+/** Room names have no colon, so the kinds of topic cannot meet. */
 export const jsonTopic = (room: string) => `json:${room}`;
+/** Apart from the room's other frames: a joiner follows it a tick later. */
+export const presenceTopic = (room: string) => `presence:${room}`;
 export const textTopic = (room: string) => `text:${room}`;
 
 /** This node's audience: publishes to each protocol once, however many listen. */
@@ -45,7 +47,8 @@ export class SocketAudience implements Audience {
   }
 
   push(room: string, frame: Presence | PersonTyping | PersonRead): void {
-    this.#server?.publish(jsonTopic(room), JSON.stringify(frame), false);
+    const topic = frame.type === "presence" ? presenceTopic(room) : jsonTopic(room);
+    this.#server?.publish(topic, JSON.stringify(frame), false);
   }
 }
 

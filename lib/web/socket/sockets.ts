@@ -1,7 +1,7 @@
 import type { WebSocketHandler } from "bun";
 import { type Start, start } from "../../chat/live/join.ts";
 import type { Chat } from "../../chat/chat.ts";
-import type { PresenceBoard } from "../../chat/live/presence.ts";
+import type { Company } from "../../model/wire/presence.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Broker } from "../../model/wire/broker.ts";
@@ -10,10 +10,9 @@ import type { Store } from "../../model/store.ts";
 import type { Records } from "../../model/records.ts";
 import { CLOSE } from "../../model/base/close.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
-import { BACKPRESSURE_LIMIT, type Limits, PEOPLE_LIMIT } from "../../model/wire/limits.ts";
-import type { Author } from "../../model/people/person.ts";
+import { BACKPRESSURE_LIMIT, type Limits } from "../../model/wire/limits.ts";
 import { aboutOf, OPEN_ROOM } from "../../model/rooms/rules.ts";
-import { jsonTopic, textTopic } from "./publisher.ts";
+import { jsonTopic, presenceTopic, textTopic } from "./publisher.ts";
 import type { Connection } from "./connection.ts";
 import type { SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
@@ -129,7 +128,7 @@ export class Sockets {
         const frames = this.#startFrames(connection, begun, here);
         const early = connection.begin(frames, () => {
           connection.subscribe(json ? jsonTopic(room) : textTopic(room));
-          if (json) this.#catchUp(connection, here.people);
+          if (json) this.#followPeople(connection, here);
         });
         for (const data of early) this.dispatch.read(connection, data);
       };
@@ -157,7 +156,7 @@ export class Sockets {
   #startFrames(
     connection: Connection,
     { seq, events, messages, tail }: Start,
-    here: ReturnType<PresenceBoard["people"]>,
+    here: Company,
   ): ServerFrame[] {
     const { room, json } = connection.ticket;
     if (!json) return [...messages, ...tail];
@@ -179,14 +178,14 @@ export class Sockets {
     return [{ type: "notice", author: SYSTEM, text, at: this.deps.now() }];
   }
 
-  /** Who came and went while a joiner was reading the start. */
-  #catchUp(connection: Connection, seen: readonly Author[]): void {
-    const { people, count } = this.deps.chat.live.board.people(connection.ticket.room);
-    const joined = people.filter(({ id }) => !seen.some((other) => other.id === id));
-    const left = seen.filter(({ id }) => !people.some((other) => other.id === id));
-    if (joined.length === 0 && left.length === 0) return;
-    const change = count > PEOPLE_LIMIT ? {} : { joined, left };
-    connection.send({ type: "presence", ...change, count });
+  /** Keeps who is in the room up to date for someone who was shown `seen`. */
+  #followPeople(connection: Connection, seen: Company): void {
+    const { room } = connection.ticket;
+    this.deps.chat.live.board.follow(room, seen, (difference) => {
+      if (!connection.isOpen) return;
+      if (difference) connection.send(difference);
+      connection.subscribe(presenceTopic(room));
+    });
   }
 
   #leave(connection: Connection): void {

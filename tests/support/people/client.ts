@@ -198,6 +198,15 @@ export async function join(server: Server, room: string, options: JoinOptions = 
   return Object.assign(client, { welcome });
 }
 
+/** Resolves when everyone has been shown, by their welcome or since, that so many are in the room. */
+export async function showing(count: number, ...clients: readonly Client[]): Promise<void> {
+  for (const client of clients) {
+    const last = client.frames.findLast(({ type }) => type === "presence" || type === "welcome");
+    if (last && "count" in last && last.count === count) continue;
+    await client.next("presence", (frame) => frame.count === count);
+  }
+}
+
 /** A plain-text connection that is in the room: what is said from now on reaches it. */
 export async function joinPlain(server: Server, room: string, options: JoinOptions = {}) {
   const client = new PlainClient(server, room, options);

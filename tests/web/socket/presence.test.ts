@@ -29,6 +29,21 @@ describe("presence", () => {
     await ada.close();
   });
 
+  test("nobody is told what their welcome said, themselves among it", async () => {
+    const ada = await join(server, "welcomed", { name: "ada" });
+    const bob = await join(server, "welcomed", { name: "bob" });
+    await ada.next("presence", ({ count }) => count === 2);
+    const carol = await join(server, "welcomed", { name: "carol" });
+    // What is told of Carol is told after what would have been told of Ada and Bob.
+    await bob.next("presence", ({ count }) => count === 3);
+    const told = (client: typeof ada) =>
+      client.frames.flatMap((frame) =>
+        frame.type === "presence" ? (frame.joined ?? []).map(({ name }) => name) : [],
+      );
+    expect([told(ada), told(bob)]).toEqual([["bob", "carol"], ["carol"]]);
+    await Promise.all([ada.close(), bob.close(), carol.close()]);
+  });
+
   test("one person with three tabs is one person, until the last is closed", async () => {
     const cookie = await guest(server);
     const watcher = await join(server, "tabs", { name: "watcher" });
