@@ -33,7 +33,7 @@ export async function startApp(config: Config): Promise<App> {
   };
   await checkFiles(config);
   const limits = { ...(config.limits ? DEFAULT_LIMITS : NO_LIMITS), upload: config.upload };
-  const store = await openDatabase(config.database, config.data);
+  const store = await openDatabase(config.database, config.data, observer);
   const { records, files } = store;
   const broker = await openBroker(config.broker, config.database, store.epoch, observer);
   const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);

@@ -94,10 +94,11 @@ export interface Store {
   search(room: string, question: string, before: number, limit: number): Promise<Page>;
 
   /**
-   * Takes the next events, at most `limit`, into the search index; resolves to whether there are
-   * more. What is not in it yet is not found.
+   * Takes the next events of all rooms, or of one, into the search index, at most `limit`; resolves
+   * to whether there are more. What is not in it yet is not found. A message that cannot be indexed
+   * is passed over, logged, and counted (`search_messages_skipped`).
    */
-  index(limit: number): Promise<boolean>;
+  index(limit: number, room?: string): Promise<boolean>;
 
   /** A small named value that outlives the process; null where there is none. */
   setting(key: string): Promise<string | null>;

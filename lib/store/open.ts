@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Observer } from "../model/base/observer.ts";
 import { ConfigError } from "../model/config.ts";
 import type { Files } from "../model/files/files.ts";
 import type { Records } from "../model/records.ts";
@@ -25,9 +26,14 @@ export interface Opened extends Store {
 
 /**
  * Opens the store of a database URL (`sqlite:PATH` or `postgres://…`), or of the file in the data
- * folder where there is none. Rejects with a message for the operator.
+ * folder where there is none. Rejects with a message for the operator. `observer` is told of what
+ * goes wrong without anyone waiting for it.
  */
-export async function openDatabase(url: string | null, data: string): Promise<Opened> {
+export async function openDatabase(
+  url: string | null,
+  data: string,
+  observer: Observer | null = null,
+): Promise<Opened> {
   const place = placeOf(url, data);
   if (place.kind === "sqlite") {
     makeFolder(dirname(place.path));
@@ -35,11 +41,11 @@ export async function openDatabase(url: string | null, data: string): Promise<Op
     const path = openPrivate(place.path);
     const uploads = folderBeside(path);
     closeUploads(uploads);
-    return open(openSqlite(path), folderContents(uploads));
+    return open(openSqlite(path), folderContents(uploads), observer);
   }
   const db = await openPostgres(place.url);
   try {
-    return await open(db, chunkContents(db));
+    return await open(db, chunkContents(db), observer);
   } catch (fault) {
     await db.close();
     throw explain(fault, place.url);
@@ -47,8 +53,8 @@ export async function openDatabase(url: string | null, data: string): Promise<Op
 }
 
 /** The store first: it brings the schema up to date. */
-async function open(db: Database, contents: Contents): Promise<Opened> {
-  const store = await openStore(db);
+async function open(db: Database, contents: Contents, observer: Observer | null): Promise<Opened> {
+  const store = await openStore(db, observer);
   return {
     ...store,
     records: openRecords(db),

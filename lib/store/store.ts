@@ -1,4 +1,5 @@
 import { ConfigError } from "../model/config.ts";
+import type { Observer } from "../model/base/observer.ts";
 import type { Message } from "../model/wire/event.ts";
 import type { Page, Store } from "../model/store.ts";
 import { append } from "./log/append.ts";
@@ -6,7 +7,8 @@ import { asNumber, asText, type Database } from "./database/database.ts";
 import { MOVING } from "./move/move.ts";
 import { migrate } from "./database/migrate.ts";
 import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./log/rows.ts";
-import { find, SearchIndex } from "./log/search.ts";
+import { find } from "./log/search.ts";
+import { SearchIndex } from "./log/search-index.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 
@@ -14,10 +16,10 @@ const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 const HEADS = 512;
 
 /** Opens the log on a database: brings its schema up to date and, the first time, names it. */
-export async function openStore(db: Database): Promise<Store> {
+export async function openStore(db: Database, observer: Observer | null = null): Promise<Store> {
   await migrate(db);
   const { epoch, secret } = await identity(db);
-  const index = new SearchIndex(db);
+  const index = new SearchIndex(db, observer);
 
   const page = async (sql: string, values: [string, number, number]): Promise<Page> => {
     const [room, from, limit] = values;
@@ -85,7 +87,8 @@ export async function openStore(db: Database): Promise<Store> {
       const messages = found.slice(0, limit).sort((a, b) => a.seq - b.seq);
       return { messages: await decorate(room, messages), more: found.length > limit };
     },
-    index: (limit) => index.advance(limit),
+    index: (limit, room) =>
+      room === undefined ? index.advance(limit) : index.advanceRoom(room, limit),
     async setting(key) {
       const [row] = await db.all(`SELECT value FROM settings WHERE key = ?1`, [key]);
       return row ? asText(row["value"]) : null;

@@ -6,16 +6,27 @@ import { normalize } from "./normalize.ts";
  */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-const WORD = new RegExp(`${UNSPACED.source}|(?:(?!${UNSPACED.source})[\\p{L}\\p{N}\\p{M}])+`, "gu");
+/**
+ * Characters of a word. A longer one (a key, a line of base64) is several words, and is found as their
+ * phrase; PostgreSQL takes none of more than 2,046 bytes.
+ */
+const WORD_LIMIT = 64;
+const WORD = new RegExp(
+  `${UNSPACED.source}|(?:(?!${UNSPACED.source})[\\p{L}\\p{N}\\p{M}]){1,${WORD_LIMIT}}`,
+  "gu",
+);
 
 /** Words of one message that are indexed. */
 const MOST_WORDS = 8_000;
+/** UTF-16 units of them: NFKC makes up to 18 characters of one. PostgreSQL indexes no megabyte. */
+const MOST_UNITS = 32_000;
 /** Terms of one question that are looked for. */
 const MOST_TERMS = 16;
 
 /** The words of a text as the search index keeps them, in order: NFKC, lower case. */
 export function wordsOf(text: string): readonly string[] {
-  return (normalize(text, "NFKC").toLowerCase().match(WORD) ?? []).slice(0, MOST_WORDS);
+  const folded = normalize(text, "NFKC").toLowerCase().slice(0, MOST_UNITS);
+  return (folded.match(WORD) ?? []).slice(0, MOST_WORDS);
 }
 
 /**

@@ -207,4 +207,17 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
       PRIMARY KEY (file, part)
     )`,
   ],
+  // The terms of the search index begin with their room: the index is built again from the log. On
+  // PostgreSQL its rows are replaced one by one; `search_heads` goes with the minor version after.
+  [
+    `CREATE TABLE search_cursors (room INTEGER PRIMARY KEY, seq INTEGER NOT NULL)`,
+    { only: "sqlite", sql: `DROP TABLE search` },
+    { only: "sqlite", sql: `DROP TABLE search_heads` },
+    {
+      only: "sqlite",
+      sql: `CREATE VIRTUAL TABLE search USING fts5(
+        words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+      )`,
+    },
+  ],
 ];

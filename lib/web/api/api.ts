@@ -106,7 +106,7 @@ const CATCH_UP = { parts: 4, events: 256 };
 
 async function search(store: Store, room: string, question: string, upTo: number, limit: number) {
   for (let part = 0; part < CATCH_UP.parts; part += 1) {
-    if (!(await store.index(CATCH_UP.events))) break;
+    if (!(await store.index(CATCH_UP.events, room))) break;
   }
   return store.search(room, question, upTo, limit);
 }
