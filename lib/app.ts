@@ -3,7 +3,7 @@ import { offerSetup } from "./chat/accounts/accounts.ts";
 import { createChat } from "./chat/chat.ts";
 import { loadPlugins } from "./chat/messages/plugins.ts";
 import type { Observer } from "./model/base/observer.ts";
-import { type Config, ConfigError } from "./model/config.ts";
+import type { Config } from "./model/config.ts";
 import { DEFAULT_LIMITS, NO_LIMITS } from "./model/wire/limits.ts";
 import { createLog } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
@@ -12,7 +12,7 @@ import { Sessions } from "./web/identity/session.ts";
 import { SocketDirectory } from "./web/socket/directory.ts";
 import { SocketAudience } from "./web/socket/publisher.ts";
 import { Sockets } from "./web/socket/sockets.ts";
-import { openWeb } from "./web/web.ts";
+import { checkTls, openWeb } from "./web/web.ts";
 
 export interface App {
   readonly url: string;
@@ -31,7 +31,7 @@ export async function startApp(config: Config): Promise<App> {
     count: (name, by) => metrics.count(name, by),
     time: (name, ms) => metrics.time(name, ms),
   };
-  await checkFiles(config);
+  await checkTls(config);
   const limits = { ...(config.limits ? DEFAULT_LIMITS : NO_LIMITS), upload: config.upload };
   const store = await openDatabase(config.database, config.data, observer);
   const { records, files } = store;
@@ -63,12 +63,4 @@ export async function startApp(config: Config): Promise<App> {
       await store.close();
     },
   };
-}
-
-async function checkFiles({ tlsCert, tlsKey }: Config): Promise<void> {
-  const files = { "--tls-cert": tlsCert, "--tls-key": tlsKey };
-  for (const [flag, path] of Object.entries(files)) {
-    if (path === null || (await Bun.file(path).exists())) continue;
-    throw new ConfigError(`${flag}: there is no file ${path}`);
-  }
 }

@@ -1,3 +1,4 @@
+import { type Config, ConfigError } from "../model/config.ts";
 import type { Metrics } from "../ops/metrics.ts";
 import { SAMPLE_MS, Samples } from "../ops/samples.ts";
 import { serve, type WebDeps } from "./server.ts";
@@ -59,8 +60,17 @@ export function openWeb(deps: OpenWebDeps): Web {
   };
 }
 
+/** Rejects where the certificate or its key is not there. */
+export async function checkTls({ tlsCert, tlsKey }: Config): Promise<void> {
+  const files = { "--tls-cert": tlsCert, "--tls-key": tlsKey };
+  for (const [flag, path] of Object.entries(files)) {
+    if (path === null || (await Bun.file(path).exists())) continue;
+    throw new ConfigError(`${flag}: there is no file ${path}`);
+  }
+}
+
 /** An address that can be opened on this machine. */
-function addressOf({ host, basePath, tlsCert }: WebDeps["config"], port: number): string {
+function addressOf({ host, basePath, tlsCert }: Config, port: number): string {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const bracketed = name.includes(":") ? `[${name}]` : name;
   return `${tlsCert === null ? "http" : "https"}://${bracketed}:${port}${basePath}/`;
