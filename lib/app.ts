@@ -20,8 +20,11 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Config -> a running app. Rejects, with a message for the operator, where it cannot start. */
-export async function startApp(config: Config): Promise<App> {
+/**
+ * Config -> a running app. Rejects, with a message for the operator, where it cannot start. `pictures`
+ * is the command that prepares pictures, as `Decoder` runs it.
+ */
+export async function startApp(config: Config, pictures: readonly string[]): Promise<App> {
   const now = Date.now;
   const elapsed = () => performance.now();
   const newId = () => crypto.randomUUID();
@@ -42,7 +45,10 @@ export async function startApp(config: Config): Promise<App> {
   const directory = new SocketDirectory();
   const audience = new SocketAudience(directory.open);
   const { uploadTotal, limits: isLimited } = config;
-  const chat = createChat({ ...base, plugins, audience, directory, uploadTotal, isLimited });
+  const chat = createChat({
+    ...base,
+    ...{ plugins, audience, directory, uploadTotal, pictures, isLimited },
+  });
   const sockets = new Sockets({ ...base, chat, directory });
   await chat.start(sockets.enforcement);
   const sessions = new Sessions(store.secret, config.tlsCert !== null);

@@ -6,6 +6,7 @@ import type { Broker } from "../model/wire/broker.ts";
 import type { Limits } from "../model/wire/limits.ts";
 import { type Control, EVERYWHERE } from "../model/wire/control.ts";
 import { Accounts } from "./accounts/accounts.ts";
+import { Decoder } from "./files/decoder.ts";
 import { Uploads } from "./files/uploads.ts";
 import { createLimits, type RateLimits } from "./limits/limits.ts";
 import { createLive, type Live } from "./live/live.ts";
@@ -33,6 +34,8 @@ export interface ChatDeps {
   readonly directory: ConnectionDirectory;
   readonly observer: Observer;
   readonly limits: Limits;
+  /** The command that prepares pictures, as `Decoder` runs it. */
+  readonly pictures: readonly string[];
   /** Bytes of all uploads together. */
   readonly uploadTotal: number;
   /** Whether rates are limited at all. */
@@ -78,7 +81,8 @@ export function createChat(deps: ChatDeps): Chat {
   const people = (room: string) => board.people(room);
   const order = openOrder({ records, store, post, broadcast, now, directory, names, people });
   const accounts = new Accounts({ records, post, broadcast, authAttempts, now });
-  const uploads = new Uploads({ files, observer, quota: limits.uploads, now });
+  const decoder = new Decoder({ command: deps.pictures, observer });
+  const uploads = new Uploads({ files, observer, quota: limits.uploads, decoder, now });
 
   const timers: Timer[] = [];
   const every = (ms: number, work: () => unknown) => {
@@ -118,6 +122,7 @@ export function createChat(deps: ChatDeps): Chat {
       for (const timer of timers) clearInterval(timer);
       board.tick();
       plugins?.close();
+      decoder.close();
       await indexer.close();
     },
   };

@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import { startApp, type App } from "../app.ts";
 import { renewSetup } from "../chat/accounts/accounts.ts";
 import { runBackup } from "./backup.ts";
+import { PICTURES, picturesCommand, preparePictures } from "./pictures.ts";
 import { runMigrate } from "./migrate.ts";
 import { type Config, ConfigError, readConfig } from "../model/config.ts";
 import { openDatabase } from "../store/open.ts";
@@ -17,6 +18,7 @@ const STOP_LIMIT_MS = 9_000;
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const [first = "serve"] = argv;
+  if (first === PICTURES) return preparePictures();
   if (argv.includes("--help") || first === "help") {
     process.stdout.write(usage());
     return 0;
@@ -38,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   // Before the start: who reads that it listens may stop it at once.
   const signal = nextSignal();
   try {
-    const app = await startApp(config);
+    const app = await startApp(config, picturesCommand());
     await signal;
     return await stop(app);
   } catch (fault) {

@@ -39,6 +39,7 @@ beforeAll(async () => {
       push: () => undefined,
     },
     ...{ plugins: null, directory: new SocketDirectory(), limits: DEFAULT_LIMITS, isLimited: true },
+    pictures: ["false"],
     uploadTotal: 0,
     now: () => 1_000,
     elapsed: () => performance.now(),

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { contentType } from "../../lib/model/files/content.ts";
 import { fileName, kindOf, shownSize, sizeText } from "../../lib/model/files/file.ts";
-import { pictureAlone } from "../../lib/model/files/jpeg.ts";
 import { rangeOf } from "../../lib/web/http/range.ts";
-import { PLACE, photo } from "../support/files.ts";
 
 describe("the name of a file", () => {
   test.each([
@@ -62,31 +60,6 @@ describe("what a file is", () => {
 
   test("SVG is shown as nothing, whoever says it is a picture", () => {
     expect(kindOf("image/svg+xml")).toBe("other");
-  });
-});
-
-describe("a photo", () => {
-  test("loses where it was taken, and stays the same picture the same side up", async () => {
-    const taken = await photo(40, 20);
-    const says = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1").includes(PLACE);
-    expect(says(taken)).toBe(true);
-    const alone = pictureAlone(taken);
-    if (!alone) throw new Error("it is a JPEG");
-    expect(says(alone)).toBe(false);
-    const shown = async (bytes: Uint8Array) => {
-      const image = new Bun.Image(bytes);
-      return { size: await image.metadata(), pixels: await image.png().toBase64() };
-    };
-    expect(await shown(alone)).toEqual(await shown(taken));
-    expect((await new Bun.Image(alone).metadata()).width).toBe(20);
-  });
-
-  test("that is cut off, or is none, is left to others", async () => {
-    const taken = await photo(40, 20);
-    for (let end = 0; end < taken.length - PLACE.length - 3; end += 7) {
-      expect(pictureAlone(taken.subarray(0, end))).toBeNull();
-    }
-    expect(pictureAlone(new TextEncoder().encode("\xff\xd8 no"))).toBeNull();
   });
 });
 

@@ -1,40 +1,64 @@
+import { barePicture } from "../../model/files/bare/bare.ts";
+
 /** The longest side of the small picture, in pixels: sharp on a screen of two dots a pixel. */
 const THUMB = 800;
 /** Of a picture that is decoded at all: 200 MB of memory while it is. */
 const MOST_PIXELS = 50_000_000;
+/** Pixels times passes of a picture that is decoded at all: a few seconds at the most. */
+const MOST_WORK = 1_000_000_000;
 /** Up to this many bytes a picture that moves is shown as it is. */
 const MOVING = 4 * 1024 * 1024;
+const OWN = 0o600;
 
+/** What a picture is, once it was decoded. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** WebP without anything but the picture; null where it is shown as it is. */
-  readonly thumb: Uint8Array | null;
+  /** Bytes of its small picture at `thumbPath`, a WebP; 0 where it is shown as it is. */
+  readonly thumb: number;
 }
 
-let last: Promise<unknown> = Promise.resolve();
+/** Where `preparePicture` leaves the small picture of the one at `path`. */
+export function thumbPath(path: string): string {
+  return `${path}.thumb`;
+}
+
+/** Every file that preparing the picture at `path` may leave. */
+export function pathsOf(path: string): readonly string[] {
+  return [path, barePath(path), thumbPath(path)];
+}
+
+function barePath(path: string): string {
+  return `${path}.bare`;
+}
 
 /**
- * Decodes a picture, off this thread and one at a time, and makes it small. Null where it is none
- * that is safe to show: it does not decode, or has too many pixels.
+ * Takes from the picture at `path` what is no part of it, decodes it, and makes it small. Null where
+ * it is none that is safe to show: it is not built as its type is, does not decode, or costs too much.
  */
-export function pictureOf(path: string, type: string): Promise<Picture | null> {
-  const turn = last.then(() => decode(path, type));
-  last = turn;
-  return turn;
-}
-
-async function decode(path: string, type: string): Promise<Picture | null> {
-  const file = Bun.file(path);
+export async function preparePicture(path: string, type: string): Promise<Picture | null> {
+  const bare = barePicture(type, await Bun.file(path).bytes());
+  if (!bare) return null;
+  const { rename } = await import("node:fs/promises");
+  await Bun.write(barePath(path), bare.bytes, { mode: OWN });
+  await rename(barePath(path), path);
+  const pixels = bare.width * bare.height;
+  if (pixels > MOST_PIXELS || pixels * bare.passes > MOST_WORK) return null;
   try {
-    const image = new Bun.Image(file, { maxPixels: MOST_PIXELS });
-    const size = { fit: "inside", withoutEnlargement: true } as const;
-    const thumb = await image.resize(THUMB, THUMB, size).webp({ quality: 80 }).bytes();
-    const { width, height } = await new Bun.Image(file, { maxPixels: MOST_PIXELS }).metadata();
-    const isSmall = width <= THUMB && height <= THUMB && file.size <= thumb.length;
-    const moves = type === "image/gif" && file.size <= MOVING;
-    return { width, height, thumb: isSmall || moves ? null : thumb };
+    return await decode(path, type, bare.bytes);
   } catch {
     return null;
   }
+}
+
+async function decode(path: string, type: string, bytes: Uint8Array): Promise<Picture> {
+  const open = () => new Bun.Image(bytes, { maxPixels: MOST_PIXELS });
+  const size = { fit: "inside", withoutEnlargement: true } as const;
+  const thumb = await open().resize(THUMB, THUMB, size).webp({ quality: 80 }).bytes();
+  const { width, height } = await open().metadata();
+  const isSmall = width <= THUMB && height <= THUMB && bytes.length <= thumb.length;
+  const moves = type === "image/gif" && bytes.length <= MOVING;
+  if (isSmall || moves) return { width, height, thumb: 0 };
+  await Bun.write(thumbPath(path), thumb, { mode: OWN });
+  return { width, height, thumb: thumb.length };
 }

@@ -2,18 +2,19 @@ import { contentType, HEAD_BYTES } from "../../model/files/content.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type FileInfo, fileName, kindOf } from "../../model/files/file.ts";
 import type { Files } from "../../model/files/files.ts";
-import { pictureAlone } from "../../model/files/jpeg.ts";
 import { UNSENT_MS } from "../../model/wire/limits.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Actor } from "../moderation/moderate.ts";
-import { pictureOf } from "./picture.ts";
+import type { Decoder } from "./decoder.ts";
+import { pathsOf, thumbPath } from "./picture.ts";
 import type { UploadQuota } from "../limits/upload-quota.ts";
 
 export interface UploadDeps {
   readonly files: Files;
   readonly observer: Observer;
   readonly quota: UploadQuota;
+  readonly decoder: Decoder;
   readonly now: () => number;
 }
 
@@ -60,31 +61,39 @@ export class Uploads {
     };
   }
 
-  async #accept({ author, room }: Actor, upload: Upload): Promise<FileInfo | Refusal> {
+  async #accept({ author, room, access }: Actor, upload: Upload): Promise<FileInfo | Refusal> {
     const { files, now, observer, quota } = this.deps;
     // Loaded with the first upload: until then it would be 2 MB of memory for nothing.
     const { rm } = await import("node:fs/promises");
     const path = await files.spool(quota.coming);
     if (path instanceof Refusal) return path;
-    const thumbPath = `${path}.thumb`;
     try {
       const head = await write(path, upload);
       if (head instanceof Refusal) return head;
-      const { type, size, box, thumb } = await lookAt(path, head);
-      if (thumb) await Bun.write(thumbPath, thumb, { mode: OWN });
+      const { type, box, thumb } = await this.#lookAt(path, head, access.network);
+      const { size } = Bun.file(path);
       const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
       const info = { id, name: fileName(upload.name), type, size, ...box };
       const at = now();
-      const kept = { info, room, author: author.id, at, seq: null, thumb: thumb?.length ?? 0 };
-      await files.keep(kept, path, thumb ? thumbPath : null);
-      quota.stored += size + kept.thumb;
+      const kept = { info, room, author: author.id, at, seq: null, thumb };
+      await files.keep(kept, path, thumb > 0 ? thumbPath(path) : null);
+      quota.stored += size + thumb;
       observer.count("files");
       observer.count("file_bytes", size);
       return info;
     } finally {
-      await rm(path, { force: true });
-      await rm(thumbPath, { force: true });
+      for (const each of pathsOf(path)) await rm(each, { force: true });
     }
+  }
+
+  /** What a file is. What says it is a picture and does not decode is not shown as one. */
+  async #lookAt(path: string, head: Uint8Array, network: string) {
+    const type = contentType(head);
+    if (kindOf(type) !== "image") return { type, box: {}, thumb: 0 };
+    const picture = await this.deps.decoder.prepare(path, type, network);
+    if (!picture) return { type: "application/octet-stream", box: {}, thumb: 0 };
+    const { thumb, ...box } = picture;
+    return { type, box, thumb };
   }
 
   /** Erases what was uploaded and never sent, and what was in messages that are deleted. Never rejects. */
@@ -119,23 +128,3 @@ async function write(path: string, { size, content }: Upload): Promise<Uint8Arra
 }
 
 const WRONG_LENGTH = new Refusal("uploadBroken");
-
-/** What a file is. What says it is a picture and does not decode is not shown as one. */
-async function lookAt(path: string, head: Uint8Array) {
-  const type = contentType(head);
-  if (kindOf(type) !== "image") return { type, size: Bun.file(path).size, box: {}, thumb: null };
-  const picture = await pictureOf(path, type);
-  if (!picture) {
-    const { size } = Bun.file(path);
-    return { type: "application/octet-stream", size, box: {}, thumb: null };
-  }
-  if (type === "image/jpeg") await strip(path);
-  const { width, height, thumb } = picture;
-  return { type, size: Bun.file(path).size, box: { width, height }, thumb };
-}
-
-/** Nobody who sends a photo means to say where they live. */
-async function strip(path: string): Promise<void> {
-  const alone = pictureAlone(await Bun.file(path).bytes());
-  if (alone) await Bun.write(path, alone, { mode: OWN });
-}

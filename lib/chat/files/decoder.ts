@@ -1,0 +1,173 @@
+import type { Observer } from "../../model/base/observer.ts";
+import type { Picture } from "./picture.ts";
+
+/** Pictures that are decoded at the same time, each in a process of its own. */
+const AT_ONCE = 2;
+/** A process is ended that takes longer for one picture. */
+const DEADLINE_MS = 10_000;
+/** A process that has had no picture for so long ends. */
+const IDLE_MS = 30_000;
+
+interface Job {
+  readonly path: string;
+  readonly type: string;
+  /** Processes that ended over it by themselves. */
+  failures: number;
+  readonly settle: (picture: Picture | null) => void;
+}
+
+export interface DecoderDeps {
+  /** A program that reads lines `{path, type}` and answers each with a line: a `Picture` or null. */
+  readonly command: readonly string[];
+  readonly observer: Observer;
+  readonly deadlineMs?: number;
+}
+
+/**
+ * Prepares pictures in processes of their own, which can be ended while a decoder runs: a picture that
+ * takes too long, or brings its decoder down, costs no one else anything but its turn. Owners take
+ * turns, whatever number of pictures each has.
+ */
+export class Decoder {
+  /** Jobs that wait, by owner; the next owner comes first. */
+  readonly #waiting = new Map<string, Job[]>();
+  readonly #workers = new Set<Worker>();
+  #isClosed = false;
+
+  constructor(readonly deps: DecoderDeps) {}
+
+  /** What `preparePicture` resolves to; null also where it takes too long. Never rejects. */
+  prepare(path: string, type: string, owner: string): Promise<Picture | null> {
+    return new Promise((settle) => {
+      const jobs = this.#waiting.get(owner) ?? [];
+      this.#waiting.set(owner, jobs);
+      jobs.push({ path, type, failures: 0, settle });
+      this.#next();
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const worker of this.#workers) worker.end();
+    for (const jobs of this.#waiting.values()) for (const { settle } of jobs) settle(null);
+    this.#waiting.clear();
+  }
+
+  #next(): void {
+    if (this.#waiting.size === 0 || this.#isClosed) return;
+    const idle = [...this.#workers].find(({ isIdle }) => isIdle);
+    if (!idle && this.#workers.size >= AT_ONCE) return;
+    const job = this.#take();
+    if (!job) return;
+    try {
+      void this.#run(idle ?? this.#start(), job);
+    } catch (fault) {
+      this.deps.observer.log("error", "no process for pictures", { fault: String(fault) });
+      job.settle(null);
+    }
+  }
+
+  #take(): Job | undefined {
+    const [[owner, jobs] = ["", []]] = this.#waiting;
+    const job = jobs.shift();
+    this.#waiting.delete(owner);
+    if (jobs.length > 0) this.#waiting.set(owner, jobs);
+    return job;
+  }
+
+  #start(): Worker {
+    const { command, deadlineMs = DEADLINE_MS } = this.deps;
+    const worker = new Worker(command, deadlineMs, () => this.#workers.delete(worker));
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  async #run(worker: Worker, job: Job): Promise<void> {
+    const { observer } = this.deps;
+    const result = await worker.prepare(job);
+    if (result === "late" || result === "ended") {
+      this.#workers.delete(worker);
+      observer.log("warn", "picture not decoded", { result });
+    }
+    // Once more where it is not known that the picture is at fault: somebody may have ended the process.
+    if (result === "ended" && job.failures === 0 && !this.#isClosed) {
+      job.failures += 1;
+      this.#waiting.set(`retry ${job.path}`, [job]);
+    } else job.settle(typeof result === "string" ? null : result);
+    this.#next();
+  }
+}
+
+/** One process, and the picture it is at. */
+class Worker {
+  readonly #process: Bun.Subprocess<"pipe", "pipe", "ignore">;
+  readonly #lines: AsyncGenerator<string>;
+  #idle: Timer | null = null;
+  isIdle = true;
+
+  constructor(
+    command: readonly string[],
+    readonly deadlineMs: number,
+    readonly onEnd: () => void,
+  ) {
+    // It needs no setting, and none of our secrets.
+    this.#process = Bun.spawn([...command], {
+      ...{ env: {}, stdin: "pipe", stdout: "pipe", stderr: "ignore" },
+    });
+    this.#process.unref();
+    this.#lines = linesOf(this.#process.stdout);
+  }
+
+  async prepare({ path, type }: Job): Promise<Picture | null | "late" | "ended"> {
+    this.isIdle = false;
+    if (this.#idle) clearTimeout(this.#idle);
+    const late = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => late.resolve("late"), this.deadlineMs);
+    const result = await Promise.race([this.#ask({ path, type }), late.promise]);
+    clearTimeout(timer);
+    if (result === "late" || result === "ended") {
+      this.end();
+      return result;
+    }
+    this.isIdle = true;
+    this.#idle = setTimeout(() => this.end(), IDLE_MS);
+    this.#idle.unref();
+    return result;
+  }
+
+  end(): void {
+    if (this.#idle) clearTimeout(this.#idle);
+    this.#process.kill("SIGKILL");
+    this.isIdle = false;
+    this.onEnd();
+  }
+
+  async #ask(job: { path: string; type: string }): Promise<Picture | null | "ended"> {
+    try {
+      this.#process.stdin.write(`${JSON.stringify(job)}\n`);
+      await this.#process.stdin.flush();
+      const { done, value } = await this.#lines.next();
+      return done ? "ended" : toPicture(JSON.parse(value));
+    } catch {
+      return "ended";
+    }
+  }
+}
+
+export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of stream) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+function toPicture(value: unknown): Picture | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { width, height, thumb }: Record<string, unknown> = { ...value };
+  const numbers = [width, height, thumb].map(Number);
+  const [w = 0, h = 0, bytes = 0] = numbers;
+  return numbers.every(Number.isSafeInteger) ? { width: w, height: h, thumb: bytes } : null;
+}
