@@ -8,7 +8,6 @@ import { DEFAULT_LIMITS, NO_LIMITS } from "./model/wire/limits.ts";
 import { createLog } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { openDatabase } from "./store/open.ts";
-import { Sessions } from "./web/identity/session.ts";
 import { SocketDirectory } from "./web/socket/directory.ts";
 import { SocketAudience } from "./web/socket/publisher.ts";
 import { Sockets } from "./web/socket/sockets.ts";
@@ -51,8 +50,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   });
   const sockets = new Sockets({ ...base, chat, directory });
   await chat.start(sockets.enforcement);
-  const sessions = new Sessions(store.secret, config.tlsCert !== null);
-  const web = openWeb({ ...base, chat, config, sessions, sockets, directory, metrics });
+  const web = openWeb({ ...base, chat, config, secret: store.secret, sockets, directory, metrics });
   observer.log("info", "listening", { url: web.url });
   const setup = await offerSetup(records);
   // Only here, only now: later there is nothing but its hash.

@@ -1,4 +1,4 @@
-import { SETTINGS } from "../model/config.ts";
+import { SETTINGS } from "../model/settings.ts";
 
 /** The text of `--help`. */
 export function usage(): string {

@@ -1,3 +1,4 @@
+import { SETTINGS, publicUrl } from "./settings.ts";
 import { LOG_LEVELS, type LogLevel } from "./base/observer.ts";
 
 export interface Config {
@@ -12,8 +13,12 @@ export interface Config {
   readonly handlers: string | null;
   /** Empty, or `/chat`: starts with a slash and does not end with one. */
   readonly basePath: string;
+  /** The base path as people open it, absolute, with a last slash; null: as each request says. */
+  readonly url: string | null;
   readonly origins: readonly string[];
   readonly trustProxy: readonly string[];
+  /** Who knows it may read `/metrics` from anywhere. */
+  readonly metricsToken: string | null;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly limits: boolean;
@@ -29,97 +34,6 @@ export interface Config {
 export class ConfigError {
   constructor(readonly message: string) {}
 }
-
-interface Setting {
-  readonly value: string;
-  readonly help: string;
-  readonly repeatable?: true;
-  /** Why `text` is no value for it, or null. */
-  readonly wrong: (text: string) => string | null;
-}
-
-const any = () => null;
-const matches = (pattern: RegExp, what: string) => (text: string) =>
-  pattern.test(text) ? null : what;
-const oneOf =
-  (...choices: readonly string[]) =>
-  (text: string) =>
-    choices.includes(text) ? null : `one of ${choices.join(", ")}`;
-const CIDR = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*)(?:\/\d{1,3})?$/i;
-
-/** Every setting: flag, environment variable and TOML key come from this table, as does `--help`. */
-export const SETTINGS: Readonly<Record<string, Setting>> = {
-  port: {
-    value: "N",
-    help: "port to listen on; 0 takes any free one (8000)",
-    wrong: (text) =>
-      /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? null : "a whole number from 0 to 65535",
-  },
-  host: {
-    value: "HOST",
-    help: "address to listen on (0.0.0.0)",
-    wrong: matches(/^\S+$/, "a host"),
-  },
-  data: {
-    value: "DIR",
-    help: "where everything is kept (./data)",
-    wrong: matches(/./, "a folder"),
-  },
-  database: {
-    value: "URL",
-    help: "sqlite:PATH or postgres://… (a file in the data folder)",
-    wrong: matches(/^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/, "sqlite:PATH or postgres://…"),
-  },
-  broker: {
-    value: "URL",
-    help: "memory:, postgres: or redis://… (what goes with the database)",
-    wrong: matches(/^(?:memory:|postgres:|rediss?:\/\/.+)$/, "memory:, postgres: or redis://…"),
-  },
-  handlers: {
-    value: "DIR",
-    help: "TypeScript or JavaScript every message goes through (none)",
-    wrong: matches(/./, "a folder"),
-  },
-  "base-path": {
-    value: "PATH",
-    help: "serve below a path such as /chat (/)",
-    wrong: matches(/^(?:\/|(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+\/?)$/, "a path such as /chat"),
-  },
-  origin: {
-    value: "URL",
-    help: "another site whose pages may come in with their visitors' cookies (repeatable)",
-    repeatable: true,
-    wrong: matches(/^https?:\/\/[^/\s]+$/, "an origin such as https://example.org"),
-  },
-  "trust-proxy": {
-    value: "CIDR",
-    help: "proxies whose forwarded addresses are believed (repeatable)",
-    repeatable: true,
-    wrong: matches(CIDR, "an address range such as 10.0.0.0/8"),
-  },
-  "tls-cert": { value: "FILE", help: "certificate chain, PEM", wrong: matches(/./, "a file") },
-  "tls-key": { value: "FILE", help: "its private key, PEM", wrong: matches(/./, "a file") },
-  upload: {
-    value: "MIB",
-    help: "largest upload, in MiB; 0 takes none (25)",
-    wrong: (text) =>
-      /^\d{1,4}$/.test(text) && Number(text) <= 1024 ? null : "a whole number from 0 to 1024",
-  },
-  "upload-total": {
-    value: "GIB",
-    help: "all uploads together, in GiB (64)",
-    wrong: (text) =>
-      /^\d{1,6}$/.test(text) && Number(text) > 0 ? null : "a whole number from 1 to 999999",
-  },
-  limits: { value: "on|off", help: "off: no rate limits or caps (on)", wrong: oneOf("on", "off") },
-  log: { value: "text|json", help: "form of the log (text)", wrong: oneOf("text", "json") },
-  "log-level": {
-    value: "LEVEL",
-    help: `${LOG_LEVELS.join(", ")} (info)`,
-    wrong: oneOf(...LOG_LEVELS),
-  },
-  config: { value: "FILE", help: "settings in TOML, by the names of the flags", wrong: any },
-};
 
 export interface Sources {
   /** The arguments after the command. */
@@ -146,16 +60,19 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
   if ((one("tls-cert") === null) !== (one("tls-key") === null)) {
     return new ConfigError("--tls-cert and --tls-key go together");
   }
+  const basePath = (one("base-path") ?? "").replace(/\/$/, "");
   return {
     port: Number(one("port") ?? 8000),
-    host: one("host") ?? "0.0.0.0",
+    host: (one("host") ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
     data: one("data") ?? "./data",
     database: one("database"),
     broker: one("broker"),
     handlers: one("handlers"),
-    basePath: (one("base-path") ?? "").replace(/\/$/, ""),
+    basePath,
+    url: publicUrl(one("url") ?? "", basePath),
     origins: (values.get("origin") ?? []).map((origin) => origin.toLowerCase()),
     trustProxy: values.get("trust-proxy") ?? [],
+    metricsToken: one("metrics-token"),
     tlsCert: one("tls-cert"),
     tlsKey: one("tls-key"),
     limits: one("limits") !== "off",
@@ -205,7 +122,7 @@ function fromEnv(env: Sources["env"]): Values | ConfigError {
     values.set("port", [env["PORT"]]);
   }
   for (const [variable, text] of Object.entries(env)) {
-    if (!variable.startsWith("CHATROOM_") || !text) continue;
+    if (!variable.startsWith("CHATROOM_") || !text || isKubernetes(variable, text)) continue;
     const name = variable.slice("CHATROOM_".length).toLowerCase().replaceAll("_", "-");
     const texts = SETTINGS[name]?.repeatable ? text.split(",").map((part) => part.trim()) : [text];
     const wrong = check(name, variable, texts);
@@ -213,6 +130,17 @@ function fromEnv(env: Sources["env"]): Values | ConfigError {
     values.set(name, texts);
   }
   return values;
+}
+
+/**
+ * Whether Kubernetes set the variable for a service that is called `chatroom`, as it does in every
+ * container beside it: `CHATROOM_SERVICE_HOST`, `CHATROOM_PORT=tcp://10.0.0.1:80`,
+ * `CHATROOM_PORT_80_TCP_ADDR`.
+ */
+function isKubernetes(variable: string, text: string): boolean {
+  return variable === "CHATROOM_PORT"
+    ? /^(?:tcp|udp|sctp):\/\//.test(text)
+    : /^CHATROOM_(?:SERVICE|PORT)_/.test(variable);
 }
 
 function fromFile(path: string, readToml: Sources["readToml"]): Values | ConfigError {

@@ -1,4 +1,6 @@
 import type { Server } from "bun";
+import { Refusal } from "../model/base/errors.ts";
+import type { Observer } from "../model/base/observer.ts";
 import type { Chat } from "../chat/chat.ts";
 import type { ConnectionDirectory } from "../chat/moderation/finder.ts";
 import type { Config } from "../model/config.ts";
@@ -7,58 +9,113 @@ import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import type { Samples } from "../ops/samples.ts";
 import type { Sockets } from "./socket/sockets.ts";
-import { Refusal } from "../model/base/errors.ts";
-import type { Observer } from "../model/base/observer.ts";
-import { addAccounts } from "./pages/accounts.ts";
-import { addAdmin } from "./admin/admin.ts";
-import { addApi } from "./api/api.ts";
-import type { Connection } from "./socket/connection.ts";
+import { adminRoutes } from "./admin/admin.ts";
+import { apiRoutes } from "./api/api.ts";
+import { eventRoutes } from "./api/events.ts";
+import { fileRoutes } from "./api/files.ts";
+import { hookRoutes } from "./api/hooks.ts";
+import { uploadRoutes } from "./api/uploads.ts";
 import { BODY_LIMIT, bounded, FORM_EXTRA, isForm, lengthOf } from "./http/body.ts";
-import { addEvents } from "./api/events.ts";
-import { addFiles } from "./api/files.ts";
-import { addHooks } from "./api/hooks.ts";
-import { addInvites } from "./pages/invites.ts";
+import { type Context, createContext, identify } from "./http/context.ts";
+import { hostCheck } from "./http/hosts.ts";
+import { type ProbeDeps, probeRoutes, RESTARTING } from "./http/probes.ts";
+import { refusalHeaders, refusalResponse } from "./http/response.ts";
+import { type Answer, type Route, Router } from "./http/router.ts";
+import { Sessions } from "./identity/session.ts";
+import { accountRoutes } from "./pages/accounts.ts";
+import { inviteRoutes } from "./pages/invites.ts";
 import { errorPage } from "./pages/pages.ts";
-import { authenticate } from "./identity/authenticate.ts";
-import { refusalResponse } from "./http/response.ts";
-import { Router } from "./http/router.ts";
-import type { Sessions } from "./identity/session.ts";
-import { addUploads } from "./api/uploads.ts";
-import { upgrade } from "./socket/upgrade.ts";
-import { addVisits, visitOf } from "./pages/visits.ts";
+import { greet, visitRoutes } from "./pages/visits.ts";
+import type { Connection } from "./socket/connection.ts";
+import { upgradeRoutes } from "./socket/upgrade.ts";
 
-export interface WebDeps {
+export interface WebDeps extends ProbeDeps {
   readonly config: Config;
   readonly chat: Chat;
   readonly store: Store;
   readonly records: Records;
   readonly files: Files;
-  readonly sessions: Sessions;
+  /** Signs the cookies. */
+  readonly secret: Uint8Array;
   readonly sockets: Sockets;
   readonly directory: ConnectionDirectory;
   readonly samples: Samples;
   readonly observer: Observer;
   readonly now: () => number;
   readonly newId: () => string;
-  /** Whether this node should be sent new visitors; it drains where not. */
-  readonly isReady: () => boolean;
-  /** Prometheus text. */
-  readonly metrics: () => string;
 }
 
-/** Where files come in. */
-const UPLOADS = /^\/(?:api\/v1\/rooms\/[^/]+\/files|rooms\/[^/]+|hooks\/[^/]+)$/;
 /** Every body's length is looked at here, not by Bun, which could not say why it is too long. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-
-/** What stays open once it is answered: a node that drains opens none of these. */
-const LASTING = /^\/(?:ws\/.*|api\/v1\/rooms\/[^/]+\/events)$/;
+/** HTTPS only, for a year (RFC 6797). Browsers pass it over for IP addresses. */
+const HSTS = "max-age=31536000";
 
 /** Starts to listen: the only `Bun.serve`. Throws where the address cannot be had. */
 export function serve(deps: WebDeps): Server<Connection> {
   const { config, observer } = deps;
   let server: Server<Connection>;
-  const router = routes(deps, () => server);
+  const router = new Router(routes(deps, () => server));
+  const isKnownHost = hostCheck(config);
+  const { secret } = deps;
+  const sessions = { secure: new Sessions(secret, true), plain: new Sessions(secret, false) };
+  const contextDeps = { ...deps, sessions };
+
+  async function answer(received: Request, context: Context, route: Route): Promise<Answer> {
+    if (route.lasts && !deps.isReady()) return RESTARTING;
+    const isUpload = route.upload === "any" || (route.upload === "multipart" && isForm(received));
+    const most = isUpload ? config.upload + FORM_EXTRA : BODY_LIMIT;
+    // It takes as long as its size is worth: `patiently` ends what does not go on.
+    if (isUpload) context.setTimeout(0);
+    // Without a length nothing is taken in where files come in; elsewhere it is counted.
+    const isRead = received.body !== null && !(isUpload && lengthOf(received) === null);
+    const request = isRead ? await bounded(received, most) : received;
+    if (!request)
+      return new Refusal("bodyTooLong", { size: (isUpload ? config.upload : most) / 1024 });
+    const asked = { ...context, request };
+    const known = route.identity === false ? asked : await identify(asked, contextDeps);
+    const given = await route.handle(known);
+    const response = given instanceof Refusal ? refuse(given, known, route) : given;
+    return response && route.greets ? greet(response, known) : response;
+  }
+
+  async function fetch(received: Request): Promise<Response | undefined> {
+    // No address at all: what a client writes into `Host` is part of it.
+    const url = URL.parse(received.url);
+    const path = url && pathBelow(config.basePath, url.pathname);
+    if (url === null || path === null) return refusalResponse(NO_SUCH_ADDRESS);
+    if (path === "")
+      return redirect(`./${config.basePath.slice(config.basePath.lastIndexOf("/") + 1)}/`);
+    const found = router.find(received.method, path);
+    if (found && "location" in found) return redirect(found.location + url.search);
+    const arrival = {
+      url,
+      path,
+      params: found && "params" in found ? found.params : {},
+      peer: server.requestIP(received)?.address ?? "",
+      setTimeout: (seconds: number) => server.timeout(received, seconds),
+    };
+    const context = createContext(received, arrival, contextDeps);
+    const isHost = isKnownHost(received.headers.get("host") ?? url.host);
+    if (!isHost) return finish(refuse(new Refusal("unknownHost"), context), context);
+    if (found === null) return finish(refuse(NO_SUCH_ADDRESS, context), context);
+    if ("allow" in found) {
+      const response = refuse(new Refusal("methodNotAllowed"), context);
+      response.headers.set("allow", found.allow);
+      return finish(response, context);
+    }
+    try {
+      const given = await answer(received, context, found.route);
+      return finish(
+        given instanceof Refusal ? refuse(given, context, found.route) : given,
+        context,
+      );
+    } catch (fault) {
+      // The client has gone, and left a body that never ends. Nobody reads this.
+      if (isAbort(fault) && received.signal.aborted) return refuse(BROKEN_OFF, context);
+      return finish(refuse(internalFault(fault, observer), context, found.route), context);
+    }
+  }
+
   server = Bun.serve<Connection>({
     port: config.port,
     hostname: config.host,
@@ -67,93 +124,72 @@ export function serve(deps: WebDeps): Server<Connection> {
       ? { tls: { cert: Bun.file(config.tlsCert), key: Bun.file(config.tlsKey) } }
       : {}),
     websocket: deps.sockets.handler(),
-    async fetch(received) {
-      const path = pathBelow(config.basePath, received.url);
-      if (path === null) return notFound();
-      if (path === "") return toBase(config.basePath);
-      if (LASTING.test(path) && !deps.isReady()) return draining();
-      const peer = server.requestIP(received)?.address ?? "";
-      const isUpload = UPLOADS.test(path) && (path.startsWith("/api/") || isForm(received));
-      const most = isUpload ? config.upload + FORM_EXTRA : BODY_LIMIT;
-      // It takes as long as its size is worth: `patiently` ends what does not go on.
-      if (isUpload) server.timeout(received, 0);
-      // Without a length nothing is taken in where files come in; elsewhere it is counted.
-      const isRead = received.body !== null && !(isUpload && lengthOf(received) === null);
-      const request = isRead ? await bounded(received, most) : received;
-      if (!request) return refusalResponse(tooLong(isUpload ? config.upload : most));
-      await authenticate(request, peer, deps);
-      const answer = await router.handle(request, path);
-      return answer === null ? nothingAt(request, path, deps.sessions) : answer;
-    },
-    error(fault) {
-      const id = crypto.randomUUID();
-      observer.log("error", "request failed", { id, fault: fault.stack ?? fault.message });
-      return refusalResponse(new Refusal("internalFault", { id }));
-    },
+    fetch,
+    error: (fault) => refusalResponse(internalFault(fault, observer)),
   });
   return server;
 }
 
-function routes(deps: WebDeps, server: () => Server<Connection>): Router {
-  const router = new Router()
-    .on("GET", "/ws/:room", (request, { room = "" }) => upgrade(request, server(), room, deps))
-    .on("GET", "/ws/:room/", (request, { room = "" }) => upgrade(request, server(), room, deps))
-    .on("GET", "/healthz", () => plain("ok"))
-    .on("GET", "/readyz", () => (deps.isReady() ? plain("ok") : draining()))
-    .on("GET", "/metrics", () => plain(deps.metrics()));
-  addApi(router, deps);
-  addEvents(router, server, deps);
-  addHooks(router, deps);
-  addUploads(router, deps);
-  addFiles(router, server, deps);
-  addVisits(router, deps);
-  addAccounts(router, deps);
-  addInvites(router, deps);
-  addAdmin(router, deps);
-  return router;
+function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route[] {
+  return [
+    ...probeRoutes(deps),
+    ...upgradeRoutes(server, deps),
+    ...apiRoutes(deps),
+    ...eventRoutes(deps),
+    ...hookRoutes(deps),
+    ...uploadRoutes(deps),
+    ...fileRoutes(deps),
+    ...visitRoutes(deps),
+    ...accountRoutes(deps),
+    ...inviteRoutes(deps),
+    ...adminRoutes(deps),
+  ];
 }
 
+const BROKEN_OFF = new Refusal("uploadBroken");
+const NO_SUCH_ADDRESS = new Refusal("noSuchAddress");
 /**
- * The path of an address below the base path, with its first slash; empty for the base path without
- * its last slash, null where it is not below it.
+ * An address's path below the base path, with its first slash; empty for the base path without its
+ * last slash, null where it is not below it.
  */
-function pathBelow(base: string, url: string): string | null {
-  // No address at all: what a client writes into `Host` is part of it.
-  const pathname = URL.parse(url)?.pathname ?? null;
-  if (base === "" || pathname === null) return pathname;
+function pathBelow(base: string, pathname: string): string | null {
+  if (base === "") return pathname;
   if (pathname === base) return "";
   return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
 }
 
-function tooLong(most: number): Refusal {
-  return new Refusal("bodyTooLong", { size: most / 1024 });
-}
-
-function plain(text: string, status = 200): Response {
-  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
-  return new Response(text.endsWith("\n") ? text : `${text}\n`, { status, headers });
-}
-
-/** There are other nodes, or this one is back in a moment. */
-function draining(): Response {
-  const response = plain("draining", 503);
-  response.headers.set("retry-after", "1");
-  return response;
-}
-
-/** Relative, since a proxy may have put more before it. */
-function toBase(base: string): Response {
-  const location = `./${base.slice(base.lastIndexOf("/") + 1)}/`;
+/** `location` is relative, since a proxy may have put more before the path. */
+function redirect(location: string): Response {
   return new Response(null, { status: 308, headers: { location } });
 }
 
-/** A page for a person, JSON for a program. */
-function nothingAt(request: Request, path: string, sessions: Sessions): Response {
-  if (!request.headers.get("accept")?.includes("text/html")) return notFound();
-  const root = "../".repeat(path.split("/").length - 2);
-  return errorPage(visitOf(request, root === "" ? "./" : root, sessions), 404);
+/** A refusal as a page for a person, as JSON for a program. */
+function refuse(refusal: Refusal, context: Context, route?: Route): Response {
+  if (route?.api) return refusalResponse(refusal);
+  const { headers } = context.request;
+  if (!headers.get("accept")?.includes("text/html")) {
+    return refusalResponse(refusal, context.language);
+  }
+  const page = errorPage(context, refusal);
+  for (const [name, value] of refusalHeaders(refusal)) page.headers.set(name, value);
+  return page;
 }
 
-function notFound(): Response {
-  return refusalResponse(new Refusal("noSuchAddress"));
+function isAbort(fault: unknown): boolean {
+  return fault instanceof DOMException && fault.name === "AbortError";
+}
+
+/** The log gets the fault, the client its id. */
+function internalFault(fault: unknown, observer: Observer): Refusal {
+  const id = crypto.randomUUID();
+  const text = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+  observer.log("error", "request failed", { id, fault: text });
+  return new Refusal("internalFault", { id });
+}
+
+/** What holds for every response. */
+function finish(response: Response | undefined, { isSecure }: Context): Response | undefined {
+  response?.headers.set("x-content-type-options", "nosniff");
+  if (isSecure) response?.headers.set("strict-transport-security", HSTS);
+  return response;
 }

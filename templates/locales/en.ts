@@ -327,6 +327,7 @@ const en = {
     noSuchCommand: "There is no command /{name}; see /help.",
     yourself: "That is you.",
     internalFault: "Something went wrong ({id}).",
+    restarting: "The server is restarting: try again in a moment.",
     notStored: "The message could not be stored ({id}).",
     pinLimit: "A room has at most {count} pinned messages.",
     reactionLimit: "A message has at most {count} different reactions.",
@@ -372,6 +373,11 @@ const en = {
     notYourConversation: "This conversation is between two others.",
     conversationForTwo: "This conversation is for two.",
     conversationFixed: "A conversation stays as it is.",
+    methodNotAllowed: "This address does not take this method.",
+    metricsClosed:
+      "Metrics are open to this machine, to trusted proxies, and with the metrics token.",
+    unknownHost:
+      "This server does not know itself by this name. Its operator can say so with --url.",
     messageHidden: "This message is hidden until someone has looked at it.",
     notYourMessage: "This is someone else's message.",
     moderatorsOnly: "This is for those who look after the room.",

@@ -55,6 +55,13 @@ export function siteOf(network: string): string | null {
 /** A /56 may do this many times what each of its 256 /64s may. */
 export const SITE_FACTOR = 4;
 
+/** Whether `text` is an address, or a range such as `10.0.0.0/8` or `fd00::/8`. */
+export function isRange(text: string): boolean {
+  const [, base = "", size] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const most = parseV4(base) === null ? 128 : 32;
+  return !base.includes("%") && parseAddress(base) !== null && Number(size ?? 0) <= most;
+}
+
 /** Whether the address lies in a range such as `10.0.0.0/8`, `::1` or `fd00::/8`. */
 export function inRange(text: string, range: string): boolean {
   const [base = "", size] = range.split("/");

@@ -79,6 +79,8 @@ export const REFUSALS = {
   handlerReason: "not_allowed",
   membersOnly: "not_allowed",
   messageHidden: "not_allowed",
+  methodNotAllowed: "not_allowed",
+  metricsClosed: "not_allowed",
   moderatorsOnly: "not_allowed",
   nameLooksOwned: "not_allowed",
   nameOwned: "not_allowed",
@@ -95,6 +97,7 @@ export const REFUSALS = {
   roomLocked: "not_allowed",
   roomReadOnly: "not_allowed",
   setupLinkVoid: "not_allowed",
+  unknownHost: "not_allowed",
   uploadsOff: "not_allowed",
   wrongCredentials: "not_allowed",
   wrongPassword: "not_allowed",
@@ -124,6 +127,7 @@ export const REFUSALS = {
   uploadLimit: "too_many",
   internalFault: "internal",
   notStored: "internal",
+  restarting: "internal",
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
 export type RefusalKey = keyof typeof REFUSALS;

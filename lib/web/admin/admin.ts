@@ -12,21 +12,21 @@ import { numbersOf } from "./numbers.ts";
 import {
   button,
   cardPage,
-  type DeskDeps,
   type Form,
   field,
   form,
+  formToken,
   ownForm,
   wordsOf,
 } from "../pages/forms.ts";
-import { errorPage, page, pageTemplate, type Visit } from "../pages/pages.ts";
+import type { Context } from "../http/context.ts";
+import { page, pageTemplate } from "../pages/pages.ts";
 import { seeOther, statusOf } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
+import type { Answer, Route } from "../http/router.ts";
 import { translate } from "../http/translate.ts";
 import type { Sockets } from "../socket/sockets.ts";
-import { greet, visitOf } from "../pages/visits.ts";
 
-export interface AdminDeps extends DeskDeps {
+export interface AdminDeps {
   readonly chat: Pick<Chat, "messages" | "limits" | "moderation" | "accounts">;
   readonly store: Store;
   readonly records: Records;
@@ -40,71 +40,69 @@ export interface AdminDeps extends DeskDeps {
 const deskTemplate = pageTemplate("desk.html");
 const numbersTemplate = pageTemplate("numbers.html");
 
-/** Adds `/admin/`: for administrators, in both languages, with scripts only for the live numbers. */
-export function addAdmin(router: Router, deps: AdminDeps): void {
-  const { sessions } = deps;
-  const guarded = (answer: (visit: Visit, section: Section) => Promise<Response>) => {
-    return async (request: Request, { section = "now" }: Readonly<Record<string, string>>) => {
-      const visit = visitOf(request, "../", sessions);
+/** `/admin/`: for administrators, in both languages, with scripts only for the live numbers. */
+export function adminRoutes(deps: AdminDeps): readonly Route[] {
+  const guarded = (answer: (context: Context, section: Section) => Promise<Answer>) => {
+    return async (context: Context): Promise<Answer> => {
+      if (context.person.role !== "admin") return noEntry(context);
+      const { section = "now" } = context.params;
       const known = SECTIONS.find((each) => each === section);
-      if (visit.person.role !== "admin") return greet(noEntry(visit, deps), visit, sessions);
-      return known ? answer(visit, known) : errorPage(visit, 404);
+      return known ? answer(context, known) : new Refusal("noSuchAddress");
     };
   };
-  router
-    .on(
-      "GET",
-      "/admin/",
-      guarded((visit) => show(visit, "now", deps)),
-    )
-    .on("GET", "/admin/numbers", (request) => {
-      const visit = visitOf(request, "../", sessions);
-      if (visit.person.role !== "admin") return noEntry(visit, deps);
-      return page(visit, numbersTemplate, "", numbersValues(visit, deps), 200);
-    })
-    .on(
-      "GET",
-      "/admin/:section",
-      guarded((visit, section) => show(visit, section, deps)),
-    )
-    .on(
-      "POST",
-      "/admin/:section",
-      guarded((visit, section) => change(visit, section, deps)),
-    );
+  const showSection = guarded((context, section) => show(context, section, deps));
+  return [
+    { method: "GET", path: "/admin/", handle: showSection, limit: "page", greets: true },
+    {
+      method: "GET",
+      path: "/admin/numbers",
+      handle: guarded(async (context) =>
+        page(context, numbersTemplate, "", numbersValues(context, deps), 200),
+      ),
+      limit: "page",
+    },
+    { method: "GET", path: "/admin/:section", handle: showSection, limit: "page", greets: true },
+    {
+      method: "POST",
+      path: "/admin/:section",
+      handle: guarded((context, section) => change(context, section, deps)),
+      limit: "form",
+      greets: true,
+    },
+  ];
 }
 
-function noEntry(visit: Visit, { sessions }: AdminDeps): Response {
-  const w = wordsOf(visit);
+function noEntry(context: Context): Response {
+  const w = wordsOf(context);
   const card = { heading: w.administration, alert: w.adminsOnly, back: "account/" };
-  return cardPage(visit, sessions, { ...card, backLabel: w.signIn }, 403);
+  return cardPage(context, { ...card, backLabel: w.signIn }, 403);
 }
 
-function numbersValues(visit: Visit, { samples }: AdminDeps) {
-  const w = wordsOf(visit);
+function numbersValues(context: Context, { samples }: AdminDeps) {
+  const w = wordsOf(context);
   return { w, numbers: numbersOf(samples.list(), w) };
 }
 
-async function show(visit: Visit, section: Section, deps: AdminDeps, alert = "", status = 200) {
-  const w = wordsOf(visit);
-  const { searchParams } = new URL(visit.request.url);
-  const table: Table | null = await tableOf(visit, section, searchParams, deps);
+async function show(context: Context, section: Section, deps: AdminDeps, alert = "", status = 200) {
+  const w = wordsOf(context);
+  const { searchParams } = context.url;
+  const table: Table | null = await tableOf(context, section, searchParams, deps);
   const values = {
-    ...numbersValues(visit, deps),
+    ...numbersValues(context, deps),
     title: `${w[section]} · chatroom`,
     heading: w[section],
     alert: alert || (searchParams.has("done") ? w.done : ""),
     live: section === "now",
     sections: SECTIONS.map((name) => ({ name, label: w[name], current: name === section })),
-    token: deps.sessions.formToken(visit.request.headers, visit.person),
+    token: formToken(context),
     table: table ?? false,
-    forms: formsOf(visit, section, deps),
+    forms: formsOf(context, section, deps),
   };
-  return page(visit, deskTemplate, `admin/${section}`, values, status);
+  return page(context, deskTemplate, `admin/${section}`, values, status);
 }
 
-function formsOf(visit: Visit, section: Section, deps: AdminDeps): readonly Form[] {
-  const w = wordsOf(visit);
+function formsOf(context: Context, section: Section, deps: AdminDeps): readonly Form[] {
+  const w = wordsOf(context);
   if (section === "settings") return settingsForms(w, deps.chat.limits.floods.settings);
   if (section === "tokens") {
     const { hidden } = button("", "", { verb: "token" });
@@ -119,11 +117,11 @@ function formsOf(visit: Visit, section: Section, deps: AdminDeps): readonly Form
   return [form("./bans", w.ban, { heading: w.banAddress, fields, hidden })];
 }
 
-async function change(visit: Visit, section: Section, deps: AdminDeps): Promise<Response> {
-  const fields = await ownForm(visit, deps);
-  const result = fields instanceof Refusal ? fields : await act(visit, fields, deps);
+async function change(context: Context, section: Section, deps: AdminDeps): Promise<Response> {
+  const fields = await ownForm(context);
+  const result = fields instanceof Refusal ? fields : await act(context, fields, deps);
   await deps.sockets.enforcement.settled();
   if (!result) return seeOther(`./${section}?done`);
-  if (!(result instanceof Refusal)) return show(visit, section, deps, result.text);
-  return show(visit, section, deps, translate(result, visit.language), statusOf(result));
+  if (!(result instanceof Refusal)) return show(context, section, deps, result.text);
+  return show(context, section, deps, translate(result, context.language), statusOf(result));
 }

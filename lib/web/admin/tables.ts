@@ -6,7 +6,7 @@ import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import { nameOf, roomLink, type Row, text, textWith, when } from "./cells.ts";
 import { button, wordsOf } from "../pages/forms.ts";
-import type { Visit } from "../pages/pages.ts";
+import type { Context } from "../http/context.ts";
 
 export interface TableDeps {
   readonly records: Records;
@@ -52,7 +52,7 @@ const MOST_OFFSET = 1_000_000;
 
 /** One page of a section's list, searched; null where a section is no list. */
 export async function tableOf(
-  visit: Visit,
+  context: Context,
   section: Section,
   search: URLSearchParams,
   deps: TableDeps,
@@ -62,7 +62,7 @@ export async function tableOf(
   const query = (search.get("q") ?? "").slice(0, 100);
   const asked = Number(search.get("skip") ?? 0);
   const offset = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), MOST_OFFSET) : 0;
-  const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(visit), deps);
+  const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(context), deps);
   const rows = found.slice(0, PAGE);
   const at = (skip: number) => `./${section}?${new URLSearchParams({ q: query, skip: `${skip}` })}`;
   return {

@@ -13,10 +13,10 @@ import { roomName } from "../../model/rooms/room.ts";
 import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
 import type { Store } from "../../model/store.ts";
 import { typedSettings } from "./settings.ts";
-import { type DeskDeps, wordsOf } from "../pages/forms.ts";
-import type { Visit } from "../pages/pages.ts";
+import { wordsOf } from "../pages/forms.ts";
+import type { Context } from "../http/context.ts";
 
-export interface VerbDeps extends DeskDeps {
+export interface VerbDeps {
   readonly chat: Pick<Chat, "limits" | "moderation" | "accounts">;
   readonly store: Store;
   readonly records: Records;
@@ -27,7 +27,7 @@ type Verb = (
   actor: Actor,
   fields: URLSearchParams,
   deps: VerbDeps,
-  visit: Visit,
+  context: Context,
 ) => Promise<Refusal | Shown | null>;
 
 /** Something to be told once, in answer to the form. */
@@ -39,19 +39,19 @@ const NO_SUCH = new Refusal("gone");
 
 /** What a form of the administration asks for; the visitor is an administrator. */
 export async function act(
-  visit: Visit,
+  context: Context,
   fields: URLSearchParams,
   deps: VerbDeps,
 ): Promise<Refusal | Shown | null> {
   const verb = fields.get("verb") ?? "";
   const run = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (!run) return NO_SUCH;
-  const { person, request } = visit;
+  const { person, network } = context;
   const room = roomName(fields.get("room") ?? "") ?? "";
-  const principal = { person, network: deps.sessions.network(request.headers), key: null };
+  const principal = { person, network, key: null };
   const access = await deps.chat.moderation.accessLookup.of(principal, room);
   const author = { id: person.id, name: person.name };
-  return run({ author, room, access }, fields, deps, visit);
+  return run({ author, room, access }, fields, deps, context);
 }
 
 type Rule = { locked: boolean } | { archived: boolean } | { listed: boolean };
@@ -115,7 +115,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
   revoke: (actor, fields, { chat }) =>
     chat.moderation.rooms.revoke(actor, fields.get("hash") ?? ""),
-  async token(actor, fields, { records, chat, now }, visit) {
+  async token(actor, fields, { records, chat, now }, context) {
     const name = personName(fields.get("name") ?? "");
     if (name instanceof Refusal) return name;
     if (actor.room === "") return new Refusal("roomNameInvalid");
@@ -129,8 +129,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
       "",
     );
     await records.tokens.create({ hash, room, name, by: author, at: now() }, entry);
-    const address = new URL(`${visit.root}hooks/${secret}`, visit.request.url);
-    return { text: `${wordsOf(visit).tokenMade} ${address.href}` };
+    return { text: `${wordsOf(context).tokenMade} ${context.baseUrl}hooks/${secret}` };
   },
   async untoken(actor, fields, { records, chat: { moderation } }) {
     const hash = fields.get("hash") ?? "";

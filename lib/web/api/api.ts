@@ -6,76 +6,75 @@ import { MOST_FILES } from "../../model/files/file.ts";
 import { isFiles } from "../../model/wire/frame.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import { looksAlike } from "../../model/people/skeleton.ts";
-import type { Config } from "../../model/config.ts";
 import type { Records } from "../../model/records.ts";
 import type { Page, Store } from "../../model/store.ts";
 import { ownedBy, refuseName } from "../../chat/accounts/names.ts";
 import type { Chat } from "../../chat/chat.ts";
 import type { Principal } from "../../chat/moderation/access.ts";
 import openapi from "./openapi.json";
-import { entryOf } from "../http/origin.ts";
 import { postMessage } from "./post.ts";
-import { refusalResponse } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
-import type { Sessions } from "../identity/session.ts";
+import type { Context } from "../http/context.ts";
+import type { Route } from "../http/router.ts";
 
 export interface ApiDeps {
-  readonly config: Config;
   readonly store: Store;
-  readonly sessions: Sessions;
   readonly records: Records;
   readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation">;
   readonly now: () => number;
   readonly newId: () => string;
 }
 
-/** Adds the HTTP API for bots and scripts. */
-export function addApi(router: Router, deps: ApiDeps): void {
-  router
-    .on("GET", "/api/v1/openapi.json", () => Response.json(openapi))
-    .on("GET", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
-      answer(await readMessages(request, room, callerOf(request, deps), deps)),
-    )
-    .on("POST", "/api/v1/rooms/:room/messages", async (request, { room = "" }) =>
-      answer(await sendMessage(request, room, callerOf(request, deps), deps)),
-    );
-}
-
-function answer(result: Response | Refusal): Response {
-  return result instanceof Refusal ? refusalResponse(result) : result;
+/** The HTTP API for bots and scripts. */
+export function apiRoutes(deps: ApiDeps): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/v1/openapi.json",
+      handle: () => Response.json(openapi),
+      limit: "none",
+      identity: false,
+    },
+    {
+      method: "GET",
+      path: "/api/v1/rooms/:room/messages",
+      handle: (context) => readMessages(context, deps),
+      limit: "read",
+      api: true,
+    },
+    {
+      method: "POST",
+      path: "/api/v1/rooms/:room/messages",
+      handle: (context) => sendMessage(context, deps),
+      limit: "write",
+      api: true,
+    },
+  ];
 }
 
 /**
- * Who calls: the guest of the cookie, where it is not another site's page that sends it; otherwise
- * a guest that stands for the address, so that a script that repeats an `id` is the same author.
+ * Who calls: the person of the cookie, where it is not another site's page that sends it; otherwise
+ * a guest that stands for the network, so that a script that repeats an `id` is the same author.
  */
-export function callerOf(
-  request: Request,
-  { config, sessions }: Pick<ApiDeps, "config" | "sessions">,
-): Principal | Refusal {
-  const { headers } = request;
-  const known = sessions.isKnown(headers);
-  const entry = entryOf(headers.get("origin"), headers.get("host"), config.origins, known);
+export function callerOf(context: Context): Principal | Refusal {
+  const { entry, isKnown, person, network, sessions } = context;
   if (entry === "refused") return new Refusal("crossSite");
-  const from = sessions.network(headers);
-  const person = entry === "person" ? sessions.read(headers) : null;
-  return { person: person ?? sessions.guestOf(from), network: from, key: null };
+  const isOwn = entry === "person" && isKnown;
+  return { person: isOwn ? person : sessions.guestOf(network), network, key: null };
 }
 
 async function readMessages(
-  request: Request,
-  rawRoom: string,
-  caller: Principal | Refusal,
+  context: Context,
   { store, chat, now }: ApiDeps,
 ): Promise<Response | Refusal> {
+  const caller = callerOf(context);
   if (caller instanceof Refusal) return caller;
-  const room = roomName(rawRoom);
+  const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
   const slow = chat.limits.reads.consume(caller.person.id);
   if (slow) return slow;
   const refusal = authorize(await chat.moderation.accessLookup.of(caller, room), "enter", now());
   if (refusal) return refusal;
-  const query = new URL(request.url).searchParams;
+  const query = context.url.searchParams;
   const [before, after] = [numberOf(query, "before"), numberOf(query, "after")];
   const limit = numberOf(query, "limit") ?? 50;
   if (before instanceof Refusal) return before;
@@ -121,14 +120,11 @@ function numberOf(query: URLSearchParams, name: string): number | null | Refusal
   return new Refusal("wholeNumber", { name });
 }
 
-async function sendMessage(
-  request: Request,
-  rawRoom: string,
-  caller: Principal | Refusal,
-  deps: ApiDeps,
-): Promise<Response | Refusal> {
+async function sendMessage(context: Context, deps: ApiDeps): Promise<Response | Refusal> {
+  const { request } = context;
+  const caller = callerOf(context);
   if (caller instanceof Refusal) return caller;
-  const room = roomName(rawRoom);
+  const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
   // A form of another site cannot send this type without the browser asking us first.
   if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {

@@ -1,7 +1,5 @@
-import type { Server } from "bun";
 import type { Chat } from "../../chat/chat.ts";
 import { type Cursor, type Joiner, type Start, start } from "../../chat/live/join.ts";
-import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Welcome } from "../../model/wire/frame.ts";
@@ -10,19 +8,15 @@ import { authorize } from "../../model/rooms/authorize.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import type { Store } from "../../model/store.ts";
 import { callerOf } from "./api.ts";
-import type { Connection } from "../socket/connection.ts";
-import { refusalResponse } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
-import type { Sessions } from "../identity/session.ts";
+import type { Context } from "../http/context.ts";
+import type { Route } from "../http/router.ts";
 import type { Sockets } from "../socket/sockets.ts";
 
 /** A comment this often keeps proxies from taking the stream for dead. */
 const HEARTBEAT_MS = 25_000;
 
 export interface EventsDeps {
-  readonly sessions: Sessions;
   readonly now: () => number;
-  readonly config: Config;
   readonly store: Store;
   readonly chat: Pick<Chat, "live" | "moderation">;
   readonly sockets: Sockets;
@@ -33,35 +27,37 @@ export interface EventsDeps {
  * each later one has the id `epoch:seq`, by which a client comes back where it was (promise 4). A
  * reader too slow for 1 MiB is cut off, and resumes.
  */
-export function addEvents(
-  router: Router,
-  server: () => Server<Connection>,
-  deps: EventsDeps,
-): void {
-  router.on("GET", "/api/v1/rooms/:room/events", async (request, { room: raw = "" }) => {
-    const room = roomName(raw);
-    if (room === null) {
-      return refusalResponse(new Refusal("noSuchRoom"));
-    }
-    const caller = callerOf(request, deps);
-    if (caller instanceof Refusal) return refusalResponse(caller);
-    const refuse = async () =>
-      authorize(await deps.chat.moderation.accessLookup.of(caller, room), "enter", deps.now());
-    const refusal = await refuse();
-    if (refusal) return refusalResponse(refusal);
-    const from = caller.network;
-    if (!deps.sockets.places.admit(from)) {
-      return refusalResponse(new Refusal("streamLimit"));
-    }
-    server().timeout(request, 0);
-    const release = () => deps.sockets.places.release(from);
-    const isGuest = caller.person.role === "guest";
-    const session = isGuest ? null : deps.sessions.session(request.headers);
-    const whose = { person: caller.person.id, session };
-    const body = follow(room, cursorOf(request), { ...deps, ...whose, refuse, release });
-    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
-    return new Response(body, { headers });
-  });
+export function eventRoutes(deps: EventsDeps): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/v1/rooms/:room/events",
+      handle: (context) => openStream(context, deps),
+      limit: "stream",
+      lasts: true,
+      api: true,
+    },
+  ];
+}
+
+async function openStream(context: Context, deps: EventsDeps): Promise<Response | Refusal> {
+  const room = roomName(context.params["room"] ?? "");
+  if (room === null) return new Refusal("noSuchRoom");
+  const caller = callerOf(context);
+  if (caller instanceof Refusal) return caller;
+  const refuse = async () =>
+    authorize(await deps.chat.moderation.accessLookup.of(caller, room), "enter", deps.now());
+  const refusal = await refuse();
+  if (refusal) return refusal;
+  const { person, network } = caller;
+  if (!deps.sockets.places.admit(network)) return new Refusal("streamLimit");
+  context.setTimeout(0);
+  const release = () => deps.sockets.places.release(network);
+  const session = person.role === "guest" ? null : context.session;
+  const whose = { person: person.id, session };
+  const body = follow(room, cursorOf(context.request), { ...deps, ...whose, refuse, release });
+  const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+  return new Response(body, { headers });
 }
 
 /** A `welcome` for those who only read: what a socket is sent, less the people. */

@@ -1,6 +1,4 @@
-import type { Server } from "bun";
 import type { Chat } from "../../chat/chat.ts";
-import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { filePath, kindOf } from "../../model/files/file.ts";
 import type { Files, KeptFile } from "../../model/files/files.ts";
@@ -8,15 +6,11 @@ import { authorize } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
 import { callerOf } from "./api.ts";
 import { patience } from "../http/body.ts";
-import type { Connection } from "../socket/connection.ts";
 import { rangeOf } from "../http/range.ts";
-import { refusalResponse } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
-import type { Sessions } from "../identity/session.ts";
+import type { Context } from "../http/context.ts";
+import type { Route } from "../http/router.ts";
 
 export interface FileDeps {
-  readonly config: Config;
-  readonly sessions: Sessions;
   readonly chat: Pick<Chat, "moderation">;
   readonly files: Files;
   readonly now: () => number;
@@ -30,26 +24,28 @@ const REARM_SECONDS = 60;
 /** The same answer for what there is not, what one may not read, and what has gone. */
 const NO_FILE = new Refusal("noSuchFile");
 
-/** Adds `GET /files/:id/:name`, for those who may read the room the file is in; `?thumb`: small. */
-export function addFiles(router: Router, server: () => Server<Connection>, deps: FileDeps): void {
-  router.on("GET", "/files/:id/:name", async (request, { id = "", name = "" }) => {
-    const file = await fileFor(request, id, name, deps);
-    if (file instanceof Refusal) return refusalResponse(file);
-    return answer(request, file, server(), deps);
-  });
+/** `GET /files/:id/:name`, for those who may read the room the file is in; `?thumb`: small. */
+export function fileRoutes(deps: FileDeps): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/files/:id/:name",
+      handle: async (context) => {
+        const file = await fileFor(context, deps);
+        return file instanceof Refusal ? file : answer(context, file, deps);
+      },
+      limit: "read",
+    },
+  ];
 }
 
-async function fileFor(
-  request: Request,
-  id: string,
-  name: string,
-  deps: FileDeps,
-): Promise<KeptFile | Refusal> {
+async function fileFor(context: Context, deps: FileDeps): Promise<KeptFile | Refusal> {
+  const { id = "", name = "" } = context.params;
   const { files, chat, now } = deps;
   const file = /^[0-9a-f]{32}$/.test(id) ? await files.find(id) : null;
   // By its own name alone: nobody makes a link that says it is something else.
   if (!file || file.info.name !== name) return NO_FILE;
-  const caller = callerOf(request, deps);
+  const caller = callerOf(context);
   if (caller instanceof Refusal) return caller;
   const access = await chat.moderation.accessLookup.of(caller, file.room);
   if (authorize(access, "enter", now())) return NO_FILE;
@@ -59,12 +55,12 @@ async function fileFor(
 }
 
 async function answer(
-  request: Request,
+  context: Context,
   file: KeptFile,
-  server: Server<Connection>,
   { files }: FileDeps,
-): Promise<Response> {
-  const isThumb = file.thumb > 0 && new URL(request.url).searchParams.has("thumb");
+): Promise<Response | Refusal> {
+  const { request } = context;
+  const isThumb = file.thumb > 0 && context.url.searchParams.has("thumb");
   const size = isThumb ? file.thumb : file.info.size;
   const headers = headersOf(file, isThumb);
   const etag = headers.get("etag") ?? "";
@@ -78,9 +74,9 @@ async function answer(
   }
   const { start, end } = range ?? { start: 0, end: size };
   const bytes = await files.read(file, isThumb ? "thumb" : "whole", start, end);
-  if (!bytes) return refusalResponse(NO_FILE);
+  if (!bytes) return NO_FILE;
   if (range) headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
-  if (end - start > LARGE) wait(request, server, end - start);
+  if (end - start > LARGE) wait(context, end - start);
   return new Response(bytes, { status: range ? 206 : 200, headers });
 }
 
@@ -117,8 +113,8 @@ function percent(letter: string): string {
  * A slow reader is waited for as long as the size is worth it: by itself the server cuts off whoever
  * takes ten seconds for what the system holds ready to be sent (oven-sh/bun#41602).
  */
-function wait(request: Request, server: Server<Connection>, size: number): void {
-  const timer = setInterval(() => server.timeout(request, REARM_SECONDS), REARM_MS);
+function wait({ request, setTimeout: rearm }: Context, size: number): void {
+  const timer = setInterval(() => rearm(REARM_SECONDS), REARM_MS);
   const end = setTimeout(() => clearInterval(timer), patience(size));
   timer.unref();
   end.unref();

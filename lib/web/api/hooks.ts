@@ -1,7 +1,7 @@
-import { secretHash } from "../../chat/accounts/secrets.ts";
 import type { Chat } from "../../chat/chat.ts";
-import type { AccessLookup } from "../../chat/moderation/access.ts";
 import type { Observer } from "../../model/base/observer.ts";
+import { secretHash } from "../../chat/accounts/secrets.ts";
+import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import type { Records } from "../../model/records.ts";
@@ -9,8 +9,8 @@ import { hookMessage } from "../../model/wire/slack.ts";
 import type { Token } from "../../model/people/token.ts";
 import { isForm } from "../http/body.ts";
 import { postMessage } from "./post.ts";
-import { refusalResponse } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
+import type { Context } from "../http/context.ts";
+import type { Route } from "../http/router.ts";
 import { takeForm } from "./uploads.ts";
 
 export interface HookDeps {
@@ -22,19 +22,26 @@ export interface HookDeps {
 }
 
 /**
- * Adds `POST /hooks/:token`: what posts to Slack's incoming webhooks posts here; beside it a form
+ * `POST /hooks/:token`: what posts to Slack's incoming webhooks posts here; beside it a form
  * (`multipart/form-data`) with `text` and up to ten `file`.
  */
-export function addHooks(router: Router, deps: HookDeps): void {
-  router.on("POST", "/hooks/:token", async (request, { token = "" }) => {
-    const refusal = await say(request, token, deps);
-    return refusal ? refusalResponse(refusal) : new Response("ok");
-  });
+export function hookRoutes(deps: HookDeps): readonly Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/hooks/:token",
+      handle: async (context) => (await say(context, deps)) ?? new Response("ok"),
+      limit: "write",
+      api: true,
+      identity: false,
+      upload: "multipart",
+    },
+  ];
 }
 
-async function say(request: Request, secret: string, deps: HookDeps): Promise<Refusal | null> {
+async function say({ request, params }: Context, deps: HookDeps): Promise<Refusal | null> {
   const { records, chat, now, newId } = deps;
-  const token = await records.tokens.find(secretHash(secret));
+  const token = await records.tokens.find(secretHash(params["token"] ?? ""));
   if (!token) return new Refusal("noSuchHook");
   const { room } = token;
   const access = await standingOf(token, chat.moderation.accessLookup);

@@ -1,59 +1,51 @@
 import type { Actor } from "../../chat/moderation/moderate.ts";
 import type { Chat } from "../../chat/chat.ts";
 import type { Upload } from "../../chat/files/uploads.ts";
-import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type FileInfo, MOST_FILES } from "../../model/files/file.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import { BrokenOff, FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "../http/body.ts";
-import { languageOf } from "../http/languages.ts";
-import { isOwnPage } from "../http/origin.ts";
-import { refusalResponse } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
-import type { Sessions } from "../identity/session.ts";
+import type { Context } from "../http/context.ts";
+import type { Route } from "../http/router.ts";
+import { callerOf } from "./api.ts";
 
 export interface UploadDeps {
-  readonly config: Config;
-  readonly sessions: Sessions;
   readonly chat: Pick<Chat, "moderation" | "files">;
   readonly observer: Observer;
 }
 
 /**
- * Adds `POST /api/v1/rooms/:room/files`. The body is the file itself, with its name as `?name=`, or a
- * form with it as `file`. The answer is what a message will say of it.
+ * `POST /api/v1/rooms/:room/files`. The body is the file itself, with its name as `?name=`, or a form
+ * with it as `file`. The answer is what a message will say of it.
  */
-export function addUploads(router: Router, deps: UploadDeps): void {
-  const { sessions } = deps;
-  router.on("POST", "/api/v1/rooms/:room/files", async (request, { room = "" }) => {
-    const taken = await upload(request, room, deps);
-    // In a browser somebody reads it; a program is told in English.
-    const isRead = sessions.isKnown(request.headers);
-    const language = isRead ? languageOf(request.headers) : undefined;
-    if (taken instanceof Refusal) return refusalResponse(taken, language);
-    const headers = { "cache-control": "no-store" };
-    return Response.json(taken, { status: 201, headers });
-  });
+export function uploadRoutes(deps: UploadDeps): readonly Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/api/v1/rooms/:room/files",
+      handle: async (context) => {
+        const taken = await upload(context, deps);
+        if (taken instanceof Refusal) return taken;
+        const headers = { "cache-control": "no-store" };
+        return Response.json(taken, { status: 201, headers });
+      },
+      limit: "upload",
+      upload: "any",
+    },
+  ];
 }
 
-async function upload(
-  request: Request,
-  rawRoom: string,
-  deps: UploadDeps,
-): Promise<FileInfo | Refusal> {
-  const { config, sessions, chat } = deps;
-  const room = roomName(rawRoom);
+async function upload(context: Context, deps: UploadDeps): Promise<FileInfo | Refusal> {
+  const { chat } = deps;
+  const { request } = context;
+  const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
-  const { headers } = request;
   // A foreign page may speak as a stranger, but fill no disk by its visitors.
-  if (!isOwnPage(headers, config.origins, sessions.isKnown(headers))) {
-    return new Refusal("crossSite");
-  }
-  const network = sessions.network(headers);
-  const person = sessions.read(headers) ?? sessions.guestOf(network);
-  const access = await chat.moderation.accessLookup.of({ person, network, key: null }, room);
-  const author = { id: person.id, name: person.name };
+  const caller = context.entry === "person" ? callerOf(context) : new Refusal("crossSite");
+  if (caller instanceof Refusal) return caller;
+  const access = await chat.moderation.accessLookup.of(caller, room);
+  const author = { id: caller.person.id, name: caller.person.name };
   const actor = { author, room, access };
   const length = lengthOf(request);
   if (length === null) return new Refusal("lengthRequired");
@@ -61,7 +53,7 @@ async function upload(
     const admission = chat.files.admit(actor, length);
     if (admission instanceof Refusal) return admission;
     using _ = admission;
-    const name = new URL(request.url).searchParams.get("name") ?? "";
+    const name = context.url.searchParams.get("name") ?? "";
     const content = patiently(request.body ?? new ReadableStream(), length);
     return await whole(deps.observer, () => admission.accept({ name, size: length, content }));
   }

@@ -43,9 +43,8 @@ export function asset(name: string): string {
   return `assets/${found.hashed}`;
 }
 
-/** The answer to `/assets/…` (`path` without the base path), or null where there is none. */
-export function serveAsset(path: string, request: Request): Response | null {
-  const name = path.replace(/^\/?assets\//, "");
+/** The answer to `/assets/:name`, or null where there is none of that name. */
+export function serveAsset(name: string, request: Request): Response | null {
   const found = served.get(name);
   if (!found) return null;
   const { asset, forever } = found;

@@ -16,7 +16,7 @@ export function catalogue(language: Language): Catalogue {
 }
 
 /** The language of a request: the choice in the cookie, or what the browser asks for. */
-export function languageOf(headers: Headers): Language {
-  const chosen = new Bun.CookieMap(headers.get("cookie") ?? "").get("language");
+export function languageOf(cookies: Bun.CookieMap, headers: Headers): Language {
+  const chosen = cookies.get("language");
   return isLanguage(chosen) ? chosen : negotiateLanguage(headers.get("accept-language"), LANGUAGES);
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, Refusal } from "../../model/base/errors.ts";
+import type { ErrorCode, Refusal, RefusalKey } from "../../model/base/errors.ts";
 import { FALLBACK, type Language } from "../../model/text/locale.ts";
 import { translate } from "./translate.ts";
 
@@ -13,18 +13,29 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_many: 429,
   internal: 500,
 };
+/** Reasons for which HTTP has a status of its own. */
+const OWN_STATUS: Partial<Record<RefusalKey, number>> = {
+  methodNotAllowed: 405,
+  restarting: 503,
+};
 
 export function statusOf(refusal: Refusal): number {
-  return STATUS[refusal.code];
+  return OWN_STATUS[refusal.key] ?? STATUS[refusal.code];
 }
 
-/** `{"error":{"code","message"}}` with the matching status; in English, unless a page asks. */
+/** `{"error":{"code","message"}}` with the matching status. */
 export function refusalResponse(refusal: Refusal, language: Language = FALLBACK): Response {
-  const { code, retryAfterMs } = refusal;
   const message = translate(refusal, language);
+  const error = { code: refusal.code, message };
+  const headers = refusalHeaders(refusal);
+  return Response.json({ error }, { status: statusOf(refusal), headers });
+}
+
+/** What goes with a refusal, in whatever form it is written. */
+export function refusalHeaders({ retryAfterMs }: Refusal): Headers {
   const headers = new Headers({ "cache-control": "no-store" });
   if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
-  return Response.json({ error: { code, message } }, { status: statusOf(refusal), headers });
+  return headers;
 }
 
 /** On to another address, relative to this one, with GET: what answers a form. */

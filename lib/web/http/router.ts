@@ -1,53 +1,83 @@
-/** Answers a request; `params` are the decoded `:names` of its pattern. */
-export type Handle = (
-  request: Request,
-  params: Readonly<Record<string, string>>,
-) => Response | undefined | Promise<Response | undefined>;
+import type { Refusal } from "../../model/base/errors.ts";
+import type { Context, Params } from "./context.ts";
 
-interface Route {
-  readonly method: string;
-  readonly segments: readonly string[];
-  readonly handle: Handle;
+/** A refusal becomes a page for a browser and JSON for a program; undefined: it is a socket now. */
+export type Answer = Response | Refusal | undefined;
+
+/** What requests are counted as where they are limited. */
+export type LimitClass = "none" | "page" | "form" | "read" | "write" | "upload" | "stream";
+
+/** One address of the server, and what must be known of it before it runs. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** Segments that begin with a colon are parameters. The last slash counts. */
+  readonly path: string;
+  readonly handle: (context: Context) => Answer | Promise<Answer>;
+  readonly limit: LimitClass;
+  /** False: nobody looks up who sent the request, so that it costs the database nothing. */
+  readonly identity?: false;
+  /** It stays open once it is answered: a node that drains opens no more of them. */
+  readonly lasts?: true;
+  /** Which bodies may be as large as an upload: any, or forms with files. Others: `BODY_LIMIT`. */
+  readonly upload?: "any" | "multipart";
+  /** For programs: its refusals are JSON in English, whoever asks. */
+  readonly api?: true;
+  /** A page of ours: its visitor is given a cookie, and stays signed in. */
+  readonly greets?: true;
 }
 
+export type Found =
+  | { readonly route: Route; readonly params: Params }
+  /** A relative address, which differs in its last slash. */
+  | { readonly location: string }
+  /** The methods the address takes. */
+  | { readonly allow: string }
+  | null;
+
 /**
- * Finds a handler by method and path. A pattern's last slash counts: relative addresses on a page
- * depend on it, so a path that differs only in that is sent to the right one.
+ * Finds a route by method and path; `HEAD` finds what `GET` does. A path's last slash counts:
+ * relative addresses on a page depend on it, so a path that differs only in that is sent to the
+ * right one.
  */
 export class Router {
-  readonly #routes: Route[] = [];
+  readonly #routes: readonly (readonly [route: Route, pattern: readonly string[]])[];
 
-  on(method: "GET" | "POST", pattern: string, handle: Handle): this {
-    this.#routes.push({ method, segments: pattern.split("/").slice(1), handle });
-    return this;
+  constructor(routes: readonly Route[]) {
+    this.#routes = routes.map((route) => [route, route.path.split("/").slice(1)]);
   }
 
-  /** The answer, undefined where the handler upgraded the request, or null where no one answers. */
-  async handle(request: Request, path: string): Promise<Response | undefined | null> {
+  find(requested: string, path: string): Found {
+    const method = requested === "HEAD" ? "GET" : requested;
     const segments = path.split("/").slice(1);
-    const method = request.method === "HEAD" ? "GET" : request.method;
-    const other = segments.at(-1) === "" ? segments.slice(0, -1) : [...segments, ""];
-    let known = false;
-    for (const route of this.#routes) {
-      const params = match(route.segments, segments);
-      if (params && route.method === method) return route.handle(request, params);
-      known ||= params !== null;
+    const methods = new Set<string>();
+    for (const [route, pattern] of this.#routes) {
+      const params = match(pattern, segments);
+      if (!params) continue;
+      if (route.method === method) return { route, params };
+      methods.add(route.method);
     }
-    if (known) return new Response("method not allowed\n", { status: 405 });
-    const isOther = (route: Route) => route.method === "GET" && match(route.segments, other);
-    return method === "GET" && this.#routes.some(isOther) ? toOther(request, segments) : null;
+    if (methods.size > 0) return { allow: allowed(methods) };
+    const other = segments.at(-1) === "" ? segments.slice(0, -1) : [...segments, ""];
+    const isOther = this.#routes.some(
+      ([route, pattern]) => route.method === "GET" && match(pattern, other) !== null,
+    );
+    return method === "GET" && isOther ? { location: otherSlash(segments) } : null;
   }
+}
+
+function allowed(methods: ReadonlySet<string>): string {
+  return ["GET", "HEAD", "POST"]
+    .filter((method) => methods.has(method === "HEAD" ? "GET" : method))
+    .join(", ");
 }
 
 /** Relative, so that it holds below any base path. */
-function toOther(request: Request, segments: readonly string[]): Response {
-  const { search } = new URL(request.url);
+function otherSlash(segments: readonly string[]): string {
   const name = segments.findLast((segment) => segment !== "") ?? "";
-  const location = segments.at(-1) === "" ? `../${name}` : `./${name}/`;
-  return new Response(null, { status: 308, headers: { location: `${location}${search}` } });
+  return segments.at(-1) === "" ? `../${name}` : `./${name}/`;
 }
 
-function match(pattern: readonly string[], path: readonly string[]): Record<string, string> | null {
+function match(pattern: readonly string[], path: readonly string[]): Params | null {
   if (pattern.length !== path.length) return null;
   const params: Record<string, string> = {};
   for (const [index, expected] of pattern.entries()) {

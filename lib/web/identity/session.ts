@@ -5,23 +5,14 @@ import { type Author, type Person, personName } from "../../model/people/person.
 export const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const VALUE = /^([\w-]{16})\.([\w-]{0,256})\.([\w-]{43})$/;
 
-/** Someone behind a request; `session` is the hash of the one they signed in with. */
-export interface Visitor {
-  readonly person: Person | null;
-  /** Their address, as `place` gives it. */
-  readonly network: string;
-  readonly session: string | null;
-}
-
 /**
- * Guests: a cookie that holds an id and a name, signed, so that a visit writes nothing to the
- * database. HttpOnly, SameSite=Lax, for a year; with TLS also Secure and `__Host-`.
+ * Writes and reads the cookies that say who someone is. A guest is nothing but a cookie: an id and a
+ * name, signed, so that a visit writes nothing to the database. HttpOnly, SameSite=Lax, for a year;
+ * `secure`: also Secure and `__Host-`.
  */
 export class Sessions {
   readonly #cookie: string;
   readonly #account: string;
-  /** Who was found behind a request's cookies, for as long as the request is. */
-  readonly #found = new WeakMap<Headers, Visitor>();
 
   constructor(
     readonly secret: Uint8Array,
@@ -31,36 +22,14 @@ export class Sessions {
     this.#account = `${this.#cookie}-session`;
   }
 
-  /** Who a request comes from, as `found` said; null for someone new. */
-  read(headers: Headers): Person | null {
-    const found = this.#found.get(headers);
-    return found ? found.person : this.guest(headers);
-  }
-
-  /** The session, by its hash, of someone who has signed in. */
-  session(headers: Headers): string | null {
-    return this.#found.get(headers)?.session ?? null;
-  }
-
-  /** Where a request comes from: an address, or the network of an IPv6 address. */
-  network(headers: Headers): string {
-    return this.#found.get(headers)?.network ?? "";
-  }
-
-  /** What `read`, `session` and `place` answer for this request from now on. */
-  found(headers: Headers, visitor: Visitor): void {
-    this.#found.set(headers, visitor);
-  }
-
   /** The secret of someone who says they have signed in. */
-  secretOf(headers: Headers): string | null {
-    return new Bun.CookieMap(headers.get("cookie") ?? "").get(this.#account);
+  secretOf(cookies: Bun.CookieMap): string | null {
+    return cookies.get(this.#account);
   }
 
-  /** The guest of a request's cookie; null without one, or with one that is not ours. */
-  guest(headers: Headers): Person | null {
-    const value = new Bun.CookieMap(headers.get("cookie") ?? "").get(this.#cookie);
-    const [, id, name64, signature] = VALUE.exec(value ?? "") ?? [];
+  /** The guest of the cookies; null without one, or with one that is not ours. */
+  guestIn(cookies: Bun.CookieMap): Person | null {
+    const [, id, name64, signature] = VALUE.exec(cookies.get(this.#cookie) ?? "") ?? [];
     if (id === undefined || name64 === undefined || signature === undefined) return null;
     const expected = Buffer.from(this.#sign(id, name64));
     if (!crypto.timingSafeEqual(expected, Buffer.from(signature))) return null;
@@ -69,9 +38,8 @@ export class Sessions {
     return { id, name: isName ? name : "", role: "guest" };
   }
 
-  /** Whether the request brings a cookie of ours, good or bad. */
-  isKnown(headers: Headers): boolean {
-    const cookies = new Bun.CookieMap(headers.get("cookie") ?? "");
+  /** Whether there is a cookie of ours, good or bad. */
+  hasCookie(cookies: Bun.CookieMap): boolean {
     return cookies.has(this.#cookie) || cookies.has(this.#account);
   }
 
@@ -81,7 +49,7 @@ export class Sessions {
     return { id, name, role: "guest" };
   }
 
-  /** The guest that stands for a place; the same each time, and no one can tell the place from it. */
+  /** The guest that stands for a network: the same each time, and nobody can tell the network from it. */
   guestOf(network: string): Person {
     const id = new Bun.CryptoHasher("sha256", this.secret).update(`place:${network}`);
     return { id: id.digest("base64url").slice(0, 16), name: "", role: "guest" };
@@ -93,20 +61,17 @@ export class Sessions {
     return this.#write(this.#cookie, `${guest.id}.${name64}.${this.#sign(guest.id, name64)}`);
   }
 
-  /** The `Set-Cookie` header with which someone who is signed in stays so from now on; null for others. */
-  renew(headers: Headers): string | null {
-    const secret = this.session(headers) === null ? null : this.secretOf(headers);
-    return secret === null ? null : this.issueSession(secret);
-  }
-
   /** The `Set-Cookie` header that signs the visitor in; null: out. */
   issueSession(secret: string | null): string {
     return this.#write(this.#account, secret ?? "", secret === null ? 0 : SESSION_MS / 1000);
   }
 
-  /** A token for forms: nobody who cannot read the visitor's cookies can know it. */
-  formToken(headers: Headers, person: Author): string {
-    const who = this.session(headers) ?? person.id;
+  /**
+   * The token in the forms of someone, by the hash of their session or, of a guest, by their id:
+   * nobody who cannot read their cookies can know it.
+   */
+  formToken(session: string | null, person: Author): string {
+    const who = session ?? person.id;
     const token = new Bun.CryptoHasher("sha256", this.secret).update(`form:${who}`);
     return token.digest("base64url").slice(0, 22);
   }

@@ -3,81 +3,65 @@ import { NO_SETUP } from "../../chat/accounts/accounts.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
-import {
-  button,
-  type Card,
-  cardPage,
-  type DeskDeps,
-  field,
-  type Form,
-  form,
-  ownForm,
-  wordsOf,
-} from "./forms.ts";
-import type { Visit } from "./pages.ts";
+import { button, type Card, cardPage, field, type Form, form, ownForm, wordsOf } from "./forms.ts";
+import type { Context } from "../http/context.ts";
 import { seeOther, statusOf } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
+import type { Route } from "../http/router.ts";
 import { translate } from "../http/translate.ts";
-import { greet, visitOf } from "./visits.ts";
 
-export interface AccountDeps extends DeskDeps {
+export interface AccountDeps {
   readonly chat: Pick<Chat, "accounts">;
   readonly records: Records;
 }
 
-/** Adds `/account/` and the page of the set-up link. Everything works without scripts. */
-export function addAccounts(router: Router, deps: AccountDeps): void {
-  const { sessions } = deps;
-  const visited = (
-    root: string,
-    answer: (visit: Visit, params: Readonly<Record<string, string>>) => Promise<Response>,
-  ) => {
-    return async (request: Request, params: Readonly<Record<string, string>>) => {
-      const visit = visitOf(request, root, sessions);
-      return greet(await answer(visit, params), visit, sessions);
-    };
-  };
-  router
-    .on(
-      "GET",
-      "/account/",
-      visited("../", (visit) => accountPage(visit, deps)),
-    )
-    .on(
-      "POST",
-      "/account/:verb",
-      visited("../", (visit, { verb = "" }) => change(visit, verb, deps)),
-    )
-    .on(
-      "GET",
-      "/admin/setup",
-      visited("../", async (visit) => {
-        const token = new URL(visit.request.url).searchParams.get("token") ?? "";
-        return setupPage(visit, token, deps);
-      }),
-    )
-    .on(
-      "POST",
-      "/admin/setup",
-      visited("../", (visit) => setUp(visit, deps)),
-    );
+/** `/account/` and the page of the set-up link. Everything works without scripts. */
+export function accountRoutes(deps: AccountDeps): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/account/",
+      handle: (context) => accountPage(context, deps),
+      limit: "page",
+      greets: true,
+    },
+    {
+      method: "POST",
+      path: "/account/:verb",
+      handle: (context) => change(context, deps),
+      limit: "form",
+      greets: true,
+    },
+    {
+      method: "GET",
+      path: "/admin/setup",
+      handle: (context) => setupPage(context, context.url.searchParams.get("token") ?? "", deps),
+      limit: "page",
+      greets: true,
+    },
+    {
+      method: "POST",
+      path: "/admin/setup",
+      handle: (context) => setUp(context, deps),
+      limit: "form",
+      greets: true,
+    },
+  ];
 }
 
 /** What the page shows: claiming and signing in to a guest, the rest to an owner. */
-async function accountPage(visit: Visit, deps: AccountDeps, refusal?: Refusal) {
-  const { person, request } = visit;
-  const w = wordsOf(visit);
+async function accountPage(context: Context, deps: AccountDeps, refusal?: Refusal) {
+  const { person } = context;
+  const w = wordsOf(context);
   const status = refusal ? statusOf(refusal) : 200;
-  const alert = refusal ? translate(refusal, visit.language) : "";
+  const alert = refusal ? translate(refusal, context.language) : "";
   const card: Card = { heading: w.account, alert };
   if (person.role === "guest") {
-    const forms = guestForms(visit);
-    return cardPage(visit, deps.sessions, { ...card, text: w.guestText, forms }, status);
+    const forms = guestForms(context);
+    return cardPage(context, { ...card, text: w.guestText, forms }, status);
   }
-  const current = deps.sessions.session(request.headers);
   const sessions = await deps.chat.accounts.sessions(person.id);
   const rows = sessions.map(({ hash, agent, network, seenAt }) => {
-    const here = hash === current ? ` (${w.thisOne})` : "";
+    const here = hash === context.session ? ` (${w.thisOne})` : "";
     const day = new Date(seenAt).toISOString().slice(0, 10);
     return {
       text: `${agent || "?"} · ${network} · ${day}${here}`,
@@ -85,13 +69,13 @@ async function accountPage(visit: Visit, deps: AccountDeps, refusal?: Refusal) {
     };
   });
   const text = `${w.memberText} ${person.name}`;
-  const more = { text, forms: ownerForms(visit), rows, listHeading: w.sessions };
-  return cardPage(visit, deps.sessions, { ...card, ...more }, status);
+  const more = { text, forms: ownerForms(context), rows, listHeading: w.sessions };
+  return cardPage(context, { ...card, ...more }, status);
 }
 
-function guestForms(visit: Visit): readonly Form[] {
-  const w = wordsOf(visit);
-  const name = field("name", w.name, { value: visit.person.name, autocomplete: "username" });
+function guestForms(context: Context): readonly Form[] {
+  const w = wordsOf(context);
+  const name = field("name", w.name, { value: context.person.name, autocomplete: "username" });
   const secret = { type: "password" } as const;
   return [
     form("./claim", w.claim, {
@@ -111,8 +95,8 @@ function guestForms(visit: Visit): readonly Form[] {
   ];
 }
 
-function ownerForms(visit: Visit): readonly Form[] {
-  const w = wordsOf(visit);
+function ownerForms(context: Context): readonly Form[] {
+  const w = wordsOf(context);
   const old = field("old", w.oldPassword, { type: "password", autocomplete: "current-password" });
   const next = { type: "password", autocomplete: "new-password" } as const;
   return [
@@ -130,31 +114,29 @@ function ownerForms(visit: Visit): readonly Form[] {
   ];
 }
 
-async function change(visit: Visit, verb: string, deps: AccountDeps): Promise<Response> {
-  const fields = await ownForm(visit, deps);
-  const result = fields instanceof Refusal ? fields : await act(visit, verb, fields, deps);
-  return result instanceof Refusal ? accountPage(visit, deps, result) : result;
+async function change(context: Context, deps: AccountDeps): Promise<Response> {
+  const fields = await ownForm(context);
+  const result = fields instanceof Refusal ? fields : await act(context, fields, deps);
+  return result instanceof Refusal ? accountPage(context, deps, result) : result;
 }
 
 async function act(
-  visit: Visit,
-  verb: string,
+  context: Context,
   fields: URLSearchParams,
-  { chat: { accounts }, sessions }: AccountDeps,
+  { chat: { accounts } }: AccountDeps,
 ): Promise<Response | Refusal> {
-  const { person, request } = visit;
-  const { headers } = request;
+  const { person, sessions, session: own } = context;
+  const { verb = "" } = context.params;
   const password = fields.get("password") ?? "";
   const name = fields.get("name") ?? "";
-  const own = sessions.session(headers);
   const signedIn = (secret: string | Refusal) =>
     secret instanceof Refusal ? secret : seeOther("./", sessions.issueSession(secret));
   if (person.role === "guest" || own === null) {
     if (verb === "claim") {
-      return signedIn(await accounts.claim(person, name, password, deviceOf(visit, sessions)));
+      return signedIn(await accounts.claim(person, name, password, deviceOf(context)));
     }
     if (verb === "sign-in") {
-      return signedIn(await accounts.signIn(name, password, deviceOf(visit, sessions)));
+      return signedIn(await accounts.signIn(name, password, deviceOf(context)));
     }
     return new Refusal("notSignedIn");
   }
@@ -181,8 +163,8 @@ async function act(
   }
 }
 
-async function setupPage(visit: Visit, token: string, deps: AccountDeps, refusal?: Refusal) {
-  const w = wordsOf(visit);
+async function setupPage(context: Context, token: string, deps: AccountDeps, refusal?: Refusal) {
+  const w = wordsOf(context);
   const isIt = await deps.records.accounts.isSetup(secretHash(token));
   const why = refusal ?? (isIt ? null : NO_SETUP);
   const name = field("name", w.name, { autocomplete: "username" });
@@ -190,28 +172,27 @@ async function setupPage(visit: Visit, token: string, deps: AccountDeps, refusal
   const fields = [name, field("password", w.choosePassword, secret)];
   const hidden = [{ name: "setup", value: token }];
   const forms = isIt ? [form("./setup", w.setupSubmit, { fields, hidden })] : [];
-  const alert = why ? translate(why, visit.language) : "";
+  const alert = why ? translate(why, context.language) : "";
   const card = { heading: w.setupHeading, text: isIt ? w.setupText : "", alert, forms };
-  return cardPage(visit, deps.sessions, card, why ? statusOf(why) : 200);
+  return cardPage(context, card, why ? statusOf(why) : 200);
 }
 
-async function setUp(visit: Visit, deps: AccountDeps): Promise<Response> {
-  const { chat, sessions } = deps;
-  const fields = await ownForm(visit, deps);
-  if (fields instanceof Refusal) return setupPage(visit, "", deps, fields);
+async function setUp(context: Context, deps: AccountDeps): Promise<Response> {
+  const { accounts } = deps.chat;
+  const fields = await ownForm(context);
+  if (fields instanceof Refusal) return setupPage(context, "", deps, fields);
   const token = fields.get("setup") ?? "";
-  const secret = await chat.accounts.setUp(
+  const secret = await accounts.setUp(
     token,
-    visit.person,
+    context.person,
     fields.get("name") ?? "",
     fields.get("password") ?? "",
-    deviceOf(visit, sessions),
+    deviceOf(context),
   );
-  if (secret instanceof Refusal) return setupPage(visit, token, deps, secret);
-  return seeOther("./", sessions.issueSession(secret));
+  if (secret instanceof Refusal) return setupPage(context, token, deps, secret);
+  return seeOther("./", context.sessions.issueSession(secret));
 }
 
-function deviceOf({ request }: Visit, sessions: AccountDeps["sessions"]) {
-  const { headers } = request;
-  return { agent: headers.get("user-agent") ?? "", network: sessions.network(headers) };
+function deviceOf({ request, network }: Context) {
+  return { agent: request.headers.get("user-agent") ?? "", network };
 }

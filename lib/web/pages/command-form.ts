@@ -3,32 +3,30 @@ import { runCommand } from "../../chat/moderation/commands.ts";
 import type { Typed } from "../../model/rooms/commands.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { refuseEntry, type Access } from "../../model/rooms/authorize.ts";
-import { publicUrl } from "../http/public-url.ts";
-import { cardPage, type DeskDeps, wordsOf } from "./forms.ts";
+import { cardPage, wordsOf } from "./forms.ts";
 import { catalogue } from "../http/languages.ts";
-import type { Visit } from "./pages.ts";
+import type { Context } from "../http/context.ts";
 import { statusOf } from "../http/response.ts";
 import { translate } from "../http/translate.ts";
 
-export interface CommandFormDeps extends DeskDeps {
+export interface CommandFormDeps {
   readonly chat: Pick<Chat, "limits" | "moderation">;
   readonly now: () => number;
 }
 
 /** Runs what a page without scripts sent as a command, and shows the answer on a page of its own. */
 export async function answerCommand(
-  visit: Visit,
+  context: Context,
   room: string,
   access: Access,
   typed: Exclude<Typed, { kind: "text" }>,
-  { chat, sessions, config, now }: CommandFormDeps,
+  { chat, now }: CommandFormDeps,
 ): Promise<Response> {
-  const { person, language, request } = visit;
+  const { person, language, baseUrl } = context;
   const author = { id: person.id, name: person.name };
   let name = author.name;
   const rename = (chosen: string) => void (name = chosen);
-  const base = publicUrl(request, "", config);
-  const link = (path: string) => base + path;
+  const link = (path: string) => baseUrl + path;
   const unknown = () => new Refusal("noSuchCommand", { name: typed.name });
   const run = () => {
     if (typed.kind === "unknown") return unknown();
@@ -44,11 +42,11 @@ export async function answerCommand(
     text: isNo ? "" : answer,
     alert: isNo ? translate(answer, language) : "",
     back: `rooms/${encodeURIComponent(room)}`,
-    backLabel: wordsOf(visit).back,
+    backLabel: wordsOf(context).back,
   };
-  const response = cardPage(visit, sessions, card, isNo ? statusOf(answer) : 200);
+  const response = cardPage(context, card, isNo ? statusOf(answer) : 200);
   if (name !== author.name && person.role === "guest") {
-    response.headers.append("set-cookie", sessions.issue({ id: author.id, name }));
+    response.headers.append("set-cookie", context.sessions.issue({ id: author.id, name }));
   }
   return response;
 }

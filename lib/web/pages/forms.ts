@@ -1,15 +1,8 @@
 import { Refusal } from "../../model/base/errors.ts";
-import type { Config } from "../../model/config.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import { catalogue } from "../http/languages.ts";
-import { entryOf } from "../http/origin.ts";
-import { page, pageTemplate, type Visit } from "./pages.ts";
-import type { Sessions } from "../identity/session.ts";
-
-export interface DeskDeps {
-  readonly config: Config;
-  readonly sessions: Sessions;
-}
+import type { Context } from "../http/context.ts";
+import { page, pageTemplate } from "./pages.ts";
 
 export interface Field {
   readonly name: string;
@@ -45,16 +38,16 @@ export interface Card {
 const cardTemplate = pageTemplate("card.html");
 
 /** A page of one column: a few words and a few forms. */
-export function cardPage(visit: Visit, sessions: Sessions, card: Card, status = 200): Response {
-  const w = wordsOf(visit);
+export function cardPage(context: Context, card: Card, status = 200): Response {
+  const w = wordsOf(context);
   return page(
-    visit,
+    context,
     cardTemplate,
     "",
     {
       w,
       title: `${card.heading} · chatroom`,
-      token: sessions.formToken(visit.request.headers, visit.person),
+      token: formToken(context),
       text: "",
       alert: "",
       forms: [],
@@ -68,7 +61,7 @@ export function cardPage(visit: Visit, sessions: Sessions, card: Card, status = 
   );
 }
 
-export function wordsOf({ language }: Visit): Words {
+export function wordsOf({ language }: Context): Words {
   return catalogue(language).desk;
 }
 
@@ -102,27 +95,19 @@ export async function formOf(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(type.startsWith("application/x-www-form-urlencoded") ? body : "");
 }
 
+/** What each form for this person carries, so that nobody else can have written it. */
+export function formToken({ sessions, session, person }: Context): string {
+  return sessions.formToken(session, person);
+}
+
 /**
- * The fields of a form that one of our own pages sent, for this visitor: by `Sec-Fetch-Site` where
- * the browser says it, by `Origin`, and by the token in the form.
+ * The fields of a form that one of our own pages sent, for this visitor: by where the browser says it
+ * comes from, and by the token in the form.
  */
-export async function ownForm(
-  visit: Visit,
-  { config, sessions }: DeskDeps,
-): Promise<URLSearchParams | Refusal> {
-  const { headers } = visit.request;
-  const site = headers.get("sec-fetch-site");
-  const entry = entryOf(
-    headers.get("origin"),
-    headers.get("host"),
-    config.origins,
-    sessions.isKnown(headers),
-  );
-  if (entry !== "person" || (site !== null && site !== "same-origin" && site !== "none")) {
-    return new Refusal("crossSite");
-  }
-  const fields = await formOf(visit.request);
-  const expected = Buffer.from(sessions.formToken(headers, visit.person));
+export async function ownForm(context: Context): Promise<URLSearchParams | Refusal> {
+  if (context.entry !== "person") return new Refusal("crossSite");
+  const fields = await formOf(context.request);
+  const expected = Buffer.from(formToken(context));
   const given = Buffer.from(fields.get("token") ?? "");
   if (given.length !== expected.length || !crypto.timingSafeEqual(given, expected)) {
     return new Refusal("formExpired");

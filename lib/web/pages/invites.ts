@@ -3,90 +3,93 @@ import type { Chat } from "../../chat/chat.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
 import { roomName } from "../../model/rooms/room.ts";
-import { cardPage, type DeskDeps, form, ownForm, wordsOf } from "./forms.ts";
+import { cardPage, form, ownForm, wordsOf } from "./forms.ts";
 import { passwordForm } from "./door.ts";
-import { errorPage, type Visit } from "./pages.ts";
+import type { Context } from "../http/context.ts";
 import { seeOther, statusOf } from "../http/response.ts";
-import type { Router } from "../http/router.ts";
+import type { Answer, Route } from "../http/router.ts";
 import { translate } from "../http/translate.ts";
-import { greet, visitOf } from "./visits.ts";
 
-export interface InviteDeps extends DeskDeps {
+export interface InviteDeps {
   readonly chat: Pick<Chat, "limits" | "moderation">;
   readonly records: Records;
   readonly now: () => number;
 }
 
-/** Adds the ways into closed rooms: invitation links, and passwords. */
-export function addInvites(router: Router, deps: InviteDeps): void {
-  const { sessions } = deps;
-  router
-    .on("GET", "/invite/:token", async (request, { token = "" }) => {
-      const visit = visitOf(request, "../", sessions);
-      return greet(await invitePage(visit, token, deps), visit, sessions);
-    })
-    .on("POST", "/invite/:token", async (request, { token = "" }) => {
-      const visit = visitOf(request, "../", sessions);
-      return greet(await goIn(visit, token, deps), visit, sessions);
-    })
-    .on("POST", "/rooms/:room/password", async (request, { room = "" }) => {
-      const visit = visitOf(request, "../../", sessions);
-      return greet(await tryPassword(visit, room, deps), visit, sessions);
-    });
+/** The ways into closed rooms: invitation links, and passwords. */
+export function inviteRoutes(deps: InviteDeps): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/invite/:token",
+      handle: (context) => invitePage(context, deps),
+      limit: "page",
+      greets: true,
+    },
+    {
+      method: "POST",
+      path: "/invite/:token",
+      handle: (context) => goIn(context, deps),
+      limit: "form",
+      greets: true,
+    },
+    {
+      method: "POST",
+      path: "/rooms/:room/password",
+      handle: (context) => tryPassword(context, deps),
+      limit: "form",
+      greets: true,
+    },
+  ];
 }
 
 /**
  * Opening a link only shows where it leads: what previews links must not use it up. Going in is a
  * button.
  */
-async function invitePage(visit: Visit, token: string, { sessions, records, now }: InviteDeps) {
-  const w = wordsOf(visit);
+async function invitePage(context: Context, { records, now }: InviteDeps): Promise<Response> {
+  const { token = "" } = context.params;
+  const w = wordsOf(context);
   const invitation = await records.rooms.invitation(secretHash(token));
   const isValid =
     invitation !== null && invitation.revokedAt === null && invitation.expiresAt > now();
-  if (!isValid) return cardPage(visit, sessions, { heading: w.inviteGone }, 404);
-  return cardPage(visit, sessions, {
+  if (!isValid) return cardPage(context, { heading: w.inviteGone }, 404);
+  return cardPage(context, {
     heading: `${w.invitedTo} ${invitation.room}`,
     text: w.inviteText,
     forms: [form(`./${encodeURIComponent(token)}`, w.goIn)],
   });
 }
 
-async function goIn(visit: Visit, token: string, deps: InviteDeps): Promise<Response> {
-  const { chat, sessions } = deps;
-  const { id, name } = visit.person;
-  const fields = await ownForm(visit, deps);
+async function goIn(context: Context, { chat }: InviteDeps): Promise<Response> {
+  const { token = "" } = context.params;
+  const { id, name } = context.person;
+  const fields = await ownForm(context);
   const room =
     fields instanceof Refusal ? fields : await chat.moderation.rooms.redeem(token, { id, name });
   if (!(room instanceof Refusal)) return seeOther(`../rooms/${encodeURIComponent(room)}`);
-  const heading = wordsOf(visit).inviteGone;
-  return cardPage(
-    visit,
-    sessions,
-    { heading, alert: translate(room, visit.language) },
-    statusOf(room),
-  );
+  const heading = wordsOf(context).inviteGone;
+  return cardPage(context, { heading, alert: translate(room, context.language) }, statusOf(room));
 }
 
-async function tryPassword(visit: Visit, raw: string, deps: InviteDeps): Promise<Response> {
-  const { chat, sessions, records } = deps;
-  const room = roomName(raw);
-  if (room === null) return errorPage(visit, 404);
-  const { headers } = visit.request;
-  const fields = await ownForm(visit, deps);
+async function tryPassword(context: Context, deps: InviteDeps): Promise<Answer> {
+  const { chat, records } = deps;
+  const room = roomName(context.params["room"] ?? "");
+  if (room === null) return new Refusal("noSuchRoom");
+  const fields = await ownForm(context);
   const slow =
     fields instanceof Refusal
       ? fields
-      : chat.limits.authAttempts.consume(`network ${sessions.network(headers)}`);
+      : chat.limits.authAttempts.consume(`network ${context.network}`);
   const password = fields instanceof Refusal ? "" : (fields.get("password") ?? "");
   const key = slow ?? (await chat.moderation.rooms.unlock(room, password));
   if (key instanceof Refusal) {
-    const w = wordsOf(visit);
-    const forms = [passwordForm(visit, room)];
-    const card = { heading: w.door, alert: translate(key, visit.language), forms };
-    return cardPage(visit, sessions, card, statusOf(key));
+    const w = wordsOf(context);
+    const forms = [passwordForm(context, room)];
+    const card = { heading: w.door, alert: translate(key, context.language), forms };
+    return cardPage(context, card, statusOf(key));
   }
-  const { id, name } = visit.person;
+  const { id, name } = context.person;
   // Who is more in this room stays that.
   if ((await records.rooms.membership(room, id)) === null) {
     await records.rooms.setMember(room, { id, name, role: "guest" }, null);

@@ -5,25 +5,18 @@ import {
   shortId,
   startsGroup,
 } from "../../model/wire/appearance.ts";
+import type { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
 import { type FileInfo, filePath, kindOf, shownSize, sizeText } from "../../model/files/file.ts";
-import { fill, type Language } from "../../model/text/locale.ts";
-import type { Person } from "../../model/people/person.ts";
+import { fill } from "../../model/text/locale.ts";
 import { asset } from "../http/assets.ts";
+import type { Context } from "../http/context.ts";
 import { acceptedEncoding, compress, WORTH_COMPRESSING } from "../http/encoding.ts";
 import { catalogue, LANGUAGES } from "../http/languages.ts";
+import { statusOf } from "../http/response.ts";
+import { translate } from "../http/translate.ts";
 import { compileTemplate, SafeHtml, type Template, type Values } from "../http/template.ts";
 import { pageSources } from "../http/bundle.macro.ts" with { type: "macro" };
-
-/** Who asks for a page, and from where. */
-export interface Visit {
-  readonly request: Request;
-  readonly language: Language;
-  /** The base path, as seen from the page: "./" at `/`, "../" at `/rooms/:room` and `/index/`. */
-  readonly root: string;
-  /** The guest of the cookie; the name may be empty. */
-  readonly person: Person;
-}
 
 const SOURCES: Readonly<Record<string, string>> = pageSources();
 const lobby = compileTemplate("lobby.html", SOURCES);
@@ -49,18 +42,22 @@ export interface ListedRoom {
 }
 
 /** The lobby; `badRoom` where a name was asked for that is no room's. */
-export function lobbyPage(visit: Visit, rooms: readonly ListedRoom[], badRoom = false): Response {
-  const t = catalogue(visit.language).page;
+export function lobbyPage(
+  context: Context,
+  rooms: readonly ListedRoom[],
+  badRoom = false,
+): Response {
+  const t = catalogue(context.language).page;
   const listed = rooms.map((each) => ({ ...each, address: encodeURIComponent(each.room) }));
   const alert = badRoom ? t.badRoom : "";
   const values = { title: "chatroom", alert, listed: listed.length > 0 ? listed : false };
-  return page(visit, lobby, "", values, badRoom ? 400 : 200);
+  return page(context, lobby, "", values, badRoom ? 400 : 200);
 }
 
 /** `messages`: the last ones, which are there before scripts run, and without them. */
-export function roomPage(visit: Visit, name: string, messages: readonly Message[]): Response {
-  const t = catalogue(visit.language).page;
-  const rows = messages.map((message, at) => row(message, messages[at - 1], visit));
+export function roomPage(context: Context, name: string, messages: readonly Message[]): Response {
+  const t = catalogue(context.language).page;
+  const rows = messages.map((message, at) => row(message, messages[at - 1], context));
   const blank = { seq: 0, first: true, hue: 0, initial: "", name: "", iso: "", time: "", body: "" };
   const values = {
     title: `${name} · chatroom`,
@@ -69,17 +66,16 @@ export function roomPage(visit: Visit, name: string, messages: readonly Message[
     empty: rows.length === 0,
     m: { ...blank, replyTo: 0, huge: false, files: false },
   };
-  return page(visit, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
+  return page(context, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
 }
 
-/** A page that says no: 404, or a fault of ours. */
-export function errorPage(visit: Visit, status: number): Response {
-  const t = catalogue(visit.language).page;
-  const values =
-    status === 404
-      ? { heading: t.notFoundTitle, explanation: t.notFoundText }
-      : { heading: t.errorTitle, explanation: t.errorText };
-  return page(visit, error, "", { ...values, title: values.heading }, status);
+/** The page that says why something was refused. */
+export function errorPage(context: Context, refusal: Refusal): Response {
+  const t = catalogue(context.language).page;
+  const status = statusOf(refusal);
+  const explanation = status === 404 ? t.notFoundText : translate(refusal, context.language);
+  const heading = status === 404 ? t.notFoundTitle : t.errorTitle;
+  return page(context, error, "", { heading, explanation, title: heading }, status);
 }
 
 /** The template of a name, compiled; throws, at the start, where there is a mistake in it. */
@@ -89,13 +85,13 @@ export function pageTemplate(name: string): Template {
 
 /** `here`: the page's own address, relative to the base path. */
 export function page(
-  visit: Visit,
+  context: Context,
   template: Template,
   here: string,
   more: Values,
   status: number,
 ): Response {
-  const { language, root, person, request } = visit;
+  const { language, root, person, request } = context;
   const { page: t, tag } = catalogue(language);
   const below = (name: string) => root + asset(name);
   const html = template({
@@ -132,8 +128,8 @@ export function page(
   return new Response(compress(html, encoding, 5), { status, headers });
 }
 
-function row(message: Message, previous: Message | undefined, visit: Visit): Values {
-  const { page: t, tag } = catalogue(visit.language);
+function row(message: Message, previous: Message | undefined, context: Context): Values {
+  const { page: t, tag } = catalogue(context.language);
   const { seq, author, at, text, html, deleted, replyTo, files } = message;
   const first = startsGroup(previous, message);
   const iso = new Date(at).toISOString();
@@ -151,7 +147,7 @@ function row(message: Message, previous: Message | undefined, visit: Visit): Val
     body: deleted ? t.deleted : html === undefined ? text : new SafeHtml(html),
     replyTo: replyTo ?? 0,
     huge: isOnlyEmoji(text),
-    files: files ? files.map((file) => fileRow(file, visit.root, tag)) : false,
+    files: files ? files.map((file) => fileRow(file, context.root, tag)) : false,
   };
 }
 

@@ -1,79 +1,68 @@
 import type { Server } from "bun";
-import type { Config } from "../../model/config.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { PROTOCOL } from "../../model/wire/frame.ts";
 import { HISTORY_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
 import { personName } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { roomName } from "../../model/rooms/room.ts";
-import type { Chat } from "../../chat/chat.ts";
 import type { Cursor } from "../../chat/live/join.ts";
 import { refuseName } from "../../chat/accounts/names.ts";
+import type { Chat } from "../../chat/chat.ts";
 import { Connection, type Ticket } from "./connection.ts";
-import { publicUrl } from "../http/public-url.ts";
-import { languageOf } from "../http/languages.ts";
-import { entryOf } from "../http/origin.ts";
-import { refusalResponse } from "../http/response.ts";
-import type { Sessions } from "../identity/session.ts";
+import type { Context } from "../http/context.ts";
+import type { Answer, Route } from "../http/router.ts";
 import type { Sockets } from "./sockets.ts";
 
 export interface UpgradeDeps {
   readonly records: Records;
   readonly chat: Pick<Chat, "limits" | "moderation">;
-  readonly config: Config;
-  readonly sessions: Sessions;
   readonly sockets: Sockets;
   readonly now: () => number;
 }
 
-/** Makes a request for `/ws/:room/` a socket (then undefined), or says why not. */
-export async function upgrade(
-  request: Request,
-  server: Server<Connection>,
-  rawRoom: string,
+/** `/ws/:room/`: the room's WebSocket; the last slash is optional. */
+export function upgradeRoutes(
+  server: () => Server<Connection>,
   deps: UpgradeDeps,
-): Promise<Response | undefined> {
-  const asked = ticketOf(request, server, rawRoom, deps);
-  const { searchParams } = new URL(request.url);
-  const isPlain = !searchParams.has("name") && !searchParams.has("password");
-  const ticket = isPlain || asked instanceof Refusal ? asked : await check(asked, request, deps);
-  if (ticket instanceof Refusal) return refusalResponse(ticket);
-  const noisy = deps.sockets.frameLimits.refuseOpen(ticket.network);
-  if (noisy) return refusalResponse(noisy);
-  if (!deps.sockets.places.admit(ticket.network)) {
-    return refusalResponse(new Refusal("socketLimit"));
-  }
-  const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
-  const data = new Connection(ticket, server, deps.now);
-  if (server.upgrade(request, { data, headers })) return undefined;
-  deps.sockets.places.release(ticket.network);
-  return refusalResponse(new Refusal("isSocket"));
+): readonly Route[] {
+  const handle = (context: Context) => upgrade(context, server(), deps);
+  const socket = { method: "GET", handle, limit: "stream", lasts: true } as const;
+  return [
+    { ...socket, path: "/ws/:room/" },
+    { ...socket, path: "/ws/:room" },
+  ];
 }
 
-function ticketOf(
-  request: Request,
+/** Makes a request a socket (then undefined), or says why not. */
+async function upgrade(
+  context: Context,
   server: Server<Connection>,
-  rawRoom: string,
-  { config, sessions, sockets }: UpgradeDeps,
-): Ticket | Refusal {
+  deps: UpgradeDeps,
+): Promise<Answer> {
+  const asked = ticketOf(context, deps);
+  const ticket = asked instanceof Refusal ? asked : await check(asked, context, deps);
+  if (ticket instanceof Refusal) return ticket;
+  const noisy = deps.sockets.frameLimits.refuseOpen(ticket.network);
+  if (noisy) return noisy;
+  if (!deps.sockets.places.admit(ticket.network)) return new Refusal("socketLimit");
+  const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
+  const data = new Connection(ticket, server, deps.now);
+  if (server.upgrade(context.request, { data, headers })) return undefined;
+  deps.sockets.places.release(ticket.network);
+  return new Refusal("isSocket");
+}
+
+function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal {
   const { strings } = sockets;
-  const room = roomName(rawRoom);
+  const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
-  const { headers } = request;
-  const peer = server.requestIP(request)?.address ?? "";
-  const entry = entryOf(
-    headers.get("origin"),
-    headers.get("host"),
-    config.origins,
-    sessions.isKnown(headers),
-  );
-  if (entry === "refused") return new Refusal("crossSiteSocket");
-  const { searchParams } = new URL(request.url);
-  const known = entry === "person" ? sessions.read(headers) : null;
-  const { id, role, name: own } = known ?? sessions.newGuest();
+  if (context.entry === "refused") return new Refusal("crossSiteSocket");
+  const isOwn = context.entry === "person" && context.isKnown;
+  const { id, role, name: own } = isOwn ? context.person : context.sessions.newGuest();
+  const { searchParams } = context.url;
   const name = nameOf(searchParams.get("name"), own);
   if (name instanceof Refusal) return name;
-  const json = protocolOf(headers.get("sec-websocket-protocol"));
+  const json = protocolOf(context.request.headers.get("sec-websocket-protocol"));
   if (json instanceof Refusal) return json;
   const recent = recentOf(searchParams.get("history"), json);
   if (recent instanceof Refusal) return recent;
@@ -84,26 +73,28 @@ function ticketOf(
     json,
     cursor: cursorOf(searchParams),
     recent,
-    network: strings.of(sessions.network(headers)),
+    network: strings.of(context.network),
     key: null,
-    session: known ? sessions.session(headers) : null,
-    language: languageOf(headers),
-    base: strings.of(publicUrl(request, peer, config)),
+    session: isOwn ? context.session : null,
+    language: context.language,
+    base: strings.of(context.baseUrl),
   };
 }
 
 /** What takes a look into the database, where the address has a name or a password in it. */
 async function check(
   ticket: Ticket,
-  request: Request,
+  { url: { searchParams } }: Context,
   { records, chat }: UpgradeDeps,
 ): Promise<Ticket | Refusal> {
-  const { person, room, network: from } = ticket;
-  const refusal = await refuseName(records, person.name, person);
-  if (refusal) return refusal;
-  const password = new URL(request.url).searchParams.get("password");
+  const { person, room, network } = ticket;
+  if (searchParams.has("name")) {
+    const refusal = await refuseName(records, person.name, person);
+    if (refusal) return refusal;
+  }
+  const password = searchParams.get("password");
   if (password === null) return ticket;
-  const slow = chat.limits.authAttempts.consume(from);
+  const slow = chat.limits.authAttempts.consume(network);
   if (slow) return slow;
   const key = await chat.moderation.rooms.unlock(room, password);
   return key instanceof Refusal ? key : { ...ticket, key };

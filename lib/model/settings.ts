@@ -1,0 +1,114 @@
+import { isRange } from "./base/address.ts";
+import { LOG_LEVELS } from "./base/observer.ts";
+
+export interface Setting {
+  readonly value: string;
+  readonly help: string;
+  readonly repeatable?: true;
+  /** Why `text` is no value for it, or null. */
+  readonly wrong: (text: string) => string | null;
+}
+
+const any = () => null;
+const matches = (pattern: RegExp, what: string) => (text: string) =>
+  pattern.test(text) ? null : what;
+const oneOf =
+  (...choices: readonly string[]) =>
+  (text: string) =>
+    choices.includes(text) ? null : `one of ${choices.join(", ")}`;
+
+/** Every setting: flag, environment variable and TOML key come from this table, as does `--help`. */
+export const SETTINGS: Readonly<Record<string, Setting>> = {
+  port: {
+    value: "N",
+    help: "port to listen on; 0 takes any free one (8000)",
+    wrong: (text) =>
+      /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? null : "a whole number from 0 to 65535",
+  },
+  host: {
+    value: "HOST",
+    help: "address to listen on (0.0.0.0)",
+    wrong: matches(/^\S+$/, "a host"),
+  },
+  data: {
+    value: "DIR",
+    help: "where everything is kept (./data)",
+    wrong: matches(/./, "a folder"),
+  },
+  database: {
+    value: "URL",
+    help: "sqlite:PATH or postgres://… (a file in the data folder)",
+    wrong: matches(/^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/, "sqlite:PATH or postgres://…"),
+  },
+  broker: {
+    value: "URL",
+    help: "memory:, postgres: or redis://… (what goes with the database)",
+    wrong: matches(/^(?:memory:|postgres:|rediss?:\/\/.+)$/, "memory:, postgres: or redis://…"),
+  },
+  handlers: {
+    value: "DIR",
+    help: "TypeScript or JavaScript every message goes through (none)",
+    wrong: matches(/./, "a folder"),
+  },
+  "base-path": {
+    value: "PATH",
+    help: "serve below a path such as /chat (/)",
+    wrong: matches(/^(?:\/|(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+\/?)$/, "a path such as /chat"),
+  },
+  url: {
+    value: "URL",
+    help: "the address people open, for links; others in Host are refused (from the request)",
+    wrong: (text) => (publicUrl(text, "") ? null : "an address such as https://chat.example.org"),
+  },
+  origin: {
+    value: "URL",
+    help: "another site whose pages may come in with their visitors' cookies (repeatable)",
+    repeatable: true,
+    wrong: matches(/^https?:\/\/[^/\s]+$/, "an origin such as https://example.org"),
+  },
+  "trust-proxy": {
+    value: "CIDR",
+    help: "proxies whose forwarded addresses are believed (repeatable)",
+    repeatable: true,
+    wrong: (text) => (isRange(text) ? null : "an address range such as 10.0.0.0/8"),
+  },
+  "metrics-token": {
+    value: "TOKEN",
+    help: "opens /metrics to others than this machine and proxies, as a bearer token (none)",
+    wrong: matches(/^[\x21-\x7e]{16,256}$/, "16 to 256 letters, digits or signs"),
+  },
+  "tls-cert": { value: "FILE", help: "certificate chain, PEM", wrong: matches(/./, "a file") },
+  "tls-key": { value: "FILE", help: "its private key, PEM", wrong: matches(/./, "a file") },
+  upload: {
+    value: "MIB",
+    help: "largest upload, in MiB; 0 takes none (25)",
+    wrong: (text) =>
+      /^\d{1,4}$/.test(text) && Number(text) <= 1024 ? null : "a whole number from 0 to 1024",
+  },
+  "upload-total": {
+    value: "GIB",
+    help: "all uploads together, in GiB (64)",
+    wrong: (text) =>
+      /^\d{1,6}$/.test(text) && Number(text) > 0 ? null : "a whole number from 1 to 999999",
+  },
+  limits: { value: "on|off", help: "off: no rate limits or caps (on)", wrong: oneOf("on", "off") },
+  log: { value: "text|json", help: "form of the log (text)", wrong: oneOf("text", "json") },
+  "log-level": {
+    value: "LEVEL",
+    help: `${LOG_LEVELS.join(", ")} (info)`,
+    wrong: oneOf(...LOG_LEVELS),
+  },
+  config: { value: "FILE", help: "settings in TOML, by the names of the flags", wrong: any },
+};
+
+/**
+ * An address as people open it, with a last slash, or null where it is none. Below `basePath` where
+ * it has no path of its own.
+ */
+export function publicUrl(text: string, basePath: string): string | null {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.host === "") return null;
+  if (url.username + url.password + url.search + url.hash !== "") return null;
+  const path = url.pathname === "/" ? basePath : url.pathname;
+  return `${url.origin}${path.replace(/\/+$/, "")}/`;
+}

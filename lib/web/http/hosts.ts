@@ -1,0 +1,20 @@
+import { parseAddress } from "../../model/base/address.ts";
+import type { Config } from "../../model/config.ts";
+
+/**
+ * Tells whether a request may be sent to a `Host`, so that no page can give this server a name of its
+ * own and read it as itself (DNS rebinding). Known are the names of `--url`, of each `--origin` and of
+ * `--host`, `localhost`, and every IP address, which no name server can point elsewhere. Without
+ * `--url` and `--origin` nobody said what the names are: all pass.
+ */
+export function hostCheck({ url, origins, host }: Config): (host: string) => boolean {
+  if (url === null && origins.length === 0) return () => true;
+  const addresses = [...(url === null ? [] : [url]), ...origins, `http://${host}`];
+  const names = new Set(addresses.map((address) => URL.parse(address)?.hostname));
+  return (asked) => {
+    const name = URL.parse(`http://${asked}`)?.hostname ?? "";
+    const isLocal = name === "localhost" || name.endsWith(".localhost");
+    const isAddress = parseAddress(name.replace(/^\[(.*)\]$/, "$1")) !== null;
+    return isLocal || isAddress || names.has(name);
+  };
+}
