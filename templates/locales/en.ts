@@ -334,6 +334,7 @@ const en = {
     streamLimit: "Too many streams from your address.",
     socketLimit: "Too many sockets from your address.",
     topicTooLong: "A topic has at most {count} characters.",
+    questionTooLong: "A search has at most {count} characters.",
     passwordTooLong: "A password has at most {count} characters.",
     passwordTooShort: "A password has at least {count} characters.",
     nameTooLong: "A name has at most {count} characters.",

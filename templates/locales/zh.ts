@@ -316,6 +316,7 @@ export default {
     streamLimit: "你的地址打开的数据流太多了。",
     socketLimit: "你的地址打开的连接太多了。",
     topicTooLong: "话题最多 {count} 个字符。",
+    questionTooLong: "搜索内容最多 {count} 个字符。",
     passwordTooLong: "密码最多 {count} 个字符。",
     passwordTooShort: "密码至少 {count} 个字符。",
     nameTooLong: "名字最多 {count} 个字符。",

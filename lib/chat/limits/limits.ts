@@ -2,12 +2,17 @@ import type { Observer } from "../../model/base/observer.ts";
 import type { Records } from "../../model/records.ts";
 import type { Limits } from "../../model/wire/limits.ts";
 import { Floods } from "./floods.ts";
-import { Rates } from "./rates.ts";
+import { NetworkRates, Rates } from "./rates.ts";
 import { SlowMode } from "./slow.ts";
+import { Turns } from "./turns.ts";
 import { UploadQuota } from "./upload-quota.ts";
 
 /** Pages of the log one person may read at once, and then each second. */
 const READS = { burst: 50, perSecond: 20 };
+/** Searches from one network at once, and then each second. */
+const SEARCHES = { burst: 30, perSecond: 5 };
+/** A node has four connections to PostgreSQL: searches leave two of them to everything else. */
+const SEARCH_TURNS = { atOnce: 2, waiting: 8 };
 /** Passwords that may be tried from one network, or for one name. */
 const AUTH_ATTEMPTS = { burst: 10, perSecond: 0.2 };
 
@@ -19,6 +24,10 @@ export interface RateLimits {
   readonly slow: SlowMode;
   /** Pages of the log, by person. */
   readonly reads: Rates;
+  /** Searches, by network. */
+  readonly searches: NetworkRates;
+  /** Searches that are under way, by network. */
+  readonly searchTurns: Turns;
   /** Passwords that are tried, by network and by name. */
   readonly authAttempts: Rates;
   readonly uploads: UploadQuota;
@@ -44,6 +53,8 @@ export function createLimits(
     floods: new Floods(records, observer, now, isLimited, recheck),
     slow: new SlowMode(),
     reads: new Rates(isLimited ? READS : null, now),
+    searches: new NetworkRates(isLimited ? SEARCHES : null, now),
+    searchTurns: new Turns({ ...SEARCH_TURNS, ...(isLimited ? {} : { waiting: Infinity }) }),
     authAttempts: new Rates(isLimited ? AUTH_ATTEMPTS : null, now),
     uploads: new UploadQuota({ largest: limits.upload, total: uploadTotal, isLimited, now }),
   };

@@ -10,12 +10,14 @@ import { Indexer } from "./indexer.ts";
 import type { Plugins } from "./plugins.ts";
 import { Post } from "./post.ts";
 import { Retention } from "./retention.ts";
+import { Search } from "./search.ts";
 
 /** The way of a message into the log, and out of it again. */
 export interface Messages {
   readonly post: Post;
   readonly indexer: Indexer;
   readonly retention: Retention;
+  readonly search: Search;
   /** The handlers as they now are. */
   readonly handlers: () => readonly NamedHandler[];
 }
@@ -31,10 +33,12 @@ export interface MessageDeps {
   readonly newId: () => string;
 }
 
+type MessageLimits = Pick<RateLimits, "floods" | "slow" | "searches" | "searchTurns">;
+
 export function createMessages(
   { store, records, broker, plugins, observer, elapsed, newId }: MessageDeps,
   hub: Pick<Hub, "catchUp">,
-  { floods, slow }: Pick<RateLimits, "floods" | "slow">,
+  { floods, slow, searches, searchTurns }: MessageLimits,
 ): Messages {
   const indexer = new Indexer(store, observer, elapsed);
   const committer = new Committer(
@@ -49,5 +53,6 @@ export function createMessages(
   );
   const handlers = () => plugins?.list() ?? [];
   const post = new Post(committer, floods, observer, handlers, newId, slow);
-  return { post, indexer, retention: new Retention(records, post, observer), handlers };
+  const retention = new Retention(records, post, observer);
+  return { post, indexer, retention, search: new Search(store, searches, searchTurns), handlers };
 }

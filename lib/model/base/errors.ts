@@ -60,6 +60,7 @@ export const REFUSALS = {
   messageTooLong: "too_long",
   nameTooLong: "too_long",
   passwordTooLong: "too_long",
+  questionTooLong: "too_long",
   topicTooLong: "too_long",
   beforeWelcome: "too_fast",
   rateLimited: "too_fast",

@@ -47,6 +47,8 @@ export interface Queries {
 /** Queries outside a transaction only read. */
 export interface Database extends Pick<Queries, "all"> {
   readonly kind: "sqlite" | "postgres";
+  /** As `all`, for a read that may take long: everything else goes on meanwhile. */
+  readonly slow: Queries["all"];
   /**
    * All of it or, where `work` rejects, nothing. When it resolves, it is on disk. `patient`: no
    * statement is given up, however long it takes.

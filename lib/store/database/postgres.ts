@@ -9,9 +9,11 @@ import { explain, refuseServer } from "./postgres-errors.ts";
  */
 export async function openPostgres(url: string, silenceMs = SILENCE_MS): Promise<Database> {
   const pool = await open(url, silenceMs);
+  const queries = queriesOn((sql, values) => pool.run((pooled) => pooled.unsafe(sql, values)));
   return {
     kind: "postgres",
-    ...queriesOn((sql, values) => pool.run((pooled) => pooled.unsafe(sql, values))),
+    ...queries,
+    slow: queries.all,
     transaction: (work, { patient = false } = {}) =>
       pool.run((pooled, answered) => transact(pooled, answered, work), patient),
     close: () => pool.close(),

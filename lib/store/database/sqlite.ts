@@ -2,6 +2,7 @@ import { Database as Sqlite, type Statement } from "bun:sqlite";
 import { dirname, join } from "node:path";
 import type { Database, Queries, Row, Value } from "./database.ts";
 import { SqliteIds } from "./ids.ts";
+import { SlowReader } from "./slow-reader.ts";
 import { makePrivate, openPrivate } from "./private.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
@@ -48,9 +49,11 @@ export function openSqlite(path: string): Database {
     }
   };
   let last: Promise<unknown> = Promise.resolve();
+  const slow = new SlowReader(path);
   return {
     kind: "sqlite",
     all: queriesOn(reader, ids).all,
+    slow: (sql, values) => slow.all(sql, values),
     transaction(work) {
       const turn = last.then(() => run(work));
       last = turn.catch(() => undefined);
@@ -58,6 +61,7 @@ export function openSqlite(path: string): Database {
     },
     async close() {
       await last;
+      await slow.close();
       opened?.fold(1);
       opened?.close();
       reader.close();

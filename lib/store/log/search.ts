@@ -31,7 +31,7 @@ export async function find(
   const [row] = await db.all(`SELECT id FROM rooms WHERE name = ?1`, [room]);
   if (phrases.length === 0 || !row) return [];
   const id = asNumber(row["id"]);
-  const rows: readonly Row[] = await db.all(`SELECT ${COLUMNS} ${FOUND[db.kind]} LIMIT ?4`, [
+  const rows: readonly Row[] = await db.slow(`SELECT ${COLUMNS} ${FOUND[db.kind]} LIMIT ?4`, [
     id,
     questionFor(db.kind, id, phrases),
     before,

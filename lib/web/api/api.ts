@@ -91,23 +91,14 @@ async function readMessages(
     return new Refusal("searchBackwards");
   }
   const upTo = before ?? Number.MAX_SAFE_INTEGER;
-  const page: Page =
+  const page: Page | Refusal =
     question !== null
-      ? await search(store, room, question, upTo, limit)
+      ? await chat.messages.search.find(caller.network, room, question, upTo, limit)
       : after !== null
         ? await store.after(room, after, limit)
         : await store.before(room, upTo, limit);
+  if (page instanceof Refusal) return page;
   return Response.json({ room, epoch: store.epoch, ...page }, NO_STORE);
-}
-
-/** Parts of the log a question waits for to be indexed, so that what was just said is found. */
-const CATCH_UP = { parts: 4, events: 256 };
-
-async function search(store: Store, room: string, question: string, upTo: number, limit: number) {
-  for (let part = 0; part < CATCH_UP.parts; part += 1) {
-    if (!(await store.index(CATCH_UP.events, room))) break;
-  }
-  return store.search(room, question, upTo, limit);
 }
 
 const NO_STORE = { headers: { "cache-control": "no-store" } };
