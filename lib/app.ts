@@ -42,7 +42,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
 
   const base = { store, records, files, broker, observer, limits, now, elapsed, newId };
   const directory = new SocketDirectory();
-  const audience = new SocketAudience(directory.open);
+  const audience = new SocketAudience(directory);
   const { uploadTotal, limits: isLimited } = config;
   const chat = createChat({
     ...base,

@@ -52,8 +52,8 @@ export interface Chat {
   readonly live: Live;
   readonly limits: RateLimits;
   readonly moderation: Order & {
-    /** Tells every node, this one included, that rights have changed. */
-    readonly broadcast: (room: string, control: Control) => void;
+    /** Tells every node that rights have changed; resolves when the change holds on this one. */
+    readonly broadcast: (room: string, control: Control) => Promise<void>;
   };
   readonly accounts: Accounts;
   readonly files: Uploads;
@@ -68,10 +68,15 @@ export interface Chat {
 /** The chat over its store and its broker. It knows nothing of HTTP, sockets or pages. */
 export function createChat(deps: ChatDeps): Chat {
   const { store, records, files, broker, plugins, directory, observer, now } = deps;
-  const broadcast = (room: string, control: Control) =>
+  /** What receiving a control on this node led to, for those who wait until it holds. */
+  const effects = new WeakMap<Control, Promise<void>>();
+  const broadcast = async (room: string, control: Control) => {
     broker.publish(room, { kind: "control", control });
-  const limits = createLimits(deps, (subjects) =>
-    broadcast(EVERYWHERE, { action: "recheck", subjects }),
+    await effects.get(control);
+  };
+  const limits = createLimits(
+    deps,
+    (subjects) => void broadcast(EVERYWHERE, { action: "recheck", subjects }),
   );
   const live = createLive(deps, limits.slow);
   const messages = createMessages(deps, live.hub, limits);
@@ -97,11 +102,10 @@ export function createChat(deps: ChatDeps): Chat {
     files: uploads,
     async start(rights) {
       broker.onSignal((room, signal) => {
-        if (signal.kind === "control") rights.receive(room, signal.control);
-        else live.receive(room, signal);
+        if (signal.kind !== "control") live.receive(room, signal);
+        else effects.set(signal.control, rights.receive(room, signal.control));
       });
       broker.onLost(() => {
-        rights.recheckIn("");
         live.recover();
       });
       await broker.subscribe(EVERYWHERE);
@@ -110,6 +114,8 @@ export function createChat(deps: ChatDeps): Chat {
       every(RETENTION_MS, () => uploads.sweep());
       if (broker.isShared) {
         const watch = new RightsWatch(records.audit, rights, observer);
+        // From here on: whoever comes in later reads what is there by now.
+        await watch.poll();
         every(WATCH_MS, () => watch.poll());
         every(RECOVER_MS, () => hub.recover());
         every(BEAT_MS, () => board.beat());

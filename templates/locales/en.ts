@@ -366,6 +366,7 @@ const en = {
     muted: "You cannot write here just now.",
     ownName: "You have signed in: your name is your account's.",
     notSignedIn: "You have not signed in.",
+    signedOut: "You have signed out.",
     roomReadOnly: "This room is read-only.",
     roomLocked: "This room is closed.",
     roomArchived: "This room is archived.",

@@ -348,6 +348,7 @@ export default {
     muted: "你现在不能在这里发言。",
     ownName: "你已登录：你的名字就是账号的名字。",
     notSignedIn: "你还没有登录。",
+    signedOut: "你已退出登录。",
     roomReadOnly: "这个房间只有管理者可以发言。",
     roomLocked: "这个房间关闭了。",
     roomArchived: "这个房间已归档。",

@@ -36,12 +36,12 @@ test("more controls than may wait become one that has everything looked at again
   const outbox = outboxOn(link);
   for (let at = 0; at < 900; at += 1) outbox.add("room", { kind: "control", control: recheck(at) });
   await until(() => state.tries > 0, 2_000);
-  const kick: Control = { action: "kick", person: "bob", reason: "spam" };
+  const kick: Control = { action: "kick", person: "bob", reason: "spam", at: 1 };
   outbox.add("room", { kind: "control", control: kick });
   for (let at = 900; at < 3_000; at += 1) {
     outbox.add("room", { kind: "control", control: recheck(at) });
   }
-  const late: Control = { action: "kick", person: "eve", reason: "spam" };
+  const late: Control = { action: "kick", person: "eve", reason: "spam", at: 1 };
   for (let times = 0; times < 5; times += 1) outbox.add("room", { kind: "control", control: late });
   state.isBroken = false;
   await until(() => controls().length > 0, 2_000);

@@ -20,11 +20,9 @@ let chat: Chat;
 const heard: string[] = [];
 const controls: [room: string, control: Control][] = [];
 const rights: RightsListener = {
-  receive: (room, control) => void controls.push([room, control]),
-  recheckIn: () => undefined,
-  recheckPerson: () => undefined,
-  recheckName: () => undefined,
-  recheckSettings: () => undefined,
+  async receive(room, control) {
+    controls.push([room, control]);
+  },
 };
 
 /** A chat that nobody is connected to: its audience is a list of what was delivered. */

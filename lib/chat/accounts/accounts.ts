@@ -10,6 +10,7 @@ import {
   type Role,
 } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
+import { personSubject } from "../../model/rooms/sanction.ts";
 import { isReserved, skeletonKey } from "../../model/people/skeleton.ts";
 import type { Post } from "../messages/post.ts";
 import type { Rates } from "../limits/rates.ts";
@@ -25,7 +26,8 @@ import {
 export interface AccountDeps {
   readonly records: Records;
   readonly post: Post;
-  readonly broadcast: (room: string, control: Control) => void;
+  /** To every node; resolves when it holds on this one. */
+  readonly broadcast: (room: string, control: Control) => Promise<void>;
   /** Passwords an address, or a name, may try. */
   readonly authAttempts: Rates;
   readonly now: () => number;
@@ -79,7 +81,7 @@ export class Accounts {
   async signOut(person: Author, session: string): Promise<void> {
     const entry = this.#entry(person, "account.sign-out");
     await this.deps.records.accounts.endSession(person.id, session, entry);
-    this.deps.broadcast(EVERYWHERE, { action: "session", session });
+    await this.#recheck(person.id);
   }
 
   sessions(person: string): Promise<readonly Session[]> {
@@ -96,18 +98,18 @@ export class Accounts {
     const wrong = refusePassword(password) ?? (await this.#prove(person, old));
     if (wrong) return wrong;
     const hash = await hashPassword(password);
-    const { records, broadcast: tell } = this.deps;
+    const { records } = this.deps;
     const others = (await this.sessions(person.id)).filter((each) => each.hash !== session);
     for (const other of others) await records.accounts.endSession(person.id, other.hash, null);
     // Last, so that whoever reads of it in the log finds them ended.
     await records.accounts.setPassword(person.id, hash, this.#entry(person, "account.password"));
-    for (const other of others) tell(EVERYWHERE, { action: "session", session: other.hash });
+    await this.#recheck(person.id);
     return null;
   }
 
   /** The account, and everything its owner wrote; resolves to how many messages that was. */
   async remove(person: Person, password: string): Promise<number | Refusal> {
-    const { records, post, now, broadcast: tell } = this.deps;
+    const { records, post, now } = this.deps;
     const wrong = await this.#prove(person, password);
     if (wrong) return wrong;
     const author = { id: person.id, name: "" };
@@ -125,15 +127,14 @@ export class Accounts {
       count += messages.length;
       if (messages.length < MESSAGES) break;
     }
-    const sessions = await this.sessions(person.id);
     await records.accounts.remove(person.id, this.#entry(person, "account.remove"));
-    for (const { hash } of sessions) tell(EVERYWHERE, { action: "session", session: hash });
+    await this.#recheck(person.id);
     return count;
   }
 
   /** What someone is everywhere; nobody takes their own administration away. */
   async setRole(by: Person, id: string, role: Role): Promise<Refusal | null> {
-    const { records, broadcast: tell } = this.deps;
+    const { records } = this.deps;
     if (by.role !== "admin") return new Refusal("adminsOnly");
     if (by.id === id) return new Refusal("notYourself");
     const account = await records.accounts.byId(id);
@@ -145,10 +146,7 @@ export class Accounts {
       reason: role,
     };
     await records.accounts.setRole(id, role, entry);
-    // Their sockets are who they were; they come back as who they are.
-    for (const { hash } of await this.sessions(id)) {
-      tell(EVERYWHERE, { action: "session", session: hash });
-    }
+    await this.#recheck(id);
     return null;
   }
 
@@ -177,7 +175,7 @@ export class Accounts {
         ? await accounts.create(account, hash, entry)
         : await accounts.useSetup(setup, account, hash, entry);
     if (refusal) return refusal;
-    tell(EVERYWHERE, { action: "name", name: account.name, owner: account.id });
+    await tell(EVERYWHERE, { action: "name", name: account.name, owner: account.id });
     return this.#session(account.id, device);
   }
 
@@ -193,6 +191,11 @@ export class Accounts {
       network,
     });
     return secret;
+  }
+
+  async #recheck(person: string): Promise<void> {
+    const subjects = [personSubject(person)];
+    await this.deps.broadcast(EVERYWHERE, { action: "recheck", subjects });
   }
 
   async #prove(person: Person, password: string): Promise<Refusal | null> {

@@ -41,6 +41,15 @@ export class NameRegistry {
     return name !== "" && (this.#rooms.get(room)?.hall.isTaken(name, person) ?? false);
   }
 
+  /** Who bears this name, or one that looks like it, in any room that this node knows of. */
+  bearing(
+    name: string,
+  ): readonly { readonly room: string; readonly id: string; readonly since: number }[] {
+    return [...this.#rooms].flatMap(([room, { hall }]) =>
+      hall.bearers(name).map(({ id, since }) => ({ room, id, since })),
+    );
+  }
+
   /** What someone with a named socket here is called, and by what claim. */
   bearer(room: string, person: string): NameClaim | null {
     return this.#rooms.get(room)?.hall.here.get(person)?.bearer ?? null;

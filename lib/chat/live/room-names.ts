@@ -91,7 +91,7 @@ export class RoomNames {
   #rank(bearer: NameClaim): number {
     if (bearer.owns) return 0;
     const own = this.#claimed(bearer);
-    const others = this.#bearers(bearer.name);
+    const others = this.bearers(bearer.name);
     const better = others.filter((other) => outranks(this.#claimed(other), own));
     return new Set(better.map(({ id }) => id).filter((id) => id !== bearer.id)).size;
   }
@@ -102,12 +102,13 @@ export class RoomNames {
     for (let number = 1; number <= FEW; number += 1) {
       const name = numbered(own.asked, number);
       if (name === own.name) break;
-      before += Math.max(0, new Set(this.#bearers(name).map(({ id }) => id)).size - 1);
+      before += Math.max(0, new Set(this.bearers(name).map(({ id }) => id)).size - 1);
     }
     return before;
   }
 
-  #bearers(name: string): NameClaim[] {
+  /** Everyone whose name is, or looks like, this one. */
+  bearers(name: string): NameClaim[] {
     return skeletonKeys(name).flatMap((each) => this.#looks.get(each) ?? []);
   }
 

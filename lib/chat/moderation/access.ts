@@ -1,51 +1,62 @@
-import type { Access } from "../../model/rooms/authorize.ts";
-import type { Person } from "../../model/people/person.ts";
-import type { Records } from "../../model/records.ts";
+import type { Account } from "../../model/people/account.ts";
+import type { Author, Role } from "../../model/people/person.ts";
 import { roleIn } from "../../model/people/role.ts";
+import type { Records } from "../../model/records.ts";
+import type { Access } from "../../model/rooms/authorize.ts";
 import { isDirectName, OPEN_ROOM, type RoomRules } from "../../model/rooms/rules.ts";
-import { isPersonal, type Sanction, subjectsOf } from "../../model/rooms/sanction.ts";
+import {
+  isPersonal,
+  networkSubject,
+  personSubject,
+  type Sanction,
+} from "../../model/rooms/sanction.ts";
 
-/** Who asks to be somewhere. `role` is what they are everywhere; `guest`: not signed in. */
+/** Who asks to be somewhere: nothing but what identifies them. What they may do is looked up. */
 export interface Principal {
-  readonly person: Person;
+  readonly person: Pick<Author, "id">;
+  /** The hash of the session they came with; null for guests. */
+  readonly session: string | null;
   readonly network: string;
   /** The room's stored password hash they were checked against, where they gave the password. */
   readonly key: string | null;
 }
 
-/** Reads from the database what `may` has to know of someone in a room. */
+/** Reads what someone may do from the database. Every door asks here, and trusts nothing older. */
 export class AccessLookup {
   constructor(
     readonly records: Records,
     readonly now: () => number,
-    /** Is told of a room's rules whenever they are read for someone. */
+    /** Called with a room's rules whenever they are read for someone. */
     readonly onRules: (room: string, rules: RoomRules) => void,
   ) {}
 
-  /** How a room is kept; a conversation between two that nobody has begun is nobody's. */
+  /** The rules of a room. A conversation between two that nobody has begun is nobody's. */
   async rules(room: string): Promise<RoomRules> {
     const rules = await this.records.rooms.rules(room);
     if (rules) return rules;
     return isDirectName(room) ? { ...OPEN_ROOM, kind: "direct" } : OPEN_ROOM;
   }
 
-  async of({ person, network, key }: Principal, room: string): Promise<Access> {
-    const { rooms: keeping, sanctions } = this.records;
-    const isGuest = person.role === "guest";
-    const [rules, inForce, membership] = await Promise.all([
+  async of({ person, session, network, key }: Principal, room: string): Promise<Access> {
+    const { accounts, rooms, sanctions } = this.records;
+    const subjects = [personSubject(person.id), networkSubject(network)];
+    const [account, rules, inForce, membership] = await Promise.all([
+      session === null ? null : accounts.bySession(session, this.now()),
       this.rules(room),
-      sanctions.inForce(subjectsOf({ id: person.id, isGuest }, network), room, this.now()),
-      keeping.membership(room, person.id),
+      sanctions.inForce(subjects, room, this.now()),
+      rooms.membership(room, person.id),
     ]);
     this.onRules(room, rules);
     const knows =
-      key !== null && rules.kind === "password" && (await keeping.passwordOf(room)) === key;
-    const role = roleIn(rules.kind, person.role, membership?.role ?? null);
-    // Whom someone gave a role is not taken for whoever else comes from their address.
-    const own = role === "guest" ? inForce : inForce.filter(isPersonal);
+      key !== null && rules.kind === "password" && (await rooms.passwordOf(room)) === key;
+    const role = roleIn(rules.kind, account?.role ?? "guest", membership?.role ?? null);
+    // Many people share a network: it stands for none who has an account, or a role in the room.
+    const own = account || role !== "guest" ? inForce.filter(isPersonal) : inForce;
     const bans = own.filter(({ what }) => what === "ban");
     const mutes = own.filter(({ what }) => what === "mute");
     return {
+      account: account && { name: account.name, role: account.role },
+      isSignedOut: session !== null && account === null,
       role,
       admitted: membership !== null || knows,
       bannedUntil: latest(bans),
@@ -54,6 +65,30 @@ export class AccessLookup {
       rules,
       network,
     };
+  }
+
+  /**
+   * Of a program whose token is for this room: an administrator let it in, and the room's rules
+   * bind it as they bind members.
+   */
+  async ofProgram(id: string, room: string): Promise<Access> {
+    const rules = await this.rules(room);
+    const free = { admitted: true, bannedUntil: 0, mutedUntil: 0, reason: "" };
+    return { account: null, isSignedOut: false, role: "member", ...free, rules, network: id };
+  }
+
+  /** What someone is in a room, whether they are there or not. */
+  async standing(
+    id: string,
+    room: string,
+    { kind }: RoomRules,
+  ): Promise<{ readonly account: Account | null; readonly role: Role }> {
+    const { accounts, rooms } = this.records;
+    const [account, membership] = await Promise.all([
+      accounts.byId(id),
+      rooms.membership(room, id),
+    ]);
+    return { account, role: roleIn(kind, account?.role ?? "guest", membership?.role ?? null) };
   }
 }
 

@@ -1,8 +1,8 @@
 import { type CommandName, helpText } from "../../model/rooms/commands.ts";
 import { parseDuration, writeDuration } from "../../model/base/duration.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { authorize } from "../../model/rooms/authorize.ts";
-import { type Author, type Person, personName } from "../../model/people/person.ts";
+import { authorize, globalRole } from "../../model/rooms/authorize.ts";
+import { type Author, personName } from "../../model/people/person.ts";
 import type { Target } from "./finder.ts";
 import type { Finder } from "./finder.ts";
 import type { Actor, Moderate } from "./moderate.ts";
@@ -14,7 +14,6 @@ import type { Rooms, RulesChange } from "./rooms.ts";
 
 /** Someone who types a command, and what a command may ask of their connection. */
 export interface Caller extends Actor {
-  readonly person: Person;
   readonly words: ChatWords;
   /** The name of all their connections in the room from now on. */
   rename(name: string): void;
@@ -51,9 +50,11 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   async nick(caller, rest, { moderate, names }) {
     const name = personName(rest);
     if (name instanceof Refusal) return name;
-    const refusal = await refuseName(moderate.deps.records, name, caller.person);
+    const { id } = caller.author;
+    const person = { id, role: globalRole(caller.access) };
+    const refusal = await refuseName(moderate.deps.records, name, person);
     if (refusal) return refusal;
-    if (names.isTaken(caller.room, name, caller.person.id)) return BORNE;
+    if (names.isTaken(caller.room, name, id)) return BORNE;
     caller.rename(name);
     return say(caller.words, "named", { name });
   },
@@ -72,7 +73,7 @@ const RUN: Readonly<Record<CommandName, Run>> = {
       const link = deps.link(`rooms/${room}`);
       const from = caller.author.name || `#${caller.author.id}`;
       const text = say(caller.words, "asked", { name: from, link });
-      deps.moderate.deps.broadcast("*", { action: "tell", person: target.id, text });
+      await deps.moderate.deps.broadcast("*", { action: "tell", person: target.id, text });
       return say(caller.words, "direct", { name: target.name || `#${target.id}`, link });
     }),
   report: (caller, rest, { reports }) =>
@@ -90,8 +91,7 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   async close(caller, rest, { rooms }) {
     const [kind, ...words] = rest.split(/\s+/u);
     if (kind !== "open" && kind !== "members" && kind !== "password") return HOW_TO_CLOSE;
-    const isSignedIn = caller.person.role !== "guest";
-    return done(caller, await rooms.close(caller, kind, words.join(" "), isSignedIn));
+    return done(caller, await rooms.close(caller, kind, words.join(" ")));
   },
   kick: (caller, rest, deps) =>
     withTarget(caller, rest, deps, async (target, reason) =>

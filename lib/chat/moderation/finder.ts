@@ -1,16 +1,17 @@
 import { Refusal } from "../../model/base/errors.ts";
-import { type Author, type Person, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
+import { type Author, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
-import { roleIn } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
 import { skeletonKeys } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
+import type { AccessLookup } from "./access.ts";
 
 /** Someone who is in a room just now, by a socket of this node. */
 export interface Present {
-  readonly person: Person;
   /** As others see them there. */
   readonly author: Author;
+  /** In every room. */
+  readonly role: Role;
   readonly network: string;
   readonly room: string;
   /** Presence frames tell of those who speak `chat.v1`, and not of others. */
@@ -22,8 +23,11 @@ export interface ConnectionDirectory {
   /** A connection each. */
   all(): readonly Present[];
   inRoom(room: string): readonly Present[];
-  /** Where a guest came from last, as far as this node remembers; null where it does not. */
-  lastNetwork(person: string): string | null;
+  /**
+   * The network someone is connected from, in this room before others; for a guest who has left,
+   * the last one. Null where this node does not know.
+   */
+  networkOf(person: string, room: string): string | null;
 }
 
 /** Whom something is done to. */
@@ -52,6 +56,7 @@ export class Finder {
   constructor(
     readonly records: Records,
     readonly store: Pick<Store, "before">,
+    readonly accessLookup: AccessLookup,
     readonly directory: ConnectionDirectory,
     /** Who is in a room, by whatever node. */
     readonly people: (room: string) => readonly Author[],
@@ -79,18 +84,13 @@ export class Finder {
   }
 
   async target(author: Author, rules: RoomRules, room: string): Promise<Target> {
-    const { accounts, rooms: keeping } = this.records;
-    const [account, membership] = await Promise.all([
-      accounts.byId(author.id),
-      keeping.membership(room, author.id),
-    ]);
-    const here = this.directory.inRoom(room).find(({ person }) => person.id === author.id);
+    const { account, role } = await this.accessLookup.standing(author.id, room, rules);
     return {
       id: author.id,
       name: account?.name ?? author.name,
-      role: roleIn(rules.kind, account?.role ?? "guest", membership?.role ?? null),
+      role,
       isGuest: account === null,
-      network: here?.network ?? this.directory.lastNetwork(author.id),
+      network: this.directory.networkOf(author.id, room),
     };
   }
 

@@ -14,6 +14,7 @@ import {
 } from "../../model/rooms/sanction.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
+import type { AccessLookup } from "./access.ts";
 import type { Target } from "./finder.ts";
 import type { Post } from "../messages/post.ts";
 
@@ -28,8 +29,9 @@ export interface ModerateDeps {
   readonly records: Records;
   readonly store: Pick<Store, "before">;
   readonly post: Post;
-  /** To every node, this one included. */
-  readonly broadcast: (room: string, control: Control) => void;
+  readonly accessLookup: AccessLookup;
+  /** To every node; resolves when it holds on this one. */
+  readonly broadcast: (room: string, control: Control) => Promise<void>;
   readonly now: () => number;
 }
 
@@ -47,8 +49,10 @@ export class Moderate {
   async kick(actor: Actor, target: Target, reason: string): Promise<Refusal | null> {
     const refusal = this.#ask(actor, "kick", target);
     if (refusal) return refusal;
-    await this.deps.records.audit.add(this.entry(actor, "kick", target, reason));
-    this.deps.broadcast(actor.room, { action: "kick", person: target.id, reason });
+    const entry = this.entry(actor, "kick", target, reason);
+    await this.deps.records.audit.add(entry);
+    const { at } = entry;
+    await this.deps.broadcast(actor.room, { action: "kick", person: target.id, reason, at });
     return null;
   }
 
@@ -75,7 +79,7 @@ export class Moderate {
     });
     const entry = { ...this.entry(actor, what, target, reason), room };
     await this.deps.records.sanctions.impose(sanctions, entry);
-    this.deps.broadcast(everywhere ? EVERYWHERE : room, { action: "recheck", subjects });
+    await this.deps.broadcast(everywhere ? EVERYWHERE : room, { action: "recheck", subjects });
     return null;
   }
 
@@ -113,8 +117,9 @@ export class Moderate {
     const { sanctions } = this.deps.records;
     const lifted = await sanctions.lift(ids, this.entry(actor, action, target, ""));
     const subjects = [...new Set(lifted.map(({ subject }) => subject))];
-    if (subjects.length > 0) this.deps.broadcast(EVERYWHERE, { action: "recheck", subjects });
-    return subjects.length > 0 ? null : new Refusal("notInForce");
+    if (subjects.length === 0) return new Refusal("notInForce");
+    await this.deps.broadcast(EVERYWHERE, { action: "recheck", subjects });
+    return null;
   }
 
   /** Deletes a message, one's own or, with the right to, another's. */

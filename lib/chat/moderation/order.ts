@@ -9,7 +9,7 @@ import { Reports } from "./reports.ts";
 import { Rooms } from "./rooms.ts";
 import { AccessLookup } from "./access.ts";
 
-export interface OrderDeps extends ModerateDeps {
+export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly store: Store;
   readonly directory: ConnectionDirectory;
   readonly names: NameRegistry;
@@ -25,13 +25,14 @@ export interface Order {
 
 export function openOrder(deps: OrderDeps): Order {
   const { records, store, post, now, directory, people, names } = deps;
-  const moderate = new Moderate(deps);
-  const rooms = new Rooms(moderate, (room) => store.head(room));
-  const reports = new Reports(moderate);
-  const finder = new Finder(records, store, directory, (room) => people(room).people);
   const accessLookup = new AccessLookup(records, now, (room, rules) =>
     post.slow.learn(room, rules),
   );
+  const moderate = new Moderate({ ...deps, accessLookup });
+  const rooms = new Rooms(moderate, (room) => store.head(room));
+  const reports = new Reports(moderate);
+  const around = (room: string) => people(room).people;
+  const finder = new Finder(records, store, accessLookup, directory, around);
   const here = (room: string) => withOthers(people(room), directory.inRoom(room));
   return {
     accessLookup,

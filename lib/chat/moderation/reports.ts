@@ -66,7 +66,7 @@ export class Reports {
     const system = { author: SYSTEM, room, access };
     const entry = this.moderate.entry(system, called || "report.show", null, `#${target}`);
     await records.rooms.changeRules(room, { hidden }, entry);
-    tell(room, { action: "rules" });
+    await tell(room, { action: "rules" });
     const edit = { type: "edited", room, author: SYSTEM, target, text, at: now() } as const;
     const files = text === HIDDEN_TEXT ? "hidden" : "shown";
     await post.order({ ...edit, files, anyone: true });

@@ -51,7 +51,7 @@ export class Rooms {
     if (wrong) return wrong;
     const entry = this.moderate.entry(actor, called, null, about);
     await records.rooms.changeRules(actor.room, change, entry);
-    tell(actor.room, { action: "rules" });
+    await tell(actor.room, { action: "rules" });
     return null;
   }
 
@@ -63,7 +63,6 @@ export class Rooms {
     actor: Actor,
     kind: "open" | "password" | "members",
     password: string,
-    isSignedIn: boolean,
   ): Promise<Refusal | null> {
     const { now, records, broadcast: tell } = this.moderate.deps;
     const { room, access, author } = actor;
@@ -72,7 +71,7 @@ export class Rooms {
     if (mayNot) {
       const isNew = (await this.head(room)) === 0 && !(await records.rooms.rules(room));
       if (!isNew) return mayNot;
-      if (!isSignedIn) return new Refusal("claimFirst");
+      if (!access.account) return new Refusal("claimFirst");
     }
     const wrong = kind === "password" ? refusePassword(password) : null;
     if (wrong) return wrong;
@@ -85,7 +84,7 @@ export class Rooms {
     await records.rooms.changeRules(room, { kind }, entry, hash);
     // Whoever knew the last password does not know this one.
     await records.rooms.removeGuests(room);
-    tell(room, { action: "rules" });
+    await tell(room, { action: "rules" });
     return null;
   }
 
@@ -125,7 +124,7 @@ export class Rooms {
     if (!invitation || !(await records.rooms.redeem(hash, member, now()))) {
       return new Refusal("invitationVoid");
     }
-    tell(invitation.room, { action: "recheck", subjects: [`person:${person.id}`] });
+    await tell(invitation.room, { action: "recheck", subjects: [`person:${person.id}`] });
     return invitation.room;
   }
 
@@ -156,7 +155,7 @@ export class Rooms {
       const member = { id: target.id, name: target.name, role };
       await records.rooms.setMember(actor.room, member, entry);
     }
-    tell(actor.room, { action: "recheck", subjects: [`person:${target.id}`] });
+    await tell(actor.room, { action: "recheck", subjects: [`person:${target.id}`] });
     return null;
   }
 
@@ -174,7 +173,7 @@ export class Rooms {
         await keeping.setMember(room, { id, name, role: "guest" }, null);
       }
       await keeping.changeRules(room, { kind: "direct" }, entry);
-      tell(room, { action: "rules" });
+      await tell(room, { action: "rules" });
     }
     return room;
   }

@@ -1,79 +1,98 @@
 import type { AuditEntry, AuditLog } from "../../model/people/audit.ts";
-import type { Control } from "../../model/wire/control.ts";
+import { personSubject } from "../../model/rooms/sanction.ts";
+import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import type { Observer } from "../../model/base/observer.ts";
 
 /** How long a change of rights may go unheard where the network between nodes loses it. */
 export const WATCH_MS = 2_000;
-/** What in the log may have taken a right away from someone who is in a room. */
-const TAKES = /^(?:ban|mute|flood\.mute|room\.|lift|un(?:ban|mute)|report)/;
-/** What may have ended sessions, of whom it was done to or else of who did it. */
-const ENDS = /^(?:account\.(?:sign-out|password|remove)|role)$/;
-/** What gave a name an owner: the one who did it. */
-const CLAIMS = /^(?:account\.claim|setup)$/;
+/** Changes of what one person is, or of their sessions: of the subject, or else of who did it. */
+const OF_PERSON = /^(?:account\.(?:sign-out|password|remove)|role|room\.role)$/;
+/** Gives a name an owner: the one who did it. */
+const OF_NAME = /^(?:account\.claim|setup)$/;
+/** Changes of a room's rules; of sanctions too, where a node of an older version does not say whose. */
+const OF_ROOM = /^(?:ban|mute|flood\.mute|room\.|lift|un(?:ban|mute)|report\.(?:hide|show))/;
 const MOST = 500;
 
-/** Those who keep open sockets to what the database says. */
-export interface Rights {
-  /** Looks again at everyone in a room of this node; empty: in all of them. */
-  recheckIn(room: string): void;
-  /** … at one person, and at whether they are still signed in. */
-  recheckPerson(person: string): void;
-  /** … at who bears a name that has an owner now. */
-  recheckName(name: string, owner: string): void;
-  /** … at the settings that can change while it runs. */
-  recheckSettings(): void;
-}
-
-/** … and are told of each change as it comes. */
-export interface RightsListener extends Rights {
-  /** A control from any node, this one included: about one room, or `EVERYWHERE`. */
-  receive(room: string, control: Control): void;
+/** Keeps the open connections of this node to what the database says. */
+export interface RightsListener {
+  /**
+   * A control of any node, this one included, about one room or `EVERYWHERE`. `isLate`: it was found
+   * in the log, and may be older than connections that are open now. Resolves when it holds.
+   */
+  receive(room: string, control: Control, isLate?: boolean): Promise<void>;
 }
 
 /**
  * Makes good what the broker lost: follows the audit log, in which every change of rights stands, and
- * has those it names looked at again. One small query each time, and nothing else while nothing
+ * repeats each as the control it was. One small query each time, and nothing else while nothing
  * happens. For nodes that share a database.
  */
 export class RightsWatch {
   /** The newest entry at the last look, and at the one before it. */
   #last: number | null = null;
   #before = 0;
+  /** Entries of the last look, which come up once more in the next. */
+  #seen: ReadonlySet<number> = new Set();
+  #isPolling = false;
 
   constructor(
     readonly audit: AuditLog,
-    readonly rights: Rights,
+    readonly rights: RightsListener,
     readonly observer: Observer,
   ) {}
 
-  /** Never rejects. */
+  /** Does nothing while the poll before is still under way. Never rejects. */
   async poll(): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
     try {
-      if (this.#last === null) {
-        this.#last = this.#before = await this.audit.last();
-        return;
-      }
-      // From the look before: of two written at once, the one with the lower id may come later.
-      const entries = await this.audit.after(this.#before, MOST);
-      this.#before = this.#last;
-      this.#last = entries.at(-1)?.id ?? this.#last;
-      this.#recheck(entries);
+      await this.#poll();
     } catch (fault) {
       this.observer.log("warn", "rights not watched", { fault: String(fault) });
+    } finally {
+      this.#isPolling = false;
     }
   }
 
-  #recheck(entries: readonly AuditEntry[]): void {
-    const rooms = new Set<string>();
-    const people = new Set<string>();
-    for (const { action, room, subject, by } of entries) {
-      if (TAKES.test(action)) rooms.add(room);
-      if (ENDS.test(action)) people.add(subject || by.id);
-      if (CLAIMS.test(action)) this.rights.recheckName(by.name, by.id);
+  async #poll(): Promise<void> {
+    if (this.#last === null) {
+      this.#last = this.#before = await this.audit.last();
+      return;
     }
-    if (entries.some(({ action }) => action === "settings")) this.rights.recheckSettings();
-    for (const person of people) this.rights.recheckPerson(person);
-    if (rooms.has("")) this.rights.recheckIn("");
-    else for (const room of rooms) this.rights.recheckIn(room);
+    // From the look before: of two written at once, the one with the lower id may come later.
+    const entries = await this.audit.after(this.#before, MOST);
+    this.#before = this.#last;
+    this.#last = entries.at(-1)?.id ?? this.#last;
+    const news = entries.filter(({ id }) => !this.#seen.has(id));
+    this.#seen = new Set(entries.map(({ id }) => id));
+    // Several changes of one room are one change.
+    const changes = new Map(news.flatMap((entry) => changeOf(entry) ?? []).map(keyed));
+    for (const { room, control } of changes.values())
+      await this.rights.receive(room, control, true);
   }
+}
+
+interface Change {
+  readonly room: string;
+  readonly control: Control;
+}
+
+function keyed(change: Change): [string, Change] {
+  return [JSON.stringify(change), change];
+}
+
+/** The control that told of what an entry says; null where no open connection is concerned. */
+function changeOf(entry: AuditEntry): Change | null {
+  const { action, by, at, subject, reason, subjects = [] } = entry;
+  const room = entry.room === "" ? EVERYWHERE : entry.room;
+  if (action === "kick") return { room, control: { action, person: subject, reason, at } };
+  if (action === "settings") return { room: EVERYWHERE, control: { action } };
+  if (OF_NAME.test(action)) {
+    return { room: EVERYWHERE, control: { action: "name", name: by.name, owner: by.id } };
+  }
+  const concerned = OF_PERSON.test(action) ? [personSubject(subject || by.id)] : subjects;
+  if (concerned.length > 0) {
+    return { room: EVERYWHERE, control: { action: "recheck", subjects: concerned } };
+  }
+  return OF_ROOM.test(action) ? { room, control: { action: "rules" } } : null;
 }

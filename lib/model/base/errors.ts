@@ -98,6 +98,7 @@ export const REFUSALS = {
   roomLocked: "not_allowed",
   roomReadOnly: "not_allowed",
   setupLinkVoid: "not_allowed",
+  signedOut: "not_allowed",
   unknownHost: "not_allowed",
   uploadsOff: "not_allowed",
   wrongCredentials: "not_allowed",

@@ -12,6 +12,8 @@ export interface AuditEntry {
   readonly subject: string;
   readonly subjectName: string;
   readonly reason: string;
+  /** The subjects whose rights it changed, as `subjectsOf` writes them, where it names any. */
+  readonly subjects?: readonly string[];
 }
 
 export interface AuditLog {

@@ -1,5 +1,6 @@
 import { CLOSE } from "../base/close.ts";
 import { Refusal } from "../base/errors.ts";
+import type { Account } from "../people/account.ts";
 import type { Role } from "../people/person.ts";
 import { atLeast, rank } from "../people/role.ts";
 import type { RoomRules } from "./rules.ts";
@@ -25,8 +26,15 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** What is known of one person in one room; everything `may` asks. Read once, not for each message. */
+/**
+ * What one person may do in one room. Read from the database when someone comes in, and again when
+ * it may have changed; never for a message.
+ */
 export interface Access {
+  /** Their account as it is now; null for guests. */
+  readonly account: Pick<Account, "name" | "role"> | null;
+  /** Whether the session they came with has ended. */
+  readonly isSignedOut: boolean;
   /** In this room. */
   readonly role: Role;
   /** Knows the password, was invited, or is one of the two. Of no matter in an open room. */
@@ -87,11 +95,17 @@ export function authorize(
   return null;
 }
 
+/** What someone is in every room. */
+export function globalRole({ account }: Pick<Access, "account">): Role {
+  return account?.role ?? "guest";
+}
+
 /** Why someone may not be in the room, and the code their sockets are closed with; null: they may. */
 export function refuseEntry(
-  { role, admitted, bannedUntil, rules, reason }: Access,
+  { isSignedOut, role, admitted, bannedUntil, rules, reason }: Access,
   now: number,
 ): { readonly refusal: Refusal; readonly close: number } | null {
+  if (isSignedOut) return { close: CLOSE.replaced, refusal: new Refusal("signedOut") };
   const keeps = atLeast(role, "moderator");
   // An administrator cannot be locked out of their own chat by a moderator's slip.
   if (bannedUntil > now && role !== "admin") {

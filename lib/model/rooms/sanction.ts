@@ -33,6 +33,12 @@ export function networkSubject(at: string): string {
   return `place:${at}`;
 }
 
+/** Whom or what a subject names. */
+export function parseSubject(subject: string): { kind: "person" | "network"; value: string } {
+  const kind = isPersonal({ subject }) ? "person" : "network";
+  return { kind, value: subject.slice(subject.indexOf(":") + 1) };
+}
+
 /**
  * Under which subjects someone is found. An address is shared by a school or an office, so it only
  * stands for guests; who has signed in answers for themselves.

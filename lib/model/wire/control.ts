@@ -3,8 +3,13 @@
  * right itself: the database holds those, and whoever hears this reads them there again.
  */
 export type Control =
-  /** Close the sockets of a person with 4500. They may come back by themselves. */
-  | { readonly action: "kick"; readonly person: string; readonly reason: string }
+  /** Close the sockets of a person with 4500; ordered at `at`, in ms since 1970. They may come back. */
+  | {
+      readonly action: "kick";
+      readonly person: string;
+      readonly reason: string;
+      readonly at: number;
+    }
   /** What is known of these has changed: subjects as `subjectsOf` writes them. */
   | { readonly action: "recheck"; readonly subjects: readonly string[] }
   /** The room's rules have changed. */
@@ -13,8 +18,6 @@ export type Control =
   | { readonly action: "everything" }
   /** The settings that can change while it runs have. */
   | { readonly action: "settings" }
-  /** A session has ended: its sockets come back as whoever they are now. */
-  | { readonly action: "session"; readonly session: string }
   /** A name has an owner now; sockets of others whose names look like it come back without. */
   | { readonly action: "name"; readonly name: string; readonly owner: string }
   /** A line for one person, in every room they are in. */
@@ -29,11 +32,11 @@ const MOST_SUBJECTS = 100;
 export function decodeControl(value: unknown): Control | null {
   if (typeof value !== "object" || value === null) return null;
   const fields: Record<string, unknown> = { ...value };
-  const { action, person, reason, subjects, session, name, owner, text } = fields;
+  const { action, person, reason, at, subjects, name, owner, text } = fields;
   switch (action) {
     case "kick":
       return typeof person === "string" && typeof reason === "string"
-        ? { action, person, reason }
+        ? { action, person, reason, at: typeof at === "number" ? at : 0 }
         : null;
     case "recheck":
       return Array.isArray(subjects) &&
@@ -45,8 +48,6 @@ export function decodeControl(value: unknown): Control | null {
     case "everything":
     case "settings":
       return { action };
-    case "session":
-      return typeof session === "string" ? { action, session } : null;
     case "name":
       return typeof name === "string" && typeof owner === "string" ? { action, name, owner } : null;
     case "tell":

@@ -220,4 +220,6 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
       )`,
     },
   ],
+  // Whose rights an entry changed, separated by spaces: nodes that missed the signal read it here.
+  [`ALTER TABLE audit ADD COLUMN subjects TEXT NOT NULL DEFAULT ''`],
 ];

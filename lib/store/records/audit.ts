@@ -10,13 +10,14 @@ const COLUMNS = [
   "subject",
   "subject_name",
   "reason",
+  "subjects",
 ] as const;
 
 /** Adds an entry in the transaction of what it tells of. */
 export async function writeAudit(tx: Queries, entry: AuditEntry): Promise<void> {
-  const { at, by, action, room, subject, subjectName, reason } = entry;
+  const { at, by, action, room, subject, subjectName, reason, subjects = [] } = entry;
   await tx.insert("audit", COLUMNS, [
-    [at, by.id, by.name, action, room, subject, subjectName, reason],
+    [at, by.id, by.name, action, room, subject, subjectName, reason, subjects.join(" ")],
   ]);
 }
 
@@ -62,5 +63,8 @@ function toEntry(row: Row): AuditEntry {
     subject: asText(row["subject"]),
     subjectName: asText(row["subject_name"]),
     reason: asText(row["reason"]),
+    subjects: asText(row["subjects"])
+      .split(" ")
+      .filter((each) => each !== ""),
   };
 }

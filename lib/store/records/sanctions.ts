@@ -34,7 +34,7 @@ export function openSanctions(db: Database): Sanctions {
             return [what, room, subject, name, reason, by.id, by.name, at, until];
           }),
         );
-        await writeAudit(tx, entry);
+        await writeAudit(tx, { ...entry, subjects: sanctions.map(({ subject }) => subject) });
       }),
     lift: (ids, entry) =>
       db.transaction(async (tx) => {
@@ -47,7 +47,8 @@ export function openSanctions(db: Database): Sanctions {
             entry.at,
           ]);
         }
-        if (lifted.length > 0) await writeAudit(tx, entry);
+        const subjects = lifted.map(({ subject }) => subject);
+        if (lifted.length > 0) await writeAudit(tx, { ...entry, subjects });
         return lifted;
       }),
     async list({ room, what, query, now, offset, limit }) {

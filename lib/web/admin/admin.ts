@@ -120,7 +120,6 @@ function formsOf(context: Context, section: Section, deps: AdminDeps): readonly 
 async function change(context: Context, section: Section, deps: AdminDeps): Promise<Response> {
   const fields = await ownForm(context);
   const result = fields instanceof Refusal ? fields : await act(context, fields, deps);
-  await deps.sockets.enforcement.settled();
   if (!result) return seeOther(`./${section}?done`);
   if (!(result instanceof Refusal)) return show(context, section, deps, result.text);
   return show(context, section, deps, translate(result, context.language), statusOf(result));

@@ -111,11 +111,11 @@ const LISTS: Partial<Record<Section, List>> = {
       .all()
       .filter(fits)
       .slice(offset, offset + limit);
-    const rows = here.map(({ author, person, network, room }): Row => {
+    const rows = here.map(({ author, role, network, room }): Row => {
       const values = { room, id: author.id, name: author.name };
       return {
         action: "person",
-        cells: [text(nameOf(author)), roomLink(room, w), text(network), text(person.role)],
+        cells: [text(nameOf(author)), roomLink(room, w), text(network), text(role)],
         forms: [
           button("./here", w.kick, { ...values, verb: "kick" }),
           button("./here", w.ban, { ...values, verb: "ban-person" }),

@@ -14,7 +14,7 @@ import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
 import type { Store } from "../../model/store.ts";
 import { typedSettings } from "./settings.ts";
 import { wordsOf } from "../pages/forms.ts";
-import type { Context } from "../http/context.ts";
+import { type Context, principalOf } from "../http/context.ts";
 
 export interface VerbDeps {
   readonly chat: Pick<Chat, "limits" | "moderation" | "accounts">;
@@ -46,9 +46,9 @@ export async function act(
   const verb = fields.get("verb") ?? "";
   const run = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (!run) return NO_SUCH;
-  const { person, network } = context;
+  const { person } = context;
   const room = roomName(fields.get("room") ?? "") ?? "";
-  const principal = { person, network, key: null };
+  const principal = principalOf(context);
   const access = await deps.chat.moderation.accessLookup.of(principal, room);
   const author = { id: person.id, name: person.name };
   return run({ author, room, access }, fields, deps, context);
@@ -103,7 +103,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
       reason,
     );
     await records.sanctions.impose([{ ...base, name: written, until: null }], entry);
-    moderation.broadcast(EVERYWHERE, { action: "recheck", subjects: [subject] });
+    await moderation.broadcast(EVERYWHERE, { action: "recheck", subjects: [subject] });
     return null;
   },
   lift(actor, fields, { chat: { moderation } }) {
@@ -149,7 +149,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     await store.saveSetting(FLOODS_SETTING, JSON.stringify(settings));
     await records.audit.add(moderation.commands.moderate.entry(actor, "settings", null, "floods"));
     limits.floods.use(settings);
-    moderation.broadcast(EVERYWHERE, { action: "settings" });
+    await moderation.broadcast(EVERYWHERE, { action: "settings" });
     return null;
   },
 };

@@ -1,7 +1,7 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { HISTORY_LIMIT } from "../../model/wire/limits.ts";
-import { authorize } from "../../model/rooms/authorize.ts";
-import { personName } from "../../model/people/person.ts";
+import { authorize, globalRole } from "../../model/rooms/authorize.ts";
+import { type Author, personName } from "../../model/people/person.ts";
 import { MOST_FILES } from "../../model/files/file.ts";
 import { isFiles } from "../../model/wire/frame.ts";
 import { roomName } from "../../model/rooms/room.ts";
@@ -13,7 +13,7 @@ import type { Chat } from "../../chat/chat.ts";
 import type { Principal } from "../../chat/moderation/access.ts";
 import openapi from "./openapi.json";
 import { postMessage } from "./post.ts";
-import type { Context } from "../http/context.ts";
+import { type Context, principalOf } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
 
 export interface ApiDeps {
@@ -51,15 +51,20 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   ];
 }
 
+/** Who calls, and the name they are known by. */
+interface Caller extends Principal {
+  readonly person: Author;
+}
+
 /**
  * Who calls: the person of the cookie, where it is not another site's page that sends it; otherwise
  * a guest that stands for the network, so that a script that repeats an `id` is the same author.
  */
-export function callerOf(context: Context): Principal | Refusal {
-  const { entry, isKnown, person, network, sessions } = context;
+export function callerOf(context: Context): Caller | Refusal {
+  const { entry, isKnown, network, sessions } = context;
   if (entry === "refused") return new Refusal("crossSite");
-  const isOwn = entry === "person" && isKnown;
-  return { person: isOwn ? person : sessions.guestOf(network), network, key: null };
+  if (entry === "person" && isKnown) return { ...principalOf(context), person: context.person };
+  return { person: sessions.guestOf(network), session: null, network, key: null };
 }
 
 async function readMessages(
@@ -123,14 +128,15 @@ async function sendMessage(context: Context, deps: ApiDeps): Promise<Response | 
   }
   const body = await bodyOf(request);
   if (body instanceof Refusal) return body;
-  const { id, name, role } = caller.person;
+  const { id, name } = caller.person;
   const asked = { id, name: body.name ?? name };
+  const access = await deps.chat.moderation.accessLookup.of(caller, room);
+  const role = globalRole(access);
   const taken = await refuseName(deps.records, asked.name, { id, role });
   if (taken) return taken;
   const isOwned = ownedBy(deps.records, { id, role });
-  const isTheirs = role !== "guest" && looksAlike(asked.name, name);
+  const isTheirs = access.account !== null && looksAlike(asked.name, access.account.name);
   const author = isTheirs ? asked : await deps.chat.live.names.speaker(room, asked, isOwned);
-  const access = await deps.chat.moderation.accessLookup.of(caller, room);
   const draft = { type: "message", room, author, text: body.text, at: deps.now() } as const;
   const files = body.files === undefined ? {} : { files: body.files };
   const message = { ...draft, ...files, id: body.id ?? deps.newId() };

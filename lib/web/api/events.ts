@@ -10,6 +10,7 @@ import type { Store } from "../../model/store.ts";
 import { callerOf } from "./api.ts";
 import type { Context } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
+import type { Stream } from "../socket/access.ts";
 import type { Sockets } from "../socket/sockets.ts";
 
 /** A comment this often keeps proxies from taking the stream for dead. */
@@ -53,8 +54,7 @@ async function openStream(context: Context, deps: EventsDeps): Promise<Response 
   if (!deps.sockets.places.admit(network)) return new Refusal("streamLimit");
   context.setTimeout(0);
   const release = () => deps.sockets.places.release(network);
-  const session = person.role === "guest" ? null : context.session;
-  const whose = { person: person.id, session };
+  const whose = { person: person.id, network };
   const body = follow(room, cursorOf(context.request), { ...deps, ...whose, refuse, release });
   const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
   return new Response(body, { headers });
@@ -85,13 +85,13 @@ interface FollowerDeps extends EventsDeps {
   /** Why the reader may not be in the room, as it now is. */
   readonly refuse: () => Promise<Refusal | null>;
   readonly release: () => void;
-  /** Whose it is, and by which session. */
+  /** The id of the reader. */
   readonly person: string;
-  readonly session: string | null;
+  readonly network: string;
 }
 
 /** One stream: in the room from `open` to `end`, whichever side ends it. */
-class Follower implements Joiner {
+class Follower implements Joiner, Stream {
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #heartbeat: ReturnType<typeof setInterval> | null = null;
@@ -108,8 +108,8 @@ class Follower implements Joiner {
     return this.deps.person;
   }
 
-  get session(): string | null {
-    return this.deps.session;
+  get network(): string {
+    return this.deps.network;
   }
 
   get isOpen(): boolean {
@@ -156,6 +156,15 @@ class Follower implements Joiner {
 
   deliver(events: readonly RoomEvent[]): void {
     for (const event of events) this.#send(record(this.deps.store.epoch, event.seq, event));
+  }
+
+  async recheck(): Promise<void> {
+    // Where the database fails: better to come back than to stay with a right that may be gone.
+    const mayStay = await this.deps.refuse().then(
+      (refusal) => refusal === null,
+      () => false,
+    );
+    if (!mayStay) this.close();
   }
 
   /** Ends it for the client too, which then comes back where it was. */

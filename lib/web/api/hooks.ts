@@ -1,9 +1,7 @@
 import type { Chat } from "../../chat/chat.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
-import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import type { Access } from "../../model/rooms/authorize.ts";
 import type { Records } from "../../model/records.ts";
 import { hookMessage } from "../../model/wire/slack.ts";
 import type { Token } from "../../model/people/token.ts";
@@ -44,7 +42,7 @@ async function say({ request, params }: Context, deps: HookDeps): Promise<Refusa
   const token = await records.tokens.find(secretHash(params["token"] ?? ""));
   if (!token) return new Refusal("noSuchHook");
   const { room } = token;
-  const access = await standingOf(token, chat.moderation.accessLookup);
+  const access = await chat.moderation.accessLookup.ofProgram(botOf(token), room);
   const bot = { author: { id: botOf(token), name: token.name }, room, access };
   const form = isForm(request) ? await takeForm(request, bot, deps) : null;
   if (form instanceof Refusal) return form;
@@ -80,17 +78,4 @@ async function payloadOf(request: Request): Promise<unknown> {
 /** People's ids have no colon, and one token's messages are one author's. */
 function botOf({ hash }: Token): string {
   return `bot:${hash.slice(0, 16)}`;
-}
-
-/** An administrator let it into this room; read-only, archived and locked rooms are so for it too. */
-async function standingOf(token: Token, accessLookup: AccessLookup): Promise<Access> {
-  return {
-    role: "member",
-    admitted: true,
-    bannedUntil: 0,
-    mutedUntil: 0,
-    reason: "",
-    rules: await accessLookup.rules(token.room),
-    network: botOf(token),
-  };
 }

@@ -1,4 +1,5 @@
 import { clientAddress, inRange, networkOf } from "../../model/base/address.ts";
+import type { Principal } from "../../chat/moderation/access.ts";
 import type { Config } from "../../model/config.ts";
 import type { Person } from "../../model/people/person.ts";
 import type { Language } from "../../model/text/locale.ts";
@@ -43,6 +44,11 @@ export interface Context {
   readonly session: string | null;
   /** Closes the connection after so many idle seconds instead of the server's ten; 0: never. */
   readonly setTimeout: (seconds: number) => void;
+}
+
+/** Whom an access is looked up for. */
+export function principalOf({ person, session, network }: Context): Principal {
+  return { person, session, network, key: null };
 }
 
 export interface ContextDeps extends Omit<AuthenticateDeps, "sessions"> {

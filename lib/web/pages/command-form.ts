@@ -31,7 +31,7 @@ export async function answerCommand(
   const run = () => {
     if (typed.kind === "unknown") return unknown();
     const words = catalogue(language);
-    const caller = { author, room, access, person, words, rename };
+    const caller = { author, room, access, words, rename };
     return runCommand(typed.name, typed.rest, caller, { ...chat.moderation.commands, link });
   };
   const refusal = refuseEntry(access, now())?.refusal ?? chat.limits.floods.consume(author, access);

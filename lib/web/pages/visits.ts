@@ -1,6 +1,5 @@
 import { ownedBy, refuseName } from "../../chat/accounts/names.ts";
 import type { Chat } from "../../chat/chat.ts";
-import type { Principal } from "../../chat/moderation/access.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { readTyped } from "../../model/rooms/commands.ts";
@@ -16,7 +15,7 @@ import { isForm } from "../http/body.ts";
 import { formOf } from "./forms.ts";
 import { doorPage } from "./door.ts";
 import { isLanguage } from "../http/languages.ts";
-import type { Context } from "../http/context.ts";
+import { type Context, principalOf } from "../http/context.ts";
 import { lobbyPage, roomPage } from "./pages.ts";
 import { postMessage } from "../api/post.ts";
 import { seeOther } from "../http/response.ts";
@@ -89,10 +88,6 @@ async function show(context: Context, raw: string, deps: VisitDeps): Promise<Ans
   if (refusal) return doorPage(context, room, access, refusal);
   const page = await deps.store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES);
   return roomPage(context, room, page.messages);
-}
-
-function principalOf({ person, network }: Context): Principal {
-  return { person, network, key: null };
 }
 
 /** A first visit to any page makes a guest; each page someone opens keeps them signed in. */

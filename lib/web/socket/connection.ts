@@ -1,16 +1,14 @@
 import type { Server, ServerWebSocket } from "bun";
 import type { Sender } from "../../chat/messages/commit.ts";
-import type { Cursor } from "../../chat/live/join.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { ErrorFrame, ServerFrame } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
-import type { Language } from "../../model/text/locale.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
-import type { Author, Person } from "../../model/people/person.ts";
-import { OPEN_ROOM } from "../../model/rooms/rules.ts";
+import type { Author } from "../../model/people/person.ts";
 import type { Appended, Draft } from "../../model/store.ts";
 import { type FrameMeter, newMeter } from "./frame-limits.ts";
+import { outsider, type Ticket } from "./ticket.ts";
 import { translate } from "../http/translate.ts";
 import { plainFrame } from "./plain.ts";
 
@@ -20,35 +18,6 @@ export type Socket = ServerWebSocket<Connection>;
 const EARLY_LIMIT = 64;
 /** Bytes on their way to a reader who is still reading the start: live frames would be too much. */
 const BEHIND = BACKPRESSURE_LIMIT / 4;
-
-/** What an upgrade request asked for. */
-export interface Ticket {
-  readonly room: string;
-  readonly person: Person;
-  /** The name of their account; empty for a guest. */
-  readonly owned: string;
-  /** `chat.v1`; otherwise plain text. */
-  readonly json: boolean;
-  readonly cursor: Cursor | null;
-  /** Recent messages to begin with. */
-  readonly recent: number;
-  /** Whom the cap on sockets counts. */
-  readonly network: string;
-  /** The room's password hash they were checked against, where they gave the password. */
-  readonly key: string | null;
-  /** By its hash; null: not signed in. */
-  readonly session: string | null;
-  readonly language: Language;
-  /** The base path, as an outsider opens it. */
-  readonly base: string;
-}
-
-/** Nothing is allowed to someone nobody has looked at yet. */
-function outsider({ network }: Ticket): Access {
-  const bannedUntil = Number.POSITIVE_INFINITY;
-  const rest = { admitted: false, mutedUntil: 0, reason: "", rules: OPEN_ROOM, network };
-  return { role: "guest", bannedUntil, ...rest };
-}
 
 /** One socket: whose it is, in which room, and how frames are put for it. */
 export class Connection implements Sender {
@@ -69,8 +38,12 @@ export class Connection implements Sender {
 
   /** Whose it is, as others see it. */
   author: Author;
-  /** What is known of them here; nobody's until the door was asked. */
+  /** What they may do here, as it was last read; nothing until then. */
   access: Access;
+  /** The access their client was last told of; null before its start was sent. */
+  welcomed: Access | null = null;
+  /** Milliseconds since 1970; 0 before it is open. */
+  openedAt = 0;
   /** Something has changed since `access` was read. */
   stale = true;
   /** Resolves when `access` is up to date. */
@@ -81,7 +54,7 @@ export class Connection implements Sender {
     readonly server: Pick<Server<Connection>, "publish" | "subscriberCount">,
     readonly now: () => number,
   ) {
-    this.author = { id: ticket.person.id, name: ticket.person.name };
+    this.author = { id: ticket.person, name: ticket.name };
     this.access = outsider(ticket);
   }
 
@@ -94,8 +67,21 @@ export class Connection implements Sender {
     return this.#socket !== null && !this.#isClosing;
   }
 
+  get room(): string {
+    return this.ticket.room;
+  }
+
+  get person(): string {
+    return this.ticket.person;
+  }
+
+  get network(): string {
+    return this.ticket.network;
+  }
+
   opened(socket: Socket): void {
     this.#socket = socket;
+    this.openedAt = this.now();
   }
 
   closed(): void {

@@ -1,37 +1,115 @@
 import type { ConnectionDirectory, Present } from "../../chat/moderation/finder.ts";
+import { MultiMap } from "../../model/base/multimap.ts";
+import { globalRole } from "../../model/rooms/authorize.ts";
+import { parseSubject } from "../../model/rooms/sanction.ts";
+import { EVERYWHERE } from "../../model/wire/control.ts";
 import type { Connection } from "./connection.ts";
 
-/** Guests who have left whose address is still known: banning one who has just gone needs it. */
+/** What an open connection is found by. None of it changes while it is open. */
+export interface Located {
+  readonly room: string;
+  /** The id of the person. */
+  readonly person: string;
+  readonly network: string;
+}
+
+/** Open connections by room, by person and by network: no search looks through all of them. */
+export class Directory<T extends Located> implements Iterable<T> {
+  readonly #all = new Set<T>();
+  readonly #byRoom = new MultiMap<T>();
+  readonly #byPerson = new MultiMap<T>();
+  readonly #byNetwork = new MultiMap<T>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.#all.values();
+  }
+
+  add(one: T): void {
+    this.#all.add(one);
+    this.#byRoom.add(one.room, one);
+    this.#byPerson.add(one.person, one);
+    this.#byNetwork.add(one.network, one);
+  }
+
+  /** Whether it was there. */
+  delete(one: T): boolean {
+    if (!this.#all.delete(one)) return false;
+    this.#byRoom.delete(one.room, one);
+    this.#byPerson.delete(one.person, one);
+    this.#byNetwork.delete(one.network, one);
+    return true;
+  }
+
+  /** All in a room; `EVERYWHERE`: all there are. */
+  of(room: string): readonly T[] {
+    return room === EVERYWHERE ? [...this.#all] : this.#byRoom.get(room);
+  }
+
+  countIn(room: string): number {
+    return this.#byRoom.count(room);
+  }
+
+  /** Those of a person in a room, or `EVERYWHERE`. */
+  ofPerson(person: string, room: string): readonly T[] {
+    return this.#byPerson.get(person).filter((one) => room === EVERYWHERE || one.room === room);
+  }
+
+  /** Those that any of the subjects names, in a room or `EVERYWHERE`; each once. */
+  ofSubjects(subjects: readonly string[], room: string): ReadonlySet<T> {
+    const found = subjects.map(parseSubject).flatMap(({ kind, value }) => {
+      return kind === "person" ? this.#byPerson.get(value) : this.#byNetwork.get(value);
+    });
+    return new Set(found.filter((one) => room === EVERYWHERE || one.room === room));
+  }
+}
+
+/** Guests who have left whose network is still known: banning one who has just gone needs it. */
 const REMEMBERED = 10_000;
 
-/** The open sockets, as those who keep order see them. */
-export class SocketDirectory implements ConnectionDirectory {
-  /** Those who are connected; the sockets add and remove them. */
-  readonly open = new Set<Connection>();
+/** The open sockets of this node. */
+export class SocketDirectory extends Directory<Connection> implements ConnectionDirectory {
+  /** Sockets that have not come in yet: nobody else can find them by their names. */
+  readonly joining = new Set<Connection>();
   readonly #left = new Map<string, string>();
 
+  override add(connection: Connection): void {
+    super.add(connection);
+    this.joining.add(connection);
+  }
+
+  override delete(connection: Connection): boolean {
+    this.joining.delete(connection);
+    if (!super.delete(connection)) return false;
+    if (!connection.access.account) this.#remember(connection);
+    return true;
+  }
+
   inRoom(room: string): readonly Present[] {
-    return this.all().filter((present) => present.room === room);
+    return this.of(room).map(presentOf);
   }
 
   all(): readonly Present[] {
-    const present = ({ author, ticket: { person, network, room, json } }: Connection) => {
-      return { author, person, network, room, isTold: json };
-    };
-    return [...this.open].map(present);
+    return this.inRoom(EVERYWHERE);
   }
 
-  lastNetwork(person: string): string | null {
-    const here = [...this.open].find(({ author }) => author.id === person);
-    return here?.ticket.network ?? this.#left.get(person) ?? null;
+  networkOf(person: string, room: string): string | null {
+    const [here] = this.ofPerson(person, room);
+    const [elsewhere] = here ? [here] : this.ofPerson(person, EVERYWHERE);
+    return elsewhere?.network ?? this.#left.get(person) ?? null;
   }
 
-  /** To be told of every socket that closes. */
-  closed({ ticket: { person, network } }: Connection): void {
-    if (person.role !== "guest") return;
-    this.#left.delete(person.id);
-    this.#left.set(person.id, network);
+  #remember({ person, network }: Connection): void {
+    this.#left.delete(person);
+    this.#left.set(person, network);
     const [oldest] = this.#left.keys();
     if (this.#left.size > REMEMBERED && oldest !== undefined) this.#left.delete(oldest);
   }
+}
+
+function presentOf({ author, access, room, network, ticket }: Connection): Present {
+  return { author, role: globalRole(access), network, room, isTold: ticket.json };
 }

@@ -12,7 +12,6 @@ import type { Observer } from "../../model/base/observer.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { Store } from "../../model/store.ts";
 import type { Connection } from "./connection.ts";
-import type { AccessEnforcement } from "./access.ts";
 import { catalogue } from "../http/languages.ts";
 import type { FrameLimits } from "./frame-limits.ts";
 import type { Naming } from "./naming.ts";
@@ -30,7 +29,6 @@ export interface DispatchDeps {
 export class FrameDispatch {
   constructor(
     readonly deps: DispatchDeps,
-    readonly enforcement: AccessEnforcement,
     readonly naming: Naming,
     readonly limits: FrameLimits,
   ) {}
@@ -95,15 +93,13 @@ export class FrameDispatch {
       connection.refuse(slow ?? unknown, about);
       return;
     }
-    const { room, person, language, base } = ticket;
+    const { room, language, base } = ticket;
     const rename = (name: string) => this.naming.rename(room, author.id, name);
     const words = catalogue(language);
-    const caller = { author, room, access, person, words, rename };
+    const caller = { author, room, access, words, rename };
     try {
       const deps = { ...moderation.commands, link: (path: string) => base + path };
       const answer = await runCommand(typed.name, typed.rest, caller, deps);
-      // What is said to be done is done, for those on this node.
-      await this.enforcement.settled();
       if (answer instanceof Refusal) connection.refuse(answer, about);
       else connection.notice(SYSTEM, answer, about);
     } catch (fault) {

@@ -5,8 +5,10 @@ import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Records } from "../../model/records.ts";
+import { globalRole } from "../../model/rooms/authorize.ts";
 import { looksAlike } from "../../model/people/skeleton.ts";
-import type { Connection, Ticket } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
 
 export interface NamingDeps {
@@ -14,6 +16,7 @@ export interface NamingDeps {
   readonly board: PresenceBoard;
   readonly records: Pick<Records, "accounts">;
   readonly observer: Observer;
+  readonly directory: SocketDirectory;
 }
 
 /**
@@ -23,17 +26,14 @@ export interface NamingDeps {
 export class Naming {
   readonly #onContested = (room: string, person: string) => void this.#judge(room, person);
 
-  constructor(
-    readonly deps: NamingDeps,
-    readonly open: ReadonlySet<Connection>,
-  ) {}
+  constructor(readonly deps: NamingDeps) {}
 
   /** Makes them someone who is in the room, by a name nobody else bears there; false where they have left. */
   async enter(connection: Connection): Promise<boolean> {
     const { names, board, records } = this.deps;
-    const { person, room, json } = connection.ticket;
+    const { room, json } = connection.ticket;
     const { id, name: asked } = connection.author;
-    const owns = isTheirs(connection.ticket, asked);
+    const owns = isTheirs(connection, asked);
     const use = (name: string) => {
       if (!connection.isOpen) return;
       const before = names.bearer(room, id)?.name ?? name;
@@ -45,14 +45,14 @@ export class Naming {
       connection.stage = "here";
     };
     if (asked === "" || owns) use(asked);
-    else await names.settle(room, connection.author, ownedBy(records, person), use);
+    else await names.settle(room, connection.author, ownedBy(records, asPerson(connection)), use);
     return connection.stage === "here";
   }
 
   /** Another name for all the sockets of a person in a room of this node. */
   rename(room: string, person: string, name: string): void {
     const own = this.#of(room, person);
-    const owns = own.some(({ ticket }) => isTheirs(ticket, name));
+    const owns = own.some((connection) => isTheirs(connection, name));
     this.deps.names.rename(room, { id: person, name }, owns);
     this.#call(own, name, owns);
   }
@@ -91,14 +91,12 @@ export class Naming {
       this.#call(own, yours, false);
       tellOf(own, name, yours);
     };
-    const isOwned = ownedBy(records, first.ticket.person);
+    const isOwned = ownedBy(records, asPerson(first));
     await names.settle(room, { id: person, name: asked }, isOwned, use, before);
   }
 
   #of(room: string, person: string): Connection[] {
-    const isIt = ({ author, ticket, stage }: Connection) =>
-      author.id === person && ticket.room === room && stage === "here";
-    return [...this.open].filter(isIt);
+    return this.deps.directory.ofPerson(person, room).filter(({ stage }) => stage === "here");
   }
 
   #call(connections: readonly Connection[], name: string, owns: boolean): void {
@@ -127,6 +125,10 @@ function tellOf(connections: readonly Connection[], name: string, yours: string)
 }
 
 /** Whether a name is the one of their account. */
-function isTheirs({ owned }: Ticket, name: string): boolean {
-  return owned !== "" && name !== "" && looksAlike(owned, name);
+function isTheirs({ access: { account } }: Connection, name: string): boolean {
+  return account !== null && name !== "" && looksAlike(account.name, name);
+}
+
+function asPerson({ person, access }: Connection) {
+  return { id: person, role: globalRole(access) };
 }

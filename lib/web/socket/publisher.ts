@@ -2,6 +2,7 @@ import type { Audience } from "../../chat/live/hub.ts";
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
 import type { Connection } from "./connection.ts";
+import type { Directory } from "./directory.ts";
 import { plainLine } from "./plain.ts";
 
 /** Bytes of events in one frame: far below what may wait for a reader. */
@@ -15,7 +16,7 @@ export const textTopic = (room: string) => `text:${room}`;
 
 /** This node's audience: publishes to each protocol once, however many listen. */
 export class SocketAudience implements Audience {
-  constructor(readonly open: ReadonlySet<Connection>) {}
+  constructor(readonly directory: Directory<Connection>) {}
 
   deliver(room: string, events: readonly RoomEvent[]): void {
     const server = this.#server;
@@ -34,15 +35,14 @@ export class SocketAudience implements Audience {
 
   /** The server of any connection, for a node has one; where nobody is connected there is nobody to tell. */
   get #server(): Connection["server"] | undefined {
-    const [connection] = this.open;
+    const [connection] = this.directory;
     return connection?.server;
   }
 
   /** The addresses of files begin with the one by which each reader came in. */
   #sendEach(room: string, message: Message): void {
-    for (const connection of this.open) {
-      const { ticket, isLive } = connection;
-      if (isLive && !ticket.json && ticket.room === room) connection.send(message);
+    for (const connection of this.directory.of(room)) {
+      if (connection.isLive && !connection.ticket.json) connection.send(message);
     }
   }
 

@@ -9,12 +9,13 @@ import type { Observer } from "../../model/base/observer.ts";
 import type { Store } from "../../model/store.ts";
 import type { Records } from "../../model/records.ts";
 import { CLOSE } from "../../model/base/close.ts";
+import { EVERYWHERE } from "../../model/wire/control.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT, type Limits } from "../../model/wire/limits.ts";
 import { aboutOf, OPEN_ROOM } from "../../model/rooms/rules.ts";
 import { jsonTopic, presenceTopic, textTopic } from "./publisher.ts";
 import type { Connection } from "./connection.ts";
-import type { SocketDirectory } from "./directory.ts";
+import { Directory, type SocketDirectory } from "./directory.ts";
 import { catalogue } from "../http/languages.ts";
 import { AccessEnforcement, type Stream } from "./access.ts";
 import { FrameDispatch, reportFault } from "./dispatch.ts";
@@ -46,7 +47,7 @@ export interface SocketDeps {
 /** The room's WebSocket, both protocols: who is in, how they come in, and how they leave. */
 export class Sockets {
   /** Server-sent event streams: to be closed with the sockets. */
-  readonly streams = new Set<Stream>();
+  readonly streams = new Directory<Stream>();
   readonly enforcement: AccessEnforcement;
   readonly naming: Naming;
   readonly dispatch: FrameDispatch;
@@ -55,24 +56,20 @@ export class Sockets {
   readonly strings = new Interner();
 
   constructor(readonly deps: SocketDeps) {
-    const { chat, records, store, observer, now } = deps;
-    const { open } = deps.directory;
+    const { chat, directory, records, store, observer, now } = deps;
     const { accessLookup } = chat.moderation;
+    const { names } = chat.live;
     const { floods } = chat.limits;
-    const rights = { accessLookup, floods, records, store, observer, now };
-    this.enforcement = new AccessEnforcement(rights, open, this.streams);
-    this.naming = new Naming({ ...chat.live, records, observer }, open);
+    const rights = { accessLookup, names, floods, directory, store, observer, now };
+    this.enforcement = new AccessEnforcement(rights, this.streams);
+    this.naming = new Naming({ ...chat.live, directory, records, observer });
     this.frameLimits = new FrameLimits(deps.limits.sockets !== null, deps.now);
-    this.dispatch = new FrameDispatch(deps, this.enforcement, this.naming, this.frameLimits);
+    this.dispatch = new FrameDispatch(deps, this.naming, this.frameLimits);
     this.places = new ConnectionQuota(deps.limits.sockets);
   }
 
   get count(): number {
-    return this.#open.size;
-  }
-
-  get #open(): Set<Connection> {
-    return this.deps.directory.open;
+    return this.deps.directory.size;
   }
 
   handler(): WebSocketHandler<Connection> {
@@ -84,7 +81,7 @@ export class Sockets {
       perMessageDeflate: false,
       open: (socket) => {
         socket.data.opened(socket);
-        this.#open.add(socket.data);
+        this.deps.directory.add(socket.data);
         void this.#join(socket.data);
       },
       message: (socket, data) => this.dispatch.accept(socket.data, data),
@@ -98,14 +95,15 @@ export class Sockets {
 
   /** Closes every socket, in batches; resolves when the last has been told. */
   async closeAll(): Promise<void> {
-    for (const stream of this.streams) stream.close();
-    const size = Math.max(LEAST_BATCH, Math.ceil(this.#open.size / CLOSE_BATCHES));
-    while (this.#open.size > 0) {
-      for (const connection of [...this.#open].slice(0, size)) {
-        this.#open.delete(connection);
+    const { directory } = this.deps;
+    for (const stream of this.streams.of(EVERYWHERE)) stream.close();
+    const size = Math.max(LEAST_BATCH, Math.ceil(directory.size / CLOSE_BATCHES));
+    while (directory.size > 0) {
+      for (const connection of directory.of(EVERYWHERE).slice(0, size)) {
+        directory.delete(connection);
         connection.close(CLOSE.goingAway, "going away");
       }
-      if (this.#open.size > 0) await Bun.sleep(BATCH_MS);
+      if (directory.size > 0) await Bun.sleep(BATCH_MS);
     }
   }
 
@@ -123,6 +121,7 @@ export class Sockets {
       // In the room first, so that a right taken away from now on is heard of.
       if (!connection.isOpen || !(await this.enforcement.admit(connection))) return;
       if (!(await this.naming.enter(connection))) return;
+      this.deps.directory.joining.delete(connection);
       const begin = (begun: Start) => {
         const here = board.people(room);
         const frames = this.#startFrames(connection, begun, here);
@@ -159,6 +158,7 @@ export class Sockets {
     here: Company,
   ): ServerFrame[] {
     const { room, json } = connection.ticket;
+    connection.welcomed = connection.access;
     if (!json) return [...messages, ...tail];
     const { role, rules } = connection.access;
     const you = { ...connection.author, role };
@@ -172,9 +172,9 @@ export class Sockets {
   }
 
   /** Says why someone is not called what they came as. */
-  #newName({ author, ticket: { person, language } }: Connection): ServerFrame[] {
-    if (author.name === person.name) return [];
-    const text = say(catalogue(language), "renamed", { name: person.name, yours: author.name });
+  #newName({ author, ticket: { name, language } }: Connection): ServerFrame[] {
+    if (author.name === name) return [];
+    const text = say(catalogue(language), "renamed", { name, yours: author.name });
     return [{ type: "notice", author: SYSTEM, text, at: this.deps.now() }];
   }
 
@@ -191,8 +191,7 @@ export class Sockets {
   #leave(connection: Connection): void {
     const { room, json } = connection.ticket;
     connection.closed();
-    this.#open.delete(connection);
-    this.deps.directory.closed(connection);
+    this.deps.directory.delete(connection);
     this.places.release(connection.ticket.network);
     const { hub, names, board } = this.deps.chat.live;
     if (connection.stage !== "outside") hub.leave(room);

@@ -8,10 +8,11 @@ import { roomName } from "../../model/rooms/room.ts";
 import type { Cursor } from "../../chat/live/join.ts";
 import { refuseName } from "../../chat/accounts/names.ts";
 import type { Chat } from "../../chat/chat.ts";
-import { Connection, type Ticket } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { Context } from "../http/context.ts";
 import type { Answer, Route } from "../http/router.ts";
 import type { Sockets } from "./sockets.ts";
+import type { Ticket } from "./ticket.ts";
 
 export interface UpgradeDeps {
   readonly records: Records;
@@ -58,7 +59,7 @@ function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal 
   if (room === null) return new Refusal("noSuchRoom");
   if (context.entry === "refused") return new Refusal("crossSiteSocket");
   const isOwn = context.entry === "person" && context.isKnown;
-  const { id, role, name: own } = isOwn ? context.person : context.sessions.newGuest();
+  const { id, name: own } = isOwn ? context.person : context.sessions.newGuest();
   const { searchParams } = context.url;
   const name = nameOf(searchParams.get("name"), own);
   if (name instanceof Refusal) return name;
@@ -68,8 +69,8 @@ function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal 
   if (recent instanceof Refusal) return recent;
   return {
     room: strings.of(room),
-    person: { id, name, role },
-    owned: role === "guest" ? "" : own,
+    person: id,
+    name,
     json,
     cursor: cursorOf(searchParams),
     recent,
@@ -84,12 +85,13 @@ function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal 
 /** What takes a look into the database, where the address has a name or a password in it. */
 async function check(
   ticket: Ticket,
-  { url: { searchParams } }: Context,
+  { person: { role }, url: { searchParams } }: Context,
   { records, chat }: UpgradeDeps,
 ): Promise<Ticket | Refusal> {
-  const { person, room, network } = ticket;
+  const { person: id, name, room, session, network } = ticket;
   if (searchParams.has("name")) {
-    const refusal = await refuseName(records, person.name, person);
+    const person = { id, role: session === null ? "guest" : role } as const;
+    const refusal = await refuseName(records, name, person);
     if (refusal) return refusal;
   }
   const password = searchParams.get("password");

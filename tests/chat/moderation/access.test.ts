@@ -35,8 +35,11 @@ async function muted(subject: string): Promise<void> {
 async function mayPost(id: string): Promise<boolean> {
   const person = { id, name: "", role: "guest" } as const;
   return (
-    authorize(await accessLookup.of({ person, network: place, key: null }, "room"), "post", 1) ===
-    null
+    authorize(
+      await accessLookup.of({ person, session: null, network: place, key: null }, "room"),
+      "post",
+      1,
+    ) === null
   );
 }
 

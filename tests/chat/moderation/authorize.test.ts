@@ -20,7 +20,14 @@ import {
 const NOW = 1_000_000;
 
 function access(role: Role, rules: Partial<RoomRules> = {}, more: Partial<Access> = {}) {
-  const nothing = { bannedUntil: 0, mutedUntil: 0, reason: "", network: "192.0.2.1" };
+  const nothing = {
+    account: null,
+    isSignedOut: false,
+    bannedUntil: 0,
+    mutedUntil: 0,
+    reason: "",
+    network: "192.0.2.1",
+  };
   return { role, admitted: true, ...nothing, rules: { ...OPEN_ROOM, ...rules }, ...more };
 }
 

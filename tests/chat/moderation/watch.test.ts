@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
-import { type Rights, RightsWatch } from "../../../lib/chat/moderation/watch.ts";
+import { type RightsListener, RightsWatch } from "../../../lib/chat/moderation/watch.ts";
+import type { Control } from "../../../lib/model/wire/control.ts";
 import { type Opened, openDatabase } from "../../../lib/store/open.ts";
 import { temporaryFolder } from "../../support/servers/server.ts";
 
@@ -18,58 +19,81 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Notes what is to be looked at. */
-function rightsOf(looked: string[]): Rights {
-  return {
-    recheckIn: (room) => void looked.push(room),
-    recheckPerson: (person) => void looked.push(`person ${person}`),
-    recheckName: (name, owner) => void looked.push(`name ${name} of ${owner}`),
-    recheckSettings: () => void looked.push("settings"),
+function entry(action: string, room: string, subject = "") {
+  return { at: 1, by, action, room, subject, subjectName: "", reason: "" };
+}
+
+const write = (...about: Parameters<typeof entry>) => store.records.audit.add(entry(...about));
+
+/** What a node hears that follows the log from now on. */
+async function follow() {
+  const heard: (readonly [room: string, control: Control])[] = [];
+  const rights: RightsListener = {
+    async receive(room, control, isLate) {
+      if (isLate) heard.push([room, control]);
+    },
   };
+  const watch = new RightsWatch(store.records.audit, rights, observer);
+  await watch.poll();
+  return { heard, watch };
 }
 
-async function write(action: string, room: string, subject = ""): Promise<void> {
-  const nothing = { subject, subjectName: "", reason: "" };
-  await store.records.audit.add({ at: 1, by, action, room, ...nothing });
-}
-
-test("a change that nobody was told of is found in the log: its room is looked at, and no other", async () => {
-  const looked: string[] = [];
-  const watch = new RightsWatch(store.records.audit, rightsOf(looked), observer);
-  await write("ban", "before");
+test("a sanction that nobody was told of is found in the log, with those it concerns", async () => {
+  const { heard, watch } = await follow();
+  const what = { what: "mute", room: "", name: "x", reason: "", by, at: 1, until: null } as const;
+  await store.records.sanctions.impose(
+    [
+      { ...what, subject: "person:pest" },
+      { ...what, subject: "place:192.0.2.1" },
+    ],
+    entry("flood.mute", ""),
+  );
   await watch.poll();
-  expect(looked).toEqual([]);
-  await write("ban", "a");
-  await write("room.lock", "b");
-  await write("invite", "c");
-  await write("mute", "a");
-  await watch.poll();
-  expect(looked.sort()).toEqual(["a", "b"]);
-  await write("flood.mute", "");
-  looked.length = 0;
-  await watch.poll();
-  expect(looked).toEqual([""]);
-  await watch.poll();
-  looked.length = 0;
-  await watch.poll();
-  expect(looked).toEqual([]);
+  const subjects = ["person:pest", "place:192.0.2.1"];
+  expect(heard).toEqual([["*", { action: "recheck", subjects }]]);
 });
 
-test("so are a session that has ended, a name that has an owner now, and settings", async () => {
-  const looked: string[] = [];
-  const watch = new RightsWatch(store.records.audit, rightsOf(looked), observer);
+test("each change is repeated once, about its room and no other", async () => {
+  await write("room.lock", "before");
+  const { heard, watch } = await follow();
+  await write("room.lock", "a");
+  await write("invite", "b");
+  await write("report", "b");
+  await write("room.topic", "a");
+  await write("report.hide", "c");
   await watch.poll();
-  for (const action of ["account.sign-out", "account.password", "account.remove"]) {
-    await write(action, "");
-  }
-  await write("role", "", "someone");
+  const rules = { action: "rules" } as const;
+  expect(heard.splice(0)).toEqual([
+    ["a", rules],
+    ["c", rules],
+  ]);
+  await watch.poll();
+  await watch.poll();
+  expect(heard).toEqual([]);
+});
+
+test("an entry of an older version, which does not say whom it concerns, concerns its room", async () => {
+  const { heard, watch } = await follow();
+  await write("ban", "a", "someone");
+  await watch.poll();
+  expect(heard).toEqual([["a", { action: "rules" }]]);
+});
+
+test("kicks, ended sessions, roles, claimed names and settings are repeated too", async () => {
+  const { heard, watch } = await follow();
+  await write("kick", "a", "someone");
+  await write("account.sign-out", "");
+  await write("role", "", "promoted");
+  await write("room.role", "a", "keeper");
   await write("account.claim", "");
   await write("settings", "");
   await watch.poll();
-  expect(looked.sort()).toEqual([
-    "name Mod of moderator-0000001",
-    "person moderator-0000001",
-    "person someone",
-    "settings",
+  expect(heard).toEqual([
+    ["a", { action: "kick", person: "someone", reason: "", at: 1 }],
+    ["*", { action: "recheck", subjects: [`person:${by.id}`] }],
+    ["*", { action: "recheck", subjects: ["person:promoted"] }],
+    ["*", { action: "recheck", subjects: ["person:keeper"] }],
+    ["*", { action: "name", name: "Mod", owner: by.id }],
+    ["*", { action: "settings" }],
   ]);
 });

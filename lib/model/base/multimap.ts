@@ -1,0 +1,29 @@
+/** Several values under one key; a key with a single value costs no set. */
+export class MultiMap<V extends object> {
+  readonly #map = new Map<string, V | Set<V>>();
+
+  add(key: string, value: V): void {
+    const found = this.#map.get(key);
+    if (found === undefined) this.#map.set(key, value);
+    else if (found instanceof Set) found.add(value);
+    else this.#map.set(key, new Set([found, value]));
+  }
+
+  delete(key: string, value: V): void {
+    const found = this.#map.get(key);
+    if (found === value) this.#map.delete(key);
+    else if (found instanceof Set && found.delete(value) && found.size === 0) this.#map.delete(key);
+  }
+
+  /** A copy: values may be added and deleted while it is gone through. */
+  get(key: string): readonly V[] {
+    const found = this.#map.get(key);
+    if (found === undefined) return [];
+    return found instanceof Set ? [...found] : [found];
+  }
+
+  count(key: string): number {
+    const found = this.#map.get(key);
+    return found instanceof Set ? found.size : found === undefined ? 0 : 1;
+  }
+}
