@@ -16,6 +16,9 @@ const SEARCH_TURNS = { atOnce: 2, waiting: 8 };
 /** Passwords that may be tried from one network, or for one name. */
 const AUTH_ATTEMPTS = { burst: 10, perSecond: 0.2 };
 
+/** Notices one person may cause, and is sent, at once, and then one each half minute. */
+const TALK_REQUESTS = { burst: 5, perSecond: 1 / 30 };
+
 /** What one person, or one network, may do in a time. */
 export interface RateLimits {
   /** Messages and commands, by person and by network. */
@@ -30,7 +33,16 @@ export interface RateLimits {
   readonly searchTurns: Turns;
   /** Passwords that are tried, by network and by name. */
   readonly authAttempts: Rates;
+  readonly talkRequests: TalkRequests;
   readonly uploads: UploadQuota;
+}
+
+/** Notices that someone wants to talk to someone alone. */
+export interface TalkRequests {
+  /** By who asks. */
+  readonly from: Rates;
+  /** By who is asked. */
+  readonly to: Rates;
 }
 
 export interface RateLimitDeps {
@@ -56,6 +68,10 @@ export function createLimits(
     searches: new NetworkRates(isLimited ? SEARCHES : null, now),
     searchTurns: new Turns({ ...SEARCH_TURNS, ...(isLimited ? {} : { waiting: Infinity }) }),
     authAttempts: new Rates(isLimited ? AUTH_ATTEMPTS : null, now),
+    talkRequests: {
+      from: new Rates(isLimited ? TALK_REQUESTS : null, now),
+      to: new Rates(isLimited ? TALK_REQUESTS : null, now),
+    },
     uploads: new UploadQuota({ largest: limits.upload, total: uploadTotal, isLimited, now }),
   };
 }

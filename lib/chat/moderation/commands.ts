@@ -11,6 +11,8 @@ import { refuseName } from "../accounts/names.ts";
 import { type ChatWords, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
 import type { Rooms, RulesChange } from "./rooms.ts";
+import type { TalkRequests } from "../limits/limits.ts";
+import { EVERYWHERE } from "../../model/wire/control.ts";
 
 /** Someone who types a command, and what a command may ask of their connection. */
 export interface Caller extends Actor {
@@ -25,6 +27,7 @@ export interface CommandDeps {
   readonly reports: Reports;
   readonly finder: Finder;
   readonly names: NameRegistry;
+  readonly talkRequests: TalkRequests;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
   /** The address of something below the base path, as an outsider would open it. */
   readonly link: (path: string) => string;
@@ -68,12 +71,22 @@ const RUN: Readonly<Record<CommandName, Run>> = {
       // Who may not write here may not write to someone from here either.
       const refusal = authorize(caller.access, "post", deps.moderate.deps.now());
       if (refusal) return refusal;
+      const { from, to } = deps.talkRequests;
+      const slow = from.consume(caller.author.id);
+      if (slow) return slow;
       const room = await deps.rooms.direct(caller, target);
       if (room instanceof Refusal) return room;
       const link = deps.link(`rooms/${room}`);
-      const from = caller.author.name || `#${caller.author.id}`;
-      const text = say(caller.words, "asked", { name: from, link });
-      await deps.moderate.deps.broadcast("*", { action: "tell", person: target.id, text });
+      const name = caller.author.name || `#${caller.author.id}`;
+      // Nobody keeps someone else out by asking too often: only the notice is left out.
+      if (!to.consume(target.id)) {
+        await deps.moderate.deps.broadcast(EVERYWHERE, {
+          action: "talk",
+          person: target.id,
+          name,
+          room,
+        });
+      }
       return say(caller.words, "direct", { name: target.name || `#${target.id}`, link });
     }),
   report: (caller, rest, { reports }) =>

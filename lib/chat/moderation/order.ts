@@ -4,6 +4,7 @@ import type { Store } from "../../model/store.ts";
 import type { CommandDeps } from "./commands.ts";
 import { type ConnectionDirectory, Finder, type Present } from "./finder.ts";
 import type { NameRegistry } from "../live/name-registry.ts";
+import type { TalkRequests } from "../limits/limits.ts";
 import { Moderate, type ModerateDeps } from "./moderate.ts";
 import { Reports } from "./reports.ts";
 import { Rooms } from "./rooms.ts";
@@ -13,6 +14,7 @@ export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly store: Store;
   readonly directory: ConnectionDirectory;
   readonly names: NameRegistry;
+  readonly talkRequests: TalkRequests;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
 }
 
@@ -24,7 +26,7 @@ export interface Order {
 }
 
 export function openOrder(deps: OrderDeps): Order {
-  const { records, store, post, now, directory, people, names } = deps;
+  const { records, store, post, now, directory, people, names, talkRequests } = deps;
   const accessLookup = new AccessLookup(records, now, (room, rules) =>
     post.slow.learn(room, rules),
   );
@@ -37,7 +39,7 @@ export function openOrder(deps: OrderDeps): Order {
   return {
     accessLookup,
     rooms,
-    commands: { moderate, rooms, reports, finder, people: here, names },
+    commands: { moderate, rooms, reports, finder, people: here, names, talkRequests },
   };
 }
 

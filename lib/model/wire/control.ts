@@ -20,8 +20,13 @@ export type Control =
   | { readonly action: "settings" }
   /** A name has an owner now; sockets of others whose names look like it come back without. */
   | { readonly action: "name"; readonly name: string; readonly owner: string }
-  /** A line for one person, in every room they are in. */
-  | { readonly action: "tell"; readonly person: string; readonly text: string };
+  /** Someone called `name` wants to talk to a person alone, in a room of their own. */
+  | {
+      readonly action: "talk";
+      readonly person: string;
+      readonly name: string;
+      readonly room: string;
+    };
 
 /** Where a control goes that is not about one room: no room can have this name. */
 export const EVERYWHERE = "*";
@@ -32,7 +37,7 @@ const MOST_SUBJECTS = 100;
 export function decodeControl(value: unknown): Control | null {
   if (typeof value !== "object" || value === null) return null;
   const fields: Record<string, unknown> = { ...value };
-  const { action, person, reason, at, subjects, name, owner, text } = fields;
+  const { action, person, reason, at, subjects, name, owner, room } = fields;
   switch (action) {
     case "kick":
       return typeof person === "string" && typeof reason === "string"
@@ -50,9 +55,9 @@ export function decodeControl(value: unknown): Control | null {
       return { action };
     case "name":
       return typeof name === "string" && typeof owner === "string" ? { action, name, owner } : null;
-    case "tell":
-      return typeof person === "string" && typeof text === "string"
-        ? { action, person, text }
+    case "talk":
+      return typeof person === "string" && typeof name === "string" && typeof room === "string"
+        ? { action, person, name, room }
         : null;
     default:
       return null;

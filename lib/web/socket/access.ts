@@ -10,6 +10,8 @@ import type { Floods } from "../../chat/limits/floods.ts";
 import type { Store } from "../../model/store.ts";
 import { aboutOf } from "../../model/rooms/rules.ts";
 import { looksAlike } from "../../model/people/skeleton.ts";
+import { say } from "../../chat/moderation/replies.ts";
+import { catalogue } from "../http/languages.ts";
 import type { Connection } from "./connection.ts";
 import type { Directory, Located, SocketDirectory } from "./directory.ts";
 import { translate } from "../http/translate.ts";
@@ -97,9 +99,13 @@ export class AccessEnforcement implements RightsListener {
         return floods.load((key) => store.setting(key));
       case "name":
         return this.#takeName(control.name, control.owner);
-      case "tell":
+      case "talk":
         for (const connection of directory.ofPerson(control.person, room)) {
-          connection.notice(SYSTEM, control.text);
+          const { base, language } = connection.ticket;
+          // The address is the receiver's own: the sender's is the sender's to choose.
+          const link = `${base}rooms/${encodeURIComponent(control.room)}`;
+          const text = say(catalogue(language), "asked", { name: control.name, link });
+          connection.notice(SYSTEM, text);
         }
     }
   }

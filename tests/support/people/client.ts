@@ -14,6 +14,8 @@ export interface JoinOptions {
   readonly origin?: string;
   /** What a proxy in between says of whom it is for. */
   readonly forwarded?: string;
+  /** More headers of the upgrade request. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly name?: string;
   /** Of the room. */
   readonly password?: string;
@@ -252,7 +254,7 @@ function open(
     const value = options[name];
     if (value !== undefined) query[name] = value;
   }
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...options.headers };
   if (options.cookie !== undefined) headers["cookie"] = options.cookie;
   if (options.origin !== undefined) headers["origin"] = options.origin;
   if (options.forwarded !== undefined) headers["x-forwarded-for"] = options.forwarded;
