@@ -55,7 +55,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const setup = await offerSetup(records);
   // Only here, only now: later there is nothing but its hash.
   if (setup !== null) {
-    observer.log("info", "setup", { url: `${web.url}admin/setup?token=${setup}` });
+    observer.log("info", "setup", { url: `${config.url ?? web.url}admin/setup?token=${setup}` });
   }
 
   return {

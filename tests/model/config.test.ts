@@ -48,6 +48,39 @@ describe("settings", () => {
     });
   });
 
+  test("those Kubernetes sets for a service called chatroom are passed over", () => {
+    const env = {
+      CHATROOM_PORT: "tcp://10.0.0.1:80",
+      CHATROOM_PORT_80_TCP: "tcp://10.0.0.1:80",
+      CHATROOM_PORT_80_TCP_ADDR: "10.0.0.1",
+      CHATROOM_SERVICE_HOST: "10.0.0.1",
+      CHATROOM_SERVICE_PORT: "80",
+      CHATROOM_SERVICE_PORT_HTTP: "80",
+    };
+    expect(read({ env })).toMatchObject({ port: 8000, host: "0.0.0.0" });
+  });
+
+  test.each([
+    ["https://chat.example.org", "", "https://chat.example.org/"],
+    ["https://chat.example.org/", "/chat", "https://chat.example.org/chat/"],
+    ["https://Example.org:8443/talk/", "", "https://example.org:8443/talk/"],
+    ["https://example.org/talk", "/chat", "https://example.org/talk/"],
+  ])("the public address %s over the base path %j is kept as %s", (url, base, kept) => {
+    const args = ["--url", url, ...(base === "" ? [] : ["--base-path", base])];
+    expect(read({ args })).toHaveProperty("url", kept);
+  });
+
+  test.each([["10.0.0.0/8"], ["10.1.2.3"], ["10.0.0.0/32"], ["::1"], ["fd00::/8"], ["::/128"]])(
+    "the range %s is one",
+    (range) => {
+      expect(read({ args: ["--trust-proxy", range] })).toHaveProperty("trustProxy", [range]);
+    },
+  );
+
+  test("an IPv6 host may be in brackets", () => {
+    expect(read({ args: ["--host", "[::1]"] })).toHaveProperty("host", "::1");
+  });
+
   test.each([
     ["/", ""],
     ["/chat", "/chat"],

@@ -96,6 +96,8 @@ async function check(
   }
   const password = searchParams.get("password");
   if (password === null) return ticket;
+  const { kind } = await chat.moderation.accessLookup.rules(room);
+  if (kind !== "password") return ticket;
   const slow = chat.limits.authAttempts.consume(network);
   if (slow) return slow;
   const key = await chat.moderation.rooms.unlock(room, password);

@@ -92,7 +92,8 @@ export async function owner(
 /** The administrator, by the link in the log. */
 export async function administrator(server: Server, name = "boss"): Promise<Visitor> {
   const { url } = await server.logged("setup");
-  const path = String(url).slice(server.url.length);
+  // Its address may be the public one, which leads here only through a proxy.
+  const path = String(url).slice(String(url).indexOf("admin/setup"));
   const someone = await visitor(server);
   const setup = new URL(String(url)).searchParams.get("token") ?? "";
   const { status, text } = await someone.submit(path, "admin/setup", {

@@ -197,6 +197,19 @@ test("openapi.json names every address of the API", async () => {
   ]);
 });
 
+test("the addresses of openapi.json are below its server's", async () => {
+  const document = new URL("api/v1/openapi.json", server.url);
+  const { servers, paths } = await (await fetch(document)).json();
+  const base = new URL(servers[0].url, document).href;
+  for (const path of Object.keys(paths)) {
+    const { status, url } = await fetch(base + path.replace("{room}", "room"), { method: "HEAD" });
+    expect([status, new URL(url).pathname]).toEqual([
+      path.endsWith("/files") ? 405 : 200,
+      `/api${path.replace("{room}", "room")}`,
+    ]);
+  }
+});
+
 /** One open stream; `take(n)` resolves to the next n events. */
 async function follow(room: string, lastEventId?: string) {
   const controller = new AbortController();

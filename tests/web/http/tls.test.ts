@@ -26,6 +26,7 @@ describe.skipIf(!openssl && process.env["CI"] !== "true")("with a certificate an
     expect(cookie).toStartWith("__Host-chatroom=");
     expect(cookie).toMatch(/; Secure/i);
     expect(cookie).toMatch(/; HttpOnly/i);
+    expect(page.headers.get("strict-transport-security")).toMatch(/^max-age=\d{7,}/);
 
     const options = { protocols: [PROTOCOL], tls, headers: { cookie: cookie.split(";")[0] ?? "" } };
     const socket: Bun.WebSocket = Reflect.construct(WebSocket, [server.ws("room"), options]);
