@@ -49,7 +49,7 @@ export interface Appended {
 }
 
 export interface Page {
-  /** Oldest first. */
+  /** Oldest first. As JSON they have at most `PIECE_BYTES`, unless one alone has more. */
   readonly messages: readonly Message[];
   /** Whether there are older ones (newer ones where it was asked for what is `after`). */
   readonly more: boolean;
@@ -78,8 +78,17 @@ export interface Store {
   /** The last `seq` of each of the rooms that exist. */
   heads(rooms: readonly string[]): Promise<ReadonlyMap<string, number>>;
 
-  /** Events with `after < seq <= upTo`, in order, at most `limit`. Deleted text is not in them. */
-  events(room: string, after: number, upTo: number, limit: number): Promise<RoomEvent[]>;
+  /**
+   * Events with `after < seq <= upTo`, in order: at most `limit`, and no more than about `bytes` after
+   * the first. Deleted text is not in them.
+   */
+  events(
+    room: string,
+    after: number,
+    upTo: number,
+    limit: number,
+    bytes?: number,
+  ): Promise<RoomEvent[]>;
 
   /** The last `limit` messages with `seq < before`, as they now stand. */
   before(room: string, before: number, limit: number): Promise<Page>;

@@ -1,12 +1,14 @@
 import { ConfigError } from "../model/config.ts";
 import type { Observer } from "../model/base/observer.ts";
 import type { Message } from "../model/wire/event.ts";
+import { PIECE_BYTES } from "../model/wire/limits.ts";
 import type { Page, Store } from "../model/store.ts";
 import { append } from "./log/append.ts";
 import { asNumber, asText, type Database } from "./database/database.ts";
 import { MOVING } from "./move/move.ts";
 import { migrate } from "./database/migrate.ts";
-import { EVENT_COLUMNS, toEvent, toMessage, withReactions } from "./log/rows.ts";
+import { AFTER, BEFORE, EVENTS, fitting } from "./log/pages.ts";
+import { toEvent, toMessage, withReactions } from "./log/rows.ts";
 import { find } from "./log/search.ts";
 import { SearchIndex } from "./log/search-index.ts";
 
@@ -21,12 +23,18 @@ export async function openStore(db: Database, observer: Observer | null = null):
   const { epoch, secret } = await identity(db);
   const index = new SearchIndex(db, observer);
 
-  const page = async (sql: string, values: [string, number, number]): Promise<Page> => {
-    const [room, from, limit] = values;
-    const rows = await db.all(sql, [room, from, limit + 1]);
+  const page = async (
+    keep: "last" | "first",
+    room: string,
+    from: number,
+    limit: number,
+  ): Promise<Page> => {
+    const sql = keep === "last" ? BEFORE : AFTER;
+    const rows = await db.all(sql, [room, from, limit + 1, PIECE_BYTES]);
     const messages = rows.slice(0, limit).map(toMessage);
     messages.sort((a, b) => a.seq - b.seq);
-    return { messages: await decorate(room, messages), more: rows.length > limit };
+    const more = asNumber(rows[0]?.["found"] ?? 0) > messages.length;
+    return fitting({ messages: await decorate(room, messages), more }, keep);
   };
   const decorate = async (room: string, messages: Message[]): Promise<Message[]> => {
     const first = messages[0];
@@ -62,30 +70,17 @@ export async function openStore(db: Database, observer: Observer | null = null):
       }
       return heads;
     },
-    async events(room, after, upTo, limit) {
-      const rows = await db.all(
-        `SELECT ${EVENT_COLUMNS} FROM events
-          WHERE room = ${ROOM} AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4`,
-        [room, after, upTo, limit],
-      );
+    async events(room, after, upTo, limit, bytes = Number.MAX_SAFE_INTEGER) {
+      const rows = await db.all(EVENTS, [room, after, limit, bytes, upTo]);
       return rows.map(toEvent);
     },
-    before: (room, before, limit) =>
-      page(
-        `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ${ROOM} AND seq < ?2
-          AND type = 'message' ORDER BY seq DESC LIMIT ?3`,
-        [room, before, limit],
-      ),
-    after: (room, after, limit) =>
-      page(
-        `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ${ROOM} AND seq > ?2
-          AND type = 'message' ORDER BY seq LIMIT ?3`,
-        [room, after, limit],
-      ),
+    before: (room, before, limit) => page("last", room, before, limit),
+    after: (room, after, limit) => page("first", room, after, limit),
     async search(room, question, before, limit) {
       const found = await find(db, room, question, before, limit + 1);
       const messages = found.slice(0, limit).sort((a, b) => a.seq - b.seq);
-      return { messages: await decorate(room, messages), more: found.length > limit };
+      const more = found.length > limit;
+      return fitting({ messages: await decorate(room, messages), more }, "last");
     },
     index: (limit, room) =>
       room === undefined ? index.advance(limit) : index.advanceRoom(room, limit),

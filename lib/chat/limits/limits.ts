@@ -3,12 +3,11 @@ import type { Records } from "../../model/records.ts";
 import type { Limits } from "../../model/wire/limits.ts";
 import { Floods } from "./floods.ts";
 import { NetworkRates, Rates } from "./rates.ts";
+import { Reads } from "./reads.ts";
 import { SlowMode } from "./slow.ts";
 import { Turns } from "./turns.ts";
 import { UploadQuota } from "./upload-quota.ts";
 
-/** Pages of the log one person may read at once, and then each second. */
-const READS = { burst: 50, perSecond: 20 };
 /** Searches from one network at once, and then each second. */
 const SEARCHES = { burst: 30, perSecond: 5 };
 /** A node has four connections to PostgreSQL: searches leave two of them to everything else. */
@@ -25,8 +24,8 @@ export interface RateLimits {
   readonly floods: Floods;
   /** Messages in slow rooms, by room and person. */
   readonly slow: SlowMode;
-  /** Pages of the log, by person. */
-  readonly reads: Rates;
+  /** Pages of the log and starts, by person and by network. */
+  readonly reads: Reads;
   /** Searches, by network. */
   readonly searches: NetworkRates;
   /** Searches that are under way, by network. */
@@ -64,7 +63,7 @@ export function createLimits(
   return {
     floods: new Floods(records, observer, now, isLimited, recheck),
     slow: new SlowMode(),
-    reads: new Rates(isLimited ? READS : null, now),
+    reads: new Reads(isLimited, now),
     searches: new NetworkRates(isLimited ? SEARCHES : null, now),
     searchTurns: new Turns({ ...SEARCH_TURNS, ...(isLimited ? {} : { waiting: Infinity }) }),
     authAttempts: new Rates(isLimited ? AUTH_ATTEMPTS : null, now),

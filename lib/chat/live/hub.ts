@@ -4,7 +4,7 @@ import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.
 import type { Observer } from "../../model/base/observer.ts";
 import type { Store } from "../../model/store.ts";
 import { type Deliver, type OpenRoom, openRoom, type Subscription } from "./subscription.ts";
-import { RESUME_LIMIT } from "../../model/wire/limits.ts";
+import { PIECE_BYTES, RESUME_LIMIT } from "../../model/wire/limits.ts";
 
 /** The open sockets of this node. */
 export interface Audience {
@@ -194,7 +194,7 @@ export class Hub {
       while (room.head < room.wanted) {
         const later = [...room.early.keys()].filter((seq) => seq > room.head + 1);
         const upTo = Math.min(room.wanted, ...later.map((seq) => seq - 1));
-        const events = await this.store.events(name, room.head, upTo, RESUME_LIMIT);
+        const events = await this.store.events(name, room.head, upTo, RESUME_LIMIT, PIECE_BYTES);
         if (this.#rooms.get(name) !== room) return false;
         if (events.length === 0) {
           // Nobody signals what is not committed; do not turn in circles for it.

@@ -1,6 +1,7 @@
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
-import { BACKPRESSURE_LIMIT, RESUME_LIMIT } from "../../model/wire/limits.ts";
+import { PIECE_BYTES, RESUME_LIMIT } from "../../model/wire/limits.ts";
 import type { Store } from "../../model/store.ts";
+import { jsonBytes, type Reader, type Reads } from "../limits/reads.ts";
 import type { Hub } from "./hub.ts";
 
 /** Where a client that was here before left off. */
@@ -9,67 +10,87 @@ export interface Cursor {
   readonly after: number;
 }
 
-/** What a joiner is sent first. `seq` is the last event in it; live events follow from `seq + 1`. */
+/** What a joiner is sent first. `seq` is the last event in it; later ones follow from `seq + 1`. */
 export interface Start {
   readonly seq: number;
-  /** Every event since the cursor, or null where the joiner starts afresh. Never a part of them. */
+  /**
+   * The first events since the cursor, as many as fit into one piece; null where the joiner starts
+   * afresh. The others follow like live ones.
+   */
   readonly events: readonly RoomEvent[] | null;
   /** The last messages as they now stand, oldest first; empty where `events` is not null. */
   readonly messages: readonly Message[];
-  /** Delivered since `messages` was read: to be sent after the start, before anything live. */
-  readonly tail: readonly RoomEvent[];
 }
 
 /** Someone who comes into a room and follows it. */
-export interface Joiner {
-  /** False for good once it has left; nothing is read or kept for it from then on. */
+export interface Joiner extends Reader {
+  /** False for good once it has left; nothing is read for it from then on. */
   readonly isOpen: boolean;
   /** Owns the subscription from now on: disposes of it when the joiner leaves, or before. */
   follow(subscription: Disposable): void;
   /** Sends the start. */
   begin(start: Start): void;
+  /** Resolves when what was sent has been read, but for a part, or when the joiner has left. */
+  ready(): Promise<void>;
   /** Sends what comes after the start, until the subscription is disposed of. */
   deliver(events: readonly RoomEvent[]): void;
 }
 
+export interface JoinDeps {
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly reads: Reads;
+}
+
+/** Events a joiner may be behind the room while it reads its start. */
+const MOST_BEHIND = 2 * RESUME_LIMIT;
+
 /**
  * Promise 4. The room must have been entered. Calls `begin` once, then `deliver` with every later
- * event, unless the joiner leaves first ("left") or more is said while its start is read than a
- * reader may owe ("behind"). Rejects, without having called `begin`, where the store fails; the
- * joiner's subscription is then still its own to end.
+ * event, unless the joiner leaves first ("left") or the room outruns it ("behind"). What is missing is
+ * read from the store in pieces of at most `PIECE_BYTES`, each when the joiner has read the one before:
+ * nothing else is held for it. Rejects where the store fails; the joiner's subscription is then still
+ * its own to end.
  */
 export async function start(
   room: string,
   cursor: Cursor | null,
   recent: number,
-  { store, hub }: { readonly store: Store; readonly hub: Hub },
+  { store, hub, reads }: JoinDeps,
   joiner: Joiner,
 ): Promise<"begun" | "left" | "behind"> {
   if (cursor?.epoch === store.epoch) await hub.catchUp(room, cursor.after);
   if (!joiner.isOpen) return "left";
-  const held = new HeldEvents();
-  let hasBegun = false;
+  let isCaughtUp = false;
   const subscription = hub.subscribe(room, (events) => {
-    if (hasBegun) joiner.deliver(events);
-    else if (!held.add(events)) subscription[Symbol.dispose]();
+    head = events.at(-1)?.seq ?? head;
+    if (isCaughtUp) joiner.deliver(events);
   });
   joiner.follow(subscription);
-  const { head } = subscription;
-  const isResume = cursor !== null && isRecoverable(cursor, store.epoch, head);
-  const missed =
-    isResume && cursor.after < head
-      ? await store.events(room, cursor.after, head, RESUME_LIMIT)
-      : [];
-  const messages =
-    isResume || recent === 0 ? [] : (await store.before(room, head + 1, recent)).messages;
-  if (!joiner.isOpen) return "left";
-  const tail = held.take();
-  if (!tail) return "behind";
-  hasBegun = true;
-  if (isResume) {
-    const events = [...missed, ...tail];
-    joiner.begin({ seq: events.at(-1)?.seq ?? head, events, messages, tail: [] });
-  } else joiner.begin({ seq: head, events: null, messages, tail });
+  let { head } = subscription;
+  const piece = (after: number) => pieceOf(store, room, after, head);
+  let seq = head;
+  if (cursor && isRecoverable(cursor, store.epoch, head)) {
+    const events = await reads.inTurn(joiner, () => piece(cursor.after));
+    if (!joiner.isOpen) return "left";
+    seq = events.at(-1)?.seq ?? cursor.after;
+    joiner.begin({ seq, events, messages: [] });
+  } else {
+    const page = () => store.before(room, seq + 1, recent);
+    const messages = recent === 0 ? [] : (await reads.inTurn(joiner, page)).messages;
+    if (!joiner.isOpen) return "left";
+    joiner.begin({ seq, events: null, messages });
+  }
+  while (seq < head) {
+    await joiner.ready();
+    if (!joiner.isOpen) return "left";
+    if (head - seq > MOST_BEHIND) return "behind";
+    const events = await reads.goOn(joiner, () => piece(seq));
+    if (!joiner.isOpen) return "left";
+    seq = events.at(-1)?.seq ?? head;
+    joiner.deliver(events);
+  }
+  isCaughtUp = true;
   return "begun";
 }
 
@@ -77,33 +98,19 @@ function isRecoverable(cursor: Cursor, epoch: string, head: number): boolean {
   return cursor.epoch === epoch && cursor.after <= head && head - cursor.after <= RESUME_LIMIT;
 }
 
-/** About what an event adds to its texts when it is sent. */
-const EVENT_BYTES = 200;
-
-/** Events for a joiner whose start is being read: as much as a reader may owe, or nothing. */
-class HeldEvents {
-  #events: RoomEvent[] | null = [];
-  #size = 0;
-
-  /** False where it is too much: what was held is dropped. */
-  add(events: readonly RoomEvent[]): boolean {
-    for (const event of events) {
-      this.#events?.push(event);
-      this.#size += EVENT_BYTES + lengthOf(event);
-    }
-    if (this.#size > BACKPRESSURE_LIMIT) this.#events = null;
-    return this.#events !== null;
-  }
-
-  /** In order; null where it was too much. */
-  take(): readonly RoomEvent[] | null {
-    const events = this.#events;
-    this.#events = null;
-    return events;
-  }
-}
-
-function lengthOf(event: RoomEvent): number {
-  if (event.type !== "message" && event.type !== "edited") return 0;
-  return event.text.length + (event.html?.length ?? 0);
+/** The first events after `after`, up to `head`: as many as fit into one piece, at least one. */
+async function pieceOf(
+  store: Store,
+  room: string,
+  after: number,
+  head: number,
+): Promise<readonly RoomEvent[]> {
+  if (after >= head) return [];
+  const events = await store.events(room, after, head, RESUME_LIMIT, PIECE_BYTES);
+  let size = 0;
+  const end = events.findIndex((event, at) => {
+    size += jsonBytes(event) + 1;
+    return size > PIECE_BYTES && at > 0;
+  });
+  return end < 0 ? events : events.slice(0, end);
 }

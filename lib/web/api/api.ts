@@ -75,7 +75,9 @@ async function readMessages(
   if (caller instanceof Refusal) return caller;
   const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
-  const slow = chat.limits.reads.consume(caller.person.id);
+  const { reads } = chat.limits;
+  const reader = { person: caller.person.id, network: caller.network };
+  const slow = reads.consume(reader);
   if (slow) return slow;
   const refusal = authorize(await chat.moderation.accessLookup.of(caller, room), "enter", now());
   if (refusal) return refusal;
@@ -99,9 +101,9 @@ async function readMessages(
   const page: Page | Refusal =
     question !== null
       ? await chat.messages.search.find(caller.network, room, question, upTo, limit)
-      : after !== null
-        ? await store.after(room, after, limit)
-        : await store.before(room, upTo, limit);
+      : await reads.inTurn(reader, () =>
+          after === null ? store.before(room, upTo, limit) : store.after(room, after, limit),
+        );
   if (page instanceof Refusal) return page;
   return Response.json({ room, epoch: store.epoch, ...page }, NO_STORE);
 }

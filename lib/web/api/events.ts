@@ -19,7 +19,7 @@ const HEARTBEAT_MS = 25_000;
 export interface EventsDeps {
   readonly now: () => number;
   readonly store: Store;
-  readonly chat: Pick<Chat, "live" | "moderation">;
+  readonly chat: Pick<Chat, "live" | "limits" | "moderation">;
   readonly sockets: Sockets;
 }
 
@@ -46,6 +46,9 @@ async function openStream(context: Context, deps: EventsDeps): Promise<Response 
   if (room === null) return new Refusal("noSuchRoom");
   const caller = callerOf(context);
   if (caller instanceof Refusal) return caller;
+  const { reads } = deps.chat.limits;
+  const slow = reads.consumeStart(caller.network);
+  if (slow) return slow;
   const refuse = async () =>
     authorize(await deps.chat.moderation.accessLookup.of(caller, room), "enter", deps.now());
   const refusal = await refuse();
@@ -76,7 +79,11 @@ function follow(
 ): ReadableStream<Uint8Array> {
   const follower = new Follower(room, deps);
   return new ReadableStream<Uint8Array>(
-    { start: (controller) => follower.open(cursor, controller), cancel: () => follower.end() },
+    {
+      start: (controller) => void follower.open(cursor, controller),
+      pull: () => follower.pulled(),
+      cancel: () => follower.end(),
+    },
     new ByteLengthQueuingStrategy({ highWaterMark: BACKPRESSURE_LIMIT }),
   );
 }
@@ -96,6 +103,7 @@ class Follower implements Joiner, Stream {
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #heartbeat: ReturnType<typeof setInterval> | null = null;
   #following: Disposable | null = null;
+  #onReady: (() => void) | null = null;
   #entered = false;
   #cursor: Cursor | null = null;
 
@@ -116,7 +124,7 @@ class Follower implements Joiner, Stream {
     return this.#controller !== null;
   }
 
-  /** Rejects, and the stream fails, where the store does. */
+  /** The stream fails where the store does. Never rejects. */
   async open(
     cursor: Cursor | null,
     controller: ReadableStreamDefaultController<Uint8Array>,
@@ -133,11 +141,12 @@ class Follower implements Joiner, Stream {
       if (!this.#controller) return hub.leave(this.room);
       // Asked again, now that a right taken away would be heard of.
       if (await this.deps.refuse()) return this.close();
-      const how = await start(this.room, cursor, WELCOME_MESSAGES, { store, hub }, this);
+      const { reads } = chat.limits;
+      const how = await start(this.room, cursor, WELCOME_MESSAGES, { store, hub, reads }, this);
       if (how === "behind") this.close();
     } catch (fault) {
       this.end();
-      throw fault;
+      controller.error(fault);
     }
   }
 
@@ -145,13 +154,32 @@ class Follower implements Joiner, Stream {
     this.#following = subscription;
   }
 
-  begin({ seq, events, messages, tail }: Start): void {
+  begin({ seq, events, messages }: Start): void {
     const { room } = this;
     const { epoch } = this.deps.store;
     const how = events ? { recovered: true } : { recovered: false, messages };
     const at = events && this.#cursor ? this.#cursor.after : seq;
     this.#send(record(epoch, at, { type: "welcome", room, epoch, seq, ...how }));
-    this.deliver([...(events ?? []), ...tail]);
+    this.deliver(events ?? []);
+  }
+
+  async ready(): Promise<void> {
+    if (this.#hasRoom) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onReady = resolve;
+    await promise;
+  }
+
+  /** To be called when its reader has caught up some way. */
+  pulled(): void {
+    if (!this.#hasRoom) return;
+    this.#onReady?.();
+    this.#onReady = null;
+  }
+
+  /** Whether another piece would not be too much; true where it has ended. */
+  get #hasRoom(): boolean {
+    return (this.#controller?.desiredSize ?? BACKPRESSURE_LIMIT) > BACKPRESSURE_LIMIT / 2;
   }
 
   deliver(events: readonly RoomEvent[]): void {
@@ -182,6 +210,7 @@ class Follower implements Joiner, Stream {
     if (this.#entered) this.deps.chat.live.hub.leave(this.room);
     this.deps.sockets.streams.delete(this);
     this.deps.release();
+    this.pulled();
   }
 
   #send(text: string): void {

@@ -86,7 +86,10 @@ async function show(context: Context, raw: string, deps: VisitDeps): Promise<Ans
   const access = await deps.chat.moderation.accessLookup.of(principalOf(context), room);
   const refusal = authorize(access, "enter", deps.now());
   if (refusal) return doorPage(context, room, access, refusal);
-  const page = await deps.store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES);
+  const reader = { person: context.person.id, network: context.network };
+  const page = await deps.chat.limits.reads.inTurn(reader, () =>
+    deps.store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES),
+  );
   return roomPage(context, room, page.messages);
 }
 

@@ -10,6 +10,7 @@ import type { Appended, Draft } from "../../model/store.ts";
 import { type FrameMeter, newMeter } from "./frame-limits.ts";
 import { outsider, type Ticket } from "./ticket.ts";
 import { translate } from "../http/translate.ts";
+import { grouped } from "./group.ts";
 import { plainFrame } from "./plain.ts";
 
 export type Socket = ServerWebSocket<Connection>;
@@ -28,6 +29,7 @@ export class Connection implements Sender {
   #outbox: string[] | null = [];
   #owed = 0;
   #onLive: (() => void) | null = null;
+  #onReady: (() => void) | null = null;
   #typedAt = 0;
   #isClosing = false;
   readonly meter: FrameMeter = newMeter();
@@ -90,6 +92,8 @@ export class Connection implements Sender {
     this.#early = null;
     this.#outbox = null;
     this.#onLive = null;
+    this.#onReady?.();
+    this.#onReady = null;
   }
 
   /** Whether the frame was kept for later; the others may be taken in now. */
@@ -100,23 +104,32 @@ export class Connection implements Sender {
     return true;
   }
 
-  /**
-   * Sends the start, however large, at the pace of its reader; then calls `live`, at once where
-   * nothing holds it up. Until then the room's events must be brought by `deliver`. Returns the
-   * frames that came before the start.
-   */
-  begin(frames: readonly ServerFrame[], live: () => void): readonly (string | Buffer)[] {
+  /** Sends the start at the pace of its reader. Returns the frames that came before it. */
+  begin(frames: readonly ServerFrame[]): readonly (string | Buffer)[] {
     const early = this.#early ?? [];
     this.#early = null;
     const refusals = this.#outbox ?? [];
     const start = this.ticket.json
-      ? [JSON.stringify(frames.length === 1 ? frames[0] : frames)]
+      ? grouped(frames)
       : frames.flatMap((frame) => plainFrame(frame, this.ticket.base) ?? []);
     this.#outbox = [...start, ...refusals];
-    this.#owed = 0;
-    this.#onLive = live;
+    this.#owed = this.#outbox.reduce((sum, data) => sum + data.length, 0);
     this.drained();
     return early;
+  }
+
+  /** Resolves when its reader has come near the end of what was sent, or it is closed. */
+  async ready(): Promise<void> {
+    if (!this.isOpen || this.#outbox?.length === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onReady = resolve;
+    await promise;
+  }
+
+  /** Calls `live` when everything so far was sent; until then its events are brought by `deliver`. */
+  caughtUp(live: () => void): void {
+    this.#onLive = live;
+    this.drained();
   }
 
   /** Ends with the connection, at the latest; at once where it is closed already. */
@@ -132,18 +145,24 @@ export class Connection implements Sender {
 
   /** Events for a joiner who is not live yet. */
   deliver(events: readonly RoomEvent[]): void {
-    for (const event of events) this.send(event);
+    if (!this.ticket.json) for (const event of events) this.send(event);
+    else for (const group of grouped(events)) this.#send(group);
   }
 
   /** To be called when the reader has caught up some way. */
   drained(): void {
     const socket = this.#socket;
-    while (socket && this.#onLive && this.#outbox && socket.getBufferedAmount() < BEHIND) {
+    if (!socket || this.#early) return;
+    while (this.#outbox && socket.getBufferedAmount() < BEHIND) {
       const next = this.#outbox.shift();
       if (next !== undefined) {
+        this.#owed -= next.length;
         socket.send(next);
         continue;
       }
+      this.#onReady?.();
+      this.#onReady = null;
+      if (!this.#onLive) return;
       const live = this.#onLive;
       this.#outbox = null;
       this.#onLive = null;
@@ -157,8 +176,8 @@ export class Connection implements Sender {
   }
 
   send(frame: ServerFrame): void {
-    if (this.ticket.json) this.#send(JSON.stringify(frame));
-    else this.#sendPlain(frame);
+    const data = this.ticket.json ? JSON.stringify(frame) : plainFrame(frame, this.ticket.base);
+    if (data !== null) this.#send(data);
   }
 
   refuse(
@@ -211,16 +230,11 @@ export class Connection implements Sender {
 
   close(code: number, reason: string): void {
     this.#isClosing = true;
-    if (!this.#onLive) for (const refusal of this.#outbox ?? []) this.#socket?.send(refusal);
+    if (this.#early) for (const refusal of this.#outbox ?? []) this.#socket?.send(refusal);
     this.#socket?.close(code, reason);
   }
 
-  #sendPlain(frame: ServerFrame): void {
-    const line = plainFrame(frame, this.ticket.base);
-    if (line !== null) this.#send(line);
-  }
-
-  /** Beside the start a joiner may owe as much reading as anyone else (promise 5). */
+  /** A joiner may leave as much unread as anyone else (promise 5). */
   #send(data: string): void {
     if (!this.#outbox) {
       this.#socket?.send(data);
@@ -229,5 +243,6 @@ export class Connection implements Sender {
     this.#outbox.push(data);
     this.#owed += data.length;
     if (this.#owed > BACKPRESSURE_LIMIT) this.#socket?.terminate();
+    else this.drained();
   }
 }

@@ -162,7 +162,7 @@ export class FrameDispatch {
         }
         return;
       case "read":
-        if (this.#isSmall(room) && !this.deps.chat.limits.reads.consume(author.id)) {
+        if (this.#isSmall(room) && !this.#mayNotRead(connection)) {
           const { seq } = frame;
           broker.publish(room, { kind: "passing", frame: { type: "read", person: author, seq } });
         }
@@ -171,6 +171,11 @@ export class FrameDispatch {
         connection.send({ type: "pong", ...(ref === undefined ? {} : { ref }) });
         return;
     }
+  }
+
+  /** Counts one read. */
+  #mayNotRead({ author, ticket }: Connection): Refusal | null {
+    return this.deps.chat.limits.reads.consume({ person: author.id, network: ticket.network });
   }
 
   #mayNot({ access }: Connection): Refusal | null {
@@ -198,14 +203,17 @@ export class FrameDispatch {
     connection: Connection,
     { before, limit, ref }: Extract<ClientFrame, { type: "history" }>,
   ): Promise<void> {
-    const refusal = this.deps.chat.limits.reads.consume(connection.author.id);
+    const refusal = this.#mayNotRead(connection);
     if (refusal) {
       connection.refuse(refusal, { ref });
       return;
     }
+    const { room, network } = connection.ticket;
+    const reader = { person: connection.author.id, network };
+    const { reads } = this.deps.chat.limits;
     const asked = ref === undefined ? {} : { ref };
     try {
-      const page = await this.deps.store.before(connection.ticket.room, before, limit);
+      const page = await reads.inTurn(reader, () => this.deps.store.before(room, before, limit));
       connection.send({ type: "history", ...asked, ...page });
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault, ref);

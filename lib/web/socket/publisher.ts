@@ -3,10 +3,8 @@ import type { Message, RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
 import type { Connection } from "./connection.ts";
 import type { Directory } from "./directory.ts";
+import { grouped } from "./group.ts";
 import { plainLine } from "./plain.ts";
-
-/** Bytes of events in one frame: far below what may wait for a reader. */
-const GROUP_LIMIT = 64 * 1024;
 
 /** Room names have no colon, so the kinds of topic cannot meet. */
 export const jsonTopic = (room: string) => `json:${room}`;
@@ -50,25 +48,4 @@ export class SocketAudience implements Audience {
     const topic = frame.type === "presence" ? presenceTopic(room) : jsonTopic(room);
     this.#server?.publish(topic, JSON.stringify(frame), false);
   }
-}
-
-/** The events as frames: one object, or arrays of what fits. */
-function grouped(events: readonly RoomEvent[]): string[] {
-  const frames: string[] = [];
-  let group: string[] = [];
-  let size = 0;
-  const close = () => {
-    const [only] = group;
-    if (only !== undefined) frames.push(group.length === 1 ? only : `[${group.join(",")}]`);
-    group = [];
-    size = 0;
-  };
-  for (const event of events) {
-    const json = JSON.stringify(event);
-    if (size + json.length > GROUP_LIMIT) close();
-    group.push(json);
-    size += json.length;
-  }
-  close();
-  return frames;
 }

@@ -10,6 +10,7 @@ import type { Store } from "../../model/store.ts";
 import type { Records } from "../../model/records.ts";
 import { CLOSE } from "../../model/base/close.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT, type Limits } from "../../model/wire/limits.ts";
 import { aboutOf, OPEN_ROOM } from "../../model/rooms/rules.ts";
@@ -110,7 +111,7 @@ export class Sockets {
   async #join(connection: Connection): Promise<void> {
     const { chat, store } = this.deps;
     const { hub, board } = chat.live;
-    const { room, json, cursor, recent } = connection.ticket;
+    const { room, json, cursor, recent, network, person } = connection.ticket;
     try {
       const ready = hub.enter(room);
       connection.stage = "entered";
@@ -122,29 +123,30 @@ export class Sockets {
       if (!connection.isOpen || !(await this.enforcement.admit(connection))) return;
       if (!(await this.naming.enter(connection))) return;
       this.deps.directory.joining.delete(connection);
-      const begin = (begun: Start) => {
-        const here = board.people(room);
-        const frames = this.#startFrames(connection, begun, here);
-        const early = connection.begin(frames, () => {
-          connection.subscribe(json ? jsonTopic(room) : textTopic(room));
-          if (json) this.#followPeople(connection, here);
-        });
-        for (const data of early) this.dispatch.read(connection, data);
-      };
-      const how = await start(
-        room,
-        cursor,
-        recent,
-        { store, hub },
-        {
-          get isOpen() {
-            return connection.isOpen;
-          },
-          follow: (subscription) => connection.follow(subscription),
-          begin,
-          deliver: (events) => connection.deliver(events),
+      let seen: Company = { people: [], count: 0 };
+      const joiner = {
+        person,
+        network,
+        get isOpen() {
+          return connection.isOpen;
         },
-      );
+        follow: (subscription: Disposable) => connection.follow(subscription),
+        begin: (begun: Start) => {
+          seen = board.people(room);
+          const early = connection.begin(this.#startFrames(connection, begun, seen));
+          for (const data of early) this.dispatch.read(connection, data);
+        },
+        ready: () => connection.ready(),
+        deliver: (events: readonly RoomEvent[]) => connection.deliver(events),
+      };
+      const deps = { store, hub, reads: chat.limits.reads };
+      const how = await start(room, cursor, recent, deps, joiner);
+      if (how === "begun") {
+        connection.caughtUp(() => {
+          connection.subscribe(json ? jsonTopic(room) : textTopic(room));
+          if (json) this.#followPeople(connection, seen);
+        });
+      }
       if (how === "behind") connection.close(CLOSE.tooSlow, "too slow");
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault);
@@ -154,12 +156,12 @@ export class Sockets {
 
   #startFrames(
     connection: Connection,
-    { seq, events, messages, tail }: Start,
+    { seq, events, messages }: Start,
     here: Company,
   ): ServerFrame[] {
     const { room, json } = connection.ticket;
     connection.welcomed = connection.access;
-    if (!json) return [...messages, ...tail];
+    if (!json) return [...messages];
     const { role, rules } = connection.access;
     const you = { ...connection.author, role };
     const about = rules === OPEN_ROOM ? {} : { about: aboutOf(rules) };
@@ -168,7 +170,7 @@ export class Sockets {
     const { epoch } = store;
     const what = { room, epoch, seq, you, ...here, limits, ...about, ...begin };
     const welcome = { type: "welcome", ...what } as const;
-    return [welcome, ...this.#newName(connection), ...tail];
+    return [welcome, ...this.#newName(connection)];
   }
 
   /** Says why someone is not called what they came as. */

@@ -43,8 +43,10 @@ async function upgrade(
   const asked = ticketOf(context, deps);
   const ticket = asked instanceof Refusal ? asked : await check(asked, context, deps);
   if (ticket instanceof Refusal) return ticket;
-  const noisy = deps.sockets.frameLimits.refuseOpen(ticket.network);
-  if (noisy) return noisy;
+  const { network } = ticket;
+  const slow =
+    deps.sockets.frameLimits.refuseOpen(network) ?? deps.chat.limits.reads.consumeStart(network);
+  if (slow) return slow;
   if (!deps.sockets.places.admit(ticket.network)) return new Refusal("socketLimit");
   const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
   const data = new Connection(ticket, server, deps.now);
@@ -72,7 +74,7 @@ function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal 
     person: id,
     name,
     json,
-    cursor: cursorOf(searchParams),
+    cursor: json ? cursorOf(searchParams) : null,
     recent,
     network: strings.of(context.network),
     key: null,

@@ -1,0 +1,47 @@
+import { PIECE_BYTES } from "../../model/wire/limits.ts";
+import type { Message } from "../../model/wire/event.ts";
+import type { Page } from "../../model/store.ts";
+import { EVENT_COLUMNS } from "./rows.ts";
+
+const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
+
+/** Bytes of a row as it is stored, without reading it: what it says, and about what goes with it. */
+const SIZE = `OCTET_LENGTH(text) + COALESCE(OCTET_LENGTH(body), 0) + 150`;
+
+/**
+ * The rows of a room where `which` holds, in `order`: at most ?3 of them, and no more than ?4 bytes
+ * after the first. `found` says how many there would be without the bytes.
+ */
+function bounded(which: string, order: "ASC" | "DESC"): string {
+  const [last, within] = order === "ASC" ? ["MAX", "<="] : ["MIN", ">="];
+  return `WITH page AS (
+      SELECT seq, ${SIZE} AS size FROM events
+       WHERE room = ${ROOM} AND ${which} ORDER BY seq ${order} LIMIT ?3),
+    sized AS (SELECT seq, size, SUM(size) OVER (ORDER BY seq ${order}) AS total FROM page)
+    SELECT ${EVENT_COLUMNS}, (SELECT COUNT(*) FROM page) AS found FROM events
+     WHERE room = ${ROOM} AND ${which}
+       AND seq ${within} (SELECT ${last}(seq) FROM sized WHERE total <= ?4 OR total = size)
+     ORDER BY seq ${order} LIMIT ?3`;
+}
+
+/** Parameters: room, seq, rows, bytes. */
+export const BEFORE: string = bounded("seq < ?2 AND type = 'message'", "DESC");
+export const AFTER: string = bounded("seq > ?2 AND type = 'message'", "ASC");
+/** As the others; ?5: the last `seq`. */
+export const EVENTS: string = bounded("seq > ?2 AND seq <= ?5", "ASC");
+
+/**
+ * A page whose JSON has at most `PIECE_BYTES`, of messages in order of `seq`; one message alone may
+ * have more. Keeps those at the end, where a reader goes backwards, or at the beginning.
+ */
+export function fitting({ messages, more }: Page, keep: "last" | "first"): Page {
+  const fit: Message[] = [];
+  let size = 0;
+  for (const message of keep === "last" ? messages.toReversed() : messages) {
+    size += Buffer.byteLength(JSON.stringify(message)) + 1;
+    if (size > PIECE_BYTES && fit.length > 0) break;
+    fit.push(message);
+  }
+  if (fit.length === messages.length) return { messages, more };
+  return { messages: keep === "last" ? fit.reverse() : fit, more: true };
+}
