@@ -384,6 +384,7 @@ const en = {
     notYourMessage: "This is someone else's message.",
     moderatorsOnly: "This is for those who look after the room.",
     notOutranked: "They are not below you in this room.",
+    sanctionOutranks: "Someone of a higher rank ordered this; you cannot lift it.",
     formExpired: "This form is out of date; open the page again.",
     wrongCredentials: "The name or the password is wrong.",
     wrongPassword: "That is not your password.",

@@ -364,6 +364,7 @@ export default {
     notYourMessage: "这是别人的消息。",
     moderatorsOnly: "只有照看这个房间的人可以这样做。",
     notOutranked: "在这个房间里他们的级别不比你低。",
+    sanctionOutranks: "这是级别比你高的人做出的决定，你无权解除。",
     formExpired: "这个表单已过期，请重新打开页面。",
     wrongCredentials: "名字或密码不对。",
     wrongPassword: "这不是你的密码。",

@@ -96,7 +96,8 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
 
     test("a ban is in force here or everywhere, until its time, or until it is lifted", async () => {
       const { sanctions } = store.records;
-      const base = { what: "ban", name: "x", reason: "", by, at: 1, until: null } as const;
+      const given = { reason: "", by, byRole: "moderator", at: 1, until: null } as const;
+      const base = { ...given, what: "ban", name: "x" } as const;
       await sanctions.impose(
         [
           { ...base, room: "here", subject: "person:a" },

@@ -125,9 +125,9 @@ export class Floods {
     try {
       const before = await sanctions.timesMuted(subject, at - DAY_MS);
       const until = at + nextMute(this.#settings, before);
-      const [room, reason] = ["", "Too many messages."];
+      const [room, reason, byRole] = ["", "Too many messages.", "moderator"] as const;
       await sanctions.impose(
-        [{ what: "mute", room, subject, name, reason, by: SYSTEM, at, until }],
+        [{ what: "mute", room, subject, name, reason, by: SYSTEM, byRole, at, until }],
         {
           at,
           by: SYSTEM,

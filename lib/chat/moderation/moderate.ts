@@ -3,7 +3,8 @@ import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
-import { type Author, RAW_NAME_LIMIT } from "../../model/people/person.ts";
+import { type Author, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
+import { rank } from "../../model/people/role.ts";
 import type { Records } from "../../model/records.ts";
 import {
   isPersonal,
@@ -71,7 +72,8 @@ export class Moderate {
       return new Refusal("adminsOnlyEverywhere");
     }
     const room = everywhere ? "" : actor.room;
-    const base = { what, room, reason, by: actor.author, at: this.deps.now(), until };
+    const by = { by: actor.author, byRole: actor.access.role };
+    const base = { what, room, reason, ...by, at: this.deps.now(), until };
     const subjects = [personSubject(target.id)];
     if (target.isGuest && target.network !== null) subjects.push(networkSubject(target.network));
     const sanctions = subjects.map((subject): NewSanction => {
@@ -101,6 +103,9 @@ export class Moderate {
     const list = await this.#inForce(actor, what);
     const own = list.filter(({ subject }) => subject === personSubject(target.id));
     if (own.length === 0) return new Refusal("noSanction", { what });
+    for (const each of own) {
+      if (rank(await this.#imposedAs(each, actor)) > rank(actor.access.role)) return OUTRANKED;
+    }
     const cameWith = (each: Sanction) =>
       own.some(({ at, by, name }) => at === each.at && by.id === each.by.id && name === each.name);
     const ids = list.filter(cameWith).map(({ id }) => id);
@@ -127,7 +132,7 @@ export class Moderate {
     const message = await this.message(actor.room, seq);
     if (!message) return NO_MESSAGE;
     const isOwn = message.author.id === actor.author.id;
-    const refusal = this.#ask(actor, isOwn ? "delete" : "delete-any");
+    const refusal = await this.refuseDeletion(actor, message.author);
     if (refusal) return refusal;
     const result = await this.#delete(actor, actor.room, seq);
     if (result) return result;
@@ -135,6 +140,14 @@ export class Moderate {
       await this.deps.records.audit.add(this.entry(actor, "delete", message.author, reason));
     }
     return null;
+  }
+
+  /** Why someone may not delete what `author` wrote; null: they may. */
+  async refuseDeletion(actor: Actor, author: Author): Promise<Refusal | null> {
+    if (author.id === actor.author.id) return this.#ask(actor, "delete");
+    const { room, access } = actor;
+    const { role } = await this.deps.accessLookup.standing(author.id, room, access.rules);
+    return this.#ask(actor, "delete-any", { id: author.id, role });
   }
 
   /** Everything someone wrote in the room that still has its text; resolves to how many. */
@@ -178,7 +191,17 @@ export class Moderate {
     return [...here, ...(await sanctions.list({ ...page, room: "" }))];
   }
 
-  #ask({ access, author }: Actor, action: Action, target?: Target): Refusal | null {
+  /** What whoever imposed it was; where that was not noted, what they are. */
+  async #imposedAs({ byRole, by }: Sanction, { room, access }: Actor): Promise<Role> {
+    if (byRole !== null) return byRole;
+    return (await this.deps.accessLookup.standing(by.id, room, access.rules)).role;
+  }
+
+  #ask(
+    { access, author }: Actor,
+    action: Action,
+    target?: Pick<Target, "id" | "role">,
+  ): Refusal | null {
     if (target && target.id === author.id) return new Refusal("yourself");
     return authorize(access, action, this.deps.now(), target?.role);
   }
@@ -190,4 +213,5 @@ export class Moderate {
   }
 }
 
+const OUTRANKED = new Refusal("sanctionOutranks");
 export const NO_MESSAGE = new Refusal("noSuchMessage");

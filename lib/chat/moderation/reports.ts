@@ -1,10 +1,11 @@
 import { SYSTEM } from "../../model/people/audit.ts";
 import { Refusal } from "../../model/base/errors.ts";
+import type { Author } from "../../model/people/person.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
 import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 
-/** Different people whose reports hide a message until someone has looked; of a moderator one does. */
+/** Different people whose reports hide a message until someone has looked at it. */
 const HIDE_AT = 3;
 const HIDDEN_KEPT = 200;
 
@@ -27,7 +28,7 @@ export class Reports {
       { room, seq, author: message.author, text: message.text, by: author, reason, at: now() },
       this.moderate.entry(actor, "report", message.author, reason),
     );
-    if (count < HIDE_AT && !atLeast(access.role, "moderator")) return "kept";
+    if (count < HIDE_AT && !(await this.#hidesAlone(actor, message.author))) return "kept";
     await this.#show(actor, seq, HIDDEN_TEXT, "report.hide");
     return "hidden";
   }
@@ -42,6 +43,8 @@ export class Reports {
       return new Refusal("noSuchReport");
     }
     const { seq, author, text } = report;
+    const outranked = state === "upheld" ? await this.moderate.refuseDeletion(actor, author) : null;
+    if (outranked) return outranked;
     const isHidden = actor.access.rules.hidden.includes(seq);
     if (isHidden) await this.#show(actor, seq, text, "");
     if (state === "upheld") {
@@ -55,6 +58,12 @@ export class Reports {
       this.moderate.entry(actor, `report.${state}`, author, report.reason),
     );
     return null;
+  }
+
+  /** Whether the report of one is enough: of a moderator who could delete the message, too. */
+  async #hidesAlone(actor: Actor, author: Author): Promise<boolean> {
+    if (!atLeast(actor.access.role, "moderator")) return false;
+    return (await this.moderate.refuseDeletion(actor, author)) === null;
   }
 
   /** Puts `text` in the message's place: an edit, which every kind of client understands. */

@@ -97,6 +97,7 @@ export const REFUSALS = {
   roomArchived: "not_allowed",
   roomLocked: "not_allowed",
   roomReadOnly: "not_allowed",
+  sanctionOutranks: "not_allowed",
   setupLinkVoid: "not_allowed",
   signedOut: "not_allowed",
   unknownHost: "not_allowed",

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../people/audit.ts";
-import type { Author } from "../people/person.ts";
+import type { Author, Role } from "../people/person.ts";
 
 /** Someone kept out or kept quiet, in one room or everywhere. */
 export interface Sanction {
@@ -13,12 +13,14 @@ export interface Sanction {
   readonly name: string;
   readonly reason: string;
   readonly by: Author;
+  /** What they were then: nobody below it lifts it. Null: an older version did not note it. */
+  readonly byRole: Role | null;
   readonly at: number;
   /** Null: until it is lifted. */
   readonly until: number | null;
   readonly liftedAt: number | null;
 }
-export type NewSanction = Omit<Sanction, "id" | "liftedAt">;
+export type NewSanction = Omit<Sanction, "id" | "liftedAt" | "byRole"> & { readonly byRole: Role };
 
 export function personSubject(id: string): string {
   return `person:${id}`;

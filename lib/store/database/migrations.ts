@@ -222,4 +222,6 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
   ],
   // Whose rights an entry changed, separated by spaces: nodes that missed the signal read it here.
   [`ALTER TABLE audit ADD COLUMN subjects TEXT NOT NULL DEFAULT ''`],
+  // What whoever imposed a sanction was in its room; empty where an older version did not note it.
+  [`ALTER TABLE sanctions ADD COLUMN by_role TEXT NOT NULL DEFAULT ''`],
 ];

@@ -1,3 +1,4 @@
+import { isRole } from "../../model/people/role.ts";
 import type { Sanction, Sanctions } from "../../model/rooms/sanction.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
@@ -10,6 +11,7 @@ const COLUMNS = [
   "reason",
   "by_id",
   "by_name",
+  "by_role",
   "at",
   "until_at",
 ] as const;
@@ -30,8 +32,8 @@ export function openSanctions(db: Database): Sanctions {
         await tx.insert(
           "sanctions",
           COLUMNS,
-          sanctions.map(({ what, room, subject, name, reason, by, at, until }) => {
-            return [what, room, subject, name, reason, by.id, by.name, at, until];
+          sanctions.map(({ what, room, subject, name, reason, by, byRole, at, until }) => {
+            return [what, room, subject, name, reason, by.id, by.name, byRole, at, until];
           }),
         );
         await writeAudit(tx, { ...entry, subjects: sanctions.map(({ subject }) => subject) });
@@ -82,6 +84,7 @@ export function openSanctions(db: Database): Sanctions {
 }
 
 function toSanction(row: Row): Sanction {
+  const byRole = asText(row["by_role"]);
   return {
     id: asNumber(row["id"]),
     what: asText(row["what"]) === "ban" ? "ban" : "mute",
@@ -90,6 +93,7 @@ function toSanction(row: Row): Sanction {
     name: asText(row["name"]),
     reason: asText(row["reason"]),
     by: { id: asText(row["by_id"]), name: asText(row["by_name"]) },
+    byRole: isRole(byRole) ? byRole : null,
     at: asNumber(row["at"]),
     until: row["until_at"] === null ? null : asNumber(row["until_at"]),
     liftedAt: row["lifted_at"] === null ? null : asNumber(row["lifted_at"]),

@@ -94,8 +94,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     }
     const subject = isId ? personSubject(written.slice(1)) : networkSubject(at);
     const reason = (fields.get("reason") ?? "").slice(0, 200);
-    const { author } = actor;
-    const base = { what: "ban", room: "", subject, reason, by: author, at: now() } as const;
+    const by = { by: actor.author, byRole: actor.access.role };
+    const base = { what: "ban", room: "", subject, reason, ...by, at: now() } as const;
     const entry = moderation.commands.moderate.entry(
       actor,
       "ban",

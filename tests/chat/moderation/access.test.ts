@@ -27,7 +27,16 @@ afterAll(async () => {
 });
 
 async function muted(subject: string): Promise<void> {
-  const what = { what: "mute", room: "", subject, name: "x", reason: "", by, at: 0 } as const;
+  const what = {
+    what: "mute",
+    room: "",
+    subject,
+    name: "x",
+    reason: "",
+    by,
+    byRole: "moderator",
+    at: 0,
+  } as const;
   const entry = { at: 0, by, action: "mute", room: "", subject: "", subjectName: "", reason: "" };
   await store.records.sanctions.impose([{ ...what, until: null }], entry);
 }

@@ -40,7 +40,8 @@ async function follow() {
 
 test("a sanction that nobody was told of is found in the log, with those it concerns", async () => {
   const { heard, watch } = await follow();
-  const what = { what: "mute", room: "", name: "x", reason: "", by, at: 1, until: null } as const;
+  const about = { room: "", name: "x", reason: "", by, byRole: "admin", at: 1 } as const;
+  const what = { ...about, what: "mute", until: null } as const;
   await store.records.sanctions.impose(
     [
       { ...what, subject: "person:pest" },
