@@ -76,7 +76,7 @@ export function createContext(
   return {
     ...arrival,
     request,
-    root: "../".repeat(arrival.path.split("/").length - 2) || "./",
+    root: rootOf(arrival.path),
     baseUrl: config.url ?? `${isSecure ? "https" : "http"}://${host}${config.basePath}/`,
     isSecure,
     address,
@@ -100,6 +100,12 @@ export function createContext(
 export async function identify(context: Context, deps: ContextDeps): Promise<Context> {
   const found = await authenticate(context.cookies, { ...deps, sessions: context.sessions });
   return found === null ? context : { ...context, ...found, isKnown: true };
+}
+
+/** How a page at this path writes the base path. */
+function rootOf(path: string): string {
+  const depth = path.split("/").length - 2;
+  return depth > 0 ? "../".repeat(depth) : "./";
 }
 
 function cameOverTls(headers: Headers, peer: string, config: Config): boolean {
