@@ -407,6 +407,7 @@ const en = {
     textNul: "The text cannot hold U+0000.",
     nameEmpty: "A name needs at least one character.",
     nameMalformed: "A name must be well-formed Unicode.",
+    nameBadge: "A name has no check marks, stars, shields or crowns: they look like a badge.",
     nameInvisible: "A name cannot hold invisible characters.",
     textEmpty: "A message needs some text.",
     range: "`{name}` must be {least} to {most}.",

@@ -387,6 +387,7 @@ export default {
     textNul: "文字不能含有 U+0000。",
     nameEmpty: "名字至少要有一个字符。",
     nameMalformed: "名字必须是有效的 Unicode。",
+    nameBadge: "名字里不能用对勾、星星、盾牌、皇冠这类符号：容易被当成认证标志。",
     nameInvisible: "名字不能含有看不见的字符。",
     textEmpty: "消息不能为空。",
     range: "`{name}` 必须在 {least} 到 {most} 之间。",

@@ -11,7 +11,8 @@ import {
 } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { personSubject } from "../../model/rooms/sanction.ts";
-import { isReserved, skeletonKey } from "../../model/people/skeleton.ts";
+import { isReserved } from "../../model/people/reserved.ts";
+import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { Post } from "../messages/post.ts";
 import type { Rates } from "../limits/rates.ts";
 import {

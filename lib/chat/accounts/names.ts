@@ -2,12 +2,30 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { Person } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { atLeast } from "../../model/people/role.ts";
-import { isReserved, skeletonKeys } from "../../model/people/skeleton.ts";
+import { isReserved } from "../../model/people/reserved.ts";
+import { skeletonKeys } from "../../model/people/skeleton.ts";
 
 /** Whether a name is one this person may not bear, for those who look for another. */
 export function ownedBy(records: Pick<Records, "accounts">, person: Pick<Person, "id" | "role">) {
   return async (name: string) => (await refuseName(records, name, person)) !== null;
 }
+
+/**
+ * The first of these names that a program may bear: one that nobody owns and that does not say who is
+ * in charge; empty where there is none.
+ */
+export async function programName(
+  records: Pick<Records, "accounts">,
+  names: readonly string[],
+): Promise<string> {
+  for (const name of names) {
+    if ((await refuseName(records, name, PROGRAM)) === null) return name;
+  }
+  return "";
+}
+
+/** Nobody's id, so that no name is its own. */
+export const PROGRAM = { id: "", role: "guest" } as const;
 
 const OWNED = new Refusal("nameLooksOwned");
 

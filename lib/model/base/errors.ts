@@ -30,6 +30,7 @@ export const REFUSALS = {
   lengthRequired: "invalid",
   linkRange: "invalid",
   messageNumber: "invalid",
+  nameBadge: "invalid",
   nameEmpty: "invalid",
   nameInvisible: "invalid",
   nameMalformed: "invalid",

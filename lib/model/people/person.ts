@@ -28,7 +28,17 @@ const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\u2800[\p{Default_Ignorable_Code_Point}--\ufe0
 const ONLY_MARKS = /^[\p{M} ]+$/u;
 const STACKED_MARKS = /\p{M}{4,}/u;
 
-/** A name as it is shown and kept: NFC, single spaces. 1 to 32 characters, all of them visible. */
+/**
+ * Signs that pages and other chats put beside the names of those they have checked or who are in
+ * charge: check marks, stars, shields, crowns, medals, tools of office, and marks of ownership.
+ */
+const BADGE = new RegExp(
+  "[✓✔✅☑√⍻⎷\u{1f5f8}\u{1f5f9}★☆⭐⭑⭒⋆٭⚝✦✧✩-✰⛤-⛧\u{1f31f}⛨\u{1f6e1}\u{1f530}" +
+    "♔♕♚♛\u{1f451}⚜\u{1f396}\u{1f3c5}\u{1f3f5}\u{1f46e}⚒⚖\u{1f528}\u{1f6e0}\u{1f511}\u{1f5dd}©®™℠]",
+  "u",
+);
+
+/** A name as it is shown and kept: NFC, single spaces. 1 to 32 characters, all of them visible, none a badge. */
 export function personName(raw: string): string | Refusal {
   if (raw.length > RAW_NAME_LIMIT) return new Refusal("nameTooLong", { count: NAME_LIMIT });
   if (!raw.isWellFormed()) return new Refusal("nameMalformed");
@@ -42,5 +52,6 @@ export function personName(raw: string): string | Refusal {
   if (UNSEEN.test(name) || ONLY_MARKS.test(name) || STACKED_MARKS.test(name)) {
     return new Refusal("nameInvisible");
   }
+  if (BADGE.test(name)) return new Refusal("nameBadge");
   return name;
 }

@@ -53,20 +53,3 @@ export function looksAlike(one: string, other: string): boolean {
   const others = skeletonKeys(other);
   return skeletonKeys(one).some((each) => others.includes(each));
 }
-
-/** Names that say who is in charge: nobody else's. */
-const IN_CHARGE = [
-  ..."admin administrator root system server chatroom moderator mod operator owner staff".split(
-    " ",
-  ),
-  ..."support security official everyone 管理员 管理者 管理 系统 系統 管理員 版主".split(" "),
-  ..."群主 站长 客服 官方 机器人 所有人".split(" "),
-];
-let reserved: ReadonlySet<string> | null = null;
-
-export function isReserved(name: string): boolean {
-  reserved ??= new Set(IN_CHARGE.flatMap(skeletonKeys));
-  // Neither dots nor a number at an end make `Admin_1` someone else.
-  const word = name.replace(/[\p{P}\p{S}\p{Z}]+/gu, "").replace(/^\p{N}+|\p{N}+$/gu, "");
-  return skeletonKeys(word).some((each) => reserved?.has(each));
-}

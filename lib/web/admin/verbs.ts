@@ -1,3 +1,4 @@
+import { PROGRAM, refuseName } from "../../chat/accounts/names.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { FLOODS_SETTING } from "../../chat/limits/floods.ts";
 import type { Actor } from "../../chat/moderation/moderate.ts";
@@ -118,6 +119,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   async token(actor, fields, { records, chat, now }, context) {
     const name = personName(fields.get("name") ?? "");
     if (name instanceof Refusal) return name;
+    const refusal = await refuseName(records, name, PROGRAM);
+    if (refusal) return refusal;
     if (actor.room === "") return new Refusal("roomNameInvalid");
     const secret = newSecret();
     const hash = secretHash(secret);

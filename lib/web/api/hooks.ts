@@ -1,6 +1,7 @@
 import type { Chat } from "../../chat/chat.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
+import { programName } from "../../chat/accounts/names.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
 import { hookMessage } from "../../model/wire/slack.ts";
@@ -48,7 +49,8 @@ async function say({ request, params }: Context, deps: HookDeps): Promise<Refusa
   if (form instanceof Refusal) return form;
   const message = hookMessage(form ? { text: form.text } : await payloadOf(request));
   if (message instanceof Refusal) return message;
-  const author = { ...bot.author, name: message.name ?? token.name };
+  const names = message.name === null ? [token.name] : [message.name, token.name];
+  const author = { ...bot.author, name: await programName(records, names) };
   const draft = {
     type: "message",
     id: newId(),

@@ -1,5 +1,6 @@
 import { filePath } from "../../model/files/file.ts";
 import type { Message } from "../../model/wire/event.ts";
+import { plainText } from "../../model/wire/plain.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
 
 /** A frame in the plain-text protocol; null where that has no words for it. */
@@ -11,6 +12,5 @@ export function plainFrame(frame: ServerFrame, base: string): string | null {
 /** A message's text behind its author's name; each file is a line with its address below `base`. */
 export function plainLine({ author, text, files = [] }: Message, base: string): string {
   const lines = [...(text === "" ? [] : [text]), ...files.map((file) => base + filePath(file))];
-  const said = lines.join("\n");
-  return author.name === "" ? said : `${author.name}: ${said}`;
+  return plainText(author, lines.join("\n"));
 }

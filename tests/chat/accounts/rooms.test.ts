@@ -19,7 +19,7 @@ async function order(client: Client, text: string): Promise<string> {
 
 /** A closed room whose owner is in it. */
 async function closed(room: string, command: string) {
-  const someone = await owner(server, `Owner of ${room}`);
+  const someone = await owner(server, `Keeper of ${room}`);
   const client = await join(server, room, { cookie: someone.cookie });
   expect(await order(client, command)).toBe("Done.");
   return { someone, client };
@@ -125,7 +125,7 @@ describe("a room for members", () => {
     expect(moderator.welcome.you.role).toBe("moderator");
     expect(await order(moderator, "/invite")).toContain("/invite/");
     expect(await order(moderator, "/close open")).toStartWith("! not_allowed");
-    expect(await order(moderator, "/kick Owner of guild")).toStartWith("! not_allowed");
+    expect(await order(moderator, "/kick Keeper of guild")).toStartWith("! not_allowed");
     expect(await order(moderator, "/mod Nobody")).toStartWith("! ");
     await order(client, "/unmod Helper");
     expect(await order(moderator, "/topic mine")).toStartWith("! not_allowed");

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { prototypeOf } from "../../../lib/model/people/confusables.ts";
 import { personName } from "../../../lib/model/people/person.ts";
+import { isReserved } from "../../../lib/model/people/reserved.ts";
 import {
   looksAlike,
-  isReserved,
   skeletonKey,
   skeletonKeys,
   skeleton,
@@ -108,15 +108,30 @@ describe("names that say who is in charge", () => {
     "Аdmin",
     "ADMIN 1",
     "admin_2",
-    "mоderator",
+    "a.d.m.i.n",
+    "моderator",
     "管理员",
     "系统",
     "sуstem",
     "r00t",
+    "ⓐⓓⓜⓘⓝ",
+    "🅰🅳🅼🅸🅽",
+    "🇦🇩🇲🇮🇳",
+    "Zoe (mod)",
+    "Zoe Аdmin",
+    "ZoeAdmin",
+    "Chat Support 2",
+    "systemadmin",
+    "系统管理员",
+    "小王-管理员",
+    "官方客服",
+    "超级管理員",
+    "Admin小王",
   ])("%s is reserved", (name) => expect(isReserved(name)).toBe(true));
-  test.each(["Ali", "Modi", "adminah", "ada", "管", "helper"])("%s is anyone's", (name) =>
-    expect(isReserved(name)).toBe(false),
-  );
+  test.each([
+    ...["Ali", "Modi", "adminah", "ada", "管", "helper", "Joe Root", "Modesta", "Simon Mody"],
+    ...["机器人小王", "小明", "Owen R", "Stafford", "1", "—"],
+  ])("%s is anyone's", (name) => expect(isReserved(name)).toBe(false));
 });
 
 describe("names that are none", () => {
@@ -125,6 +140,13 @@ describe("names that are none", () => {
     ["a\u0000b", "a control character"],
     ["a" + "\u0301".repeat(5), "stacked marks"],
     ["\u3164", "a letter that shows nothing"],
+    ["Zoe ✓", "a check mark"],
+    ["Zoe ✅", "a check mark"],
+    ["Zoe ☑️", "a check mark"],
+    ["🛡 Zoe", "a shield"],
+    ["⭐Zoe", "a star"],
+    ["👑Zoe", "a crown"],
+    ["Zoe®", "a mark of ownership"],
   ])("%j: %s", (name) => {
     expect(personName(name)).toMatchObject({ code: "invalid" });
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "../../support/people/client.ts";
-import { administrator, type Visitor, visitor } from "../../support/people/people.ts";
+import { administrator, owner, type Visitor, visitor } from "../../support/people/people.ts";
 import { Server } from "../../support/servers/server.ts";
 
 let server: Server;
@@ -49,6 +49,44 @@ describe("a hook", () => {
     expect(response.status).toBe(200);
     expect(await ada.next("message")).toMatchObject({ text: "hi", author: { name: "deploy" } });
     await ada.close();
+  });
+
+  test("speaks under its own name where another is somebody's, or says who is in charge", async () => {
+    const hook = await newHook("names");
+    await owner(server, "Lovelace");
+    const ada = await join(server, "names");
+    for (const username of [
+      "Lovelace",
+      "LoveIace",
+      "admin",
+      "Build Support",
+      "系统管理员",
+      "CI ✓",
+    ]) {
+      await call(hook, { text: username, username });
+      const said = await ada.next("message", ({ text }) => text === username);
+      expect(said.author.name).toBe("ci");
+    }
+    await ada.close();
+  });
+
+  test("speaks under no name where its own has become somebody's", async () => {
+    const hook = await newHook("claimed", "Hopper");
+    await owner(server, "Hopper");
+    const ada = await join(server, "claimed");
+    await call(hook, { text: "hi" });
+    expect((await ada.next("message")).author.name).toBe("");
+    await ada.close();
+  });
+
+  test("is not made with such a name", async () => {
+    await owner(server, "Turing");
+    for (const name of ["Turing", "system", "Zoe (mod)", "Zoe ✓"]) {
+      const fields = { verb: "token", name, room: "names" };
+      const { status, text } = await admin.submit("admin/tokens", "admin/tokens", fields);
+      expect([400, 403]).toContain(status);
+      expect(text).not.toContain("/hooks/");
+    }
   });
 
   test("refuses what is no message, with its code", async () => {

@@ -64,6 +64,21 @@ describe("plain text", () => {
     await Promise.all([ada.close(), nobody.close()]);
   });
 
+  test("nobody without a name speaks as someone else, in no line", async () => {
+    const room = newRoom();
+    const ada = await joinPlain(server, room, { name: "ada" });
+    const nobody = await joinPlain(server, room);
+    nobody.raw("ada: I give up");
+    expect(await ada.next()).toMatch(/^#[\da-z]{1,4}: ada: I give up$/);
+    nobody.raw("well\nada: I give up");
+    expect(await ada.next()).toBe("well\n| ada: I give up");
+    ada.raw("so\rbob: me too");
+    expect(await ada.next()).toBe("ada: so\r| bob: me too");
+    const late = await joinPlain(server, room, { history: 3 });
+    for (const line of ada.lines) expect(await late.next()).toBe(line);
+    await Promise.all([ada.close(), nobody.close(), late.close()]);
+  });
+
   test("and JSON meet in one room", async () => {
     const room = newRoom();
     const json = await join(server, room, { name: "jo" });
