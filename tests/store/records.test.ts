@@ -156,12 +156,26 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
 
     test("changes of a room's rules at the same time all hold", async () => {
       const { rooms: keeping } = store.records;
+      const pin = (seq: number) =>
+        keeping.changeRoom(
+          "busy",
+          ({ rules }) => ({ rules: { pins: [seq, ...rules.pins] } }),
+          entry("p"),
+        );
       await Promise.all([
-        keeping.changeRules("busy", { topic: "t" }, entry("a")),
-        keeping.changeRules("busy", { slow: 5 }, entry("b")),
-        keeping.changeRules("busy", { kind: "password" }, entry("c"), "hash"),
-        keeping.changeRules("busy", { keepDays: 3 }, entry("d")),
+        keeping.changeRoom("busy", () => ({ rules: { topic: "t" } }), entry("a")),
+        pin(1),
+        keeping.changeRoom("busy", () => ({ rules: { slow: 5 } }), entry("b")),
+        pin(2),
+        keeping.changeRoom(
+          "busy",
+          () => ({ rules: { kind: "password" }, password: "hash" }),
+          entry("c"),
+        ),
+        pin(3),
+        keeping.changeRoom("busy", () => ({ rules: { keepDays: 3 } }), entry("d")),
       ]);
+      expect((await keeping.rules("busy"))?.pins.toSorted()).toEqual([1, 2, 3]);
       expect(await keeping.rules("busy")).toMatchObject({
         topic: "t",
         slow: 5,
@@ -171,6 +185,33 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       expect(await keeping.passwordOf("busy")).toBe("hash");
       expect((await keeping.keepingLess()).map(({ room }) => room)).toEqual(["busy"]);
       expect(await keeping.rules("never seen")).toBeNull();
+    });
+
+    test("of many who close a new room at once, one owns it; who is refused changes nothing", async () => {
+      const { rooms: keeping, audit } = store.records;
+      const close = (id: string) =>
+        keeping.changeRoom(
+          "claimed",
+          ({ isNew }) =>
+            isNew
+              ? { rules: { kind: "members" }, members: [{ id, name: id, role: "owner" }] }
+              : new Refusal("moderatorsOnly"),
+          { ...entry("room.members"), room: "claimed" },
+        );
+      const results = await Promise.all(["a", "b", "c", "d"].map(close));
+      expect(results.filter((result) => result === null)).toHaveLength(1);
+      expect(await keeping.members("claimed")).toHaveLength(1);
+      expect(await audit.list({ room: "claimed", query: "", offset: 0, limit: 9 })).toHaveLength(1);
+      await store.append([
+        { type: "message", room: "spoken", id: "1", author: by, text: "mine", at: 1 },
+      ]);
+      const late = await keeping.changeRoom(
+        "spoken",
+        ({ isNew }) => (isNew ? { rules: { kind: "members" } } : new Refusal("moderatorsOnly")),
+        entry("room.members"),
+      );
+      expect(late?.key).toBe("moderatorsOnly");
+      expect(await keeping.rules("spoken")).toBeNull();
     });
 
     test("a report counts once for each who makes it", async () => {

@@ -3,8 +3,8 @@ import { parseDuration, writeDuration } from "../../model/base/duration.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { authorize, globalRole } from "../../model/rooms/authorize.ts";
 import { type Author, personName } from "../../model/people/person.ts";
-import type { Target } from "./finder.ts";
-import type { Finder } from "./finder.ts";
+import type { RoomRules } from "../../model/rooms/rules.ts";
+import type { Finder, Target } from "./finder.ts";
 import type { Actor, Moderate } from "./moderate.ts";
 import type { NameRegistry } from "../live/name-registry.ts";
 import { refuseName } from "../accounts/names.ts";
@@ -140,13 +140,13 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   pin: (caller, rest, deps) =>
     withSeq(rest, async (seq) => {
       if (!(await deps.moderate.message(caller.room, seq))) return NO_SUCH;
-      const pins = [seq, ...caller.access.rules.pins.filter((pin) => pin !== seq)];
-      return change(caller, deps, "pin", "room.pin", `#${seq}`, { pins });
+      const pin = ({ pins }: RoomRules) => ({ pins: [seq, ...without(pins, seq)] });
+      return change(caller, deps, "pin", "room.pin", `#${seq}`, pin);
     }),
   unpin: (caller, rest, deps) =>
     withSeq(rest, (seq) => {
-      const pins = caller.access.rules.pins.filter((pin) => pin !== seq);
-      return change(caller, deps, "pin", "room.unpin", `#${seq}`, { pins });
+      const unpin = ({ pins }: RoomRules) => ({ pins: without(pins, seq) });
+      return change(caller, deps, "pin", "room.unpin", `#${seq}`, unpin);
     }),
   mod: (caller, rest, deps) =>
     withTarget(caller, rest, deps, async (target) =>
@@ -176,6 +176,10 @@ const HOW_TO_KEEP = new Refusal("howKeep");
 
 function done(caller: Caller, refusal: Refusal | null): Answer {
   return refusal ?? say(caller.words, "done");
+}
+
+function without(pins: readonly number[], seq: number): readonly number[] {
+  return pins.filter((pin) => pin !== seq);
 }
 
 async function change(

@@ -74,7 +74,7 @@ export class Reports {
     const hidden = text === HIDDEN_TEXT ? [target, ...others].slice(0, HIDDEN_KEPT) : others;
     const system = { author: SYSTEM, room, access };
     const entry = this.moderate.entry(system, called || "report.show", null, `#${target}`);
-    await records.rooms.changeRules(room, { hidden }, entry);
+    await records.rooms.changeRoom(room, () => ({ rules: { hidden } }), entry);
     await tell(room, { action: "rules" });
     const edit = { type: "edited", room, author: SYSTEM, target, text, at: now() } as const;
     const files = text === HIDDEN_TEXT ? "hidden" : "shown";

@@ -2,7 +2,8 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { Action } from "../../model/rooms/authorize.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import type { Author, Role } from "../../model/people/person.ts";
-import { atLeast } from "../../model/people/role.ts";
+import type { AuditEntry } from "../../model/people/audit.ts";
+import type { RoomChange, RoomState } from "../../model/rooms/room-records.ts";
 import {
   isDirectName,
   PIN_LIMIT,
@@ -29,7 +30,8 @@ export interface RulesChange {
   readonly action: Action;
   readonly called: string;
   readonly about: string;
-  readonly change: Partial<RoomRules>;
+  /** A function where the new rules depend on the present ones. */
+  readonly change: Partial<RoomRules> | ((rules: RoomRules) => Partial<RoomRules>);
 }
 
 /** How rooms are kept: rules, who may come in, who looks after them. */
@@ -44,15 +46,13 @@ export class Rooms {
     actor: Actor,
     { action, called, about, change }: RulesChange,
   ): Promise<Refusal | null> {
-    const { now, records, broadcast: tell } = this.moderate.deps;
-    const refusal = authorize(actor.access, action, now());
+    const refusal = authorize(actor.access, action, this.moderate.deps.now());
     if (refusal) return refusal;
-    const wrong = refuseRules(change);
-    if (wrong) return wrong;
     const entry = this.moderate.entry(actor, called, null, about);
-    await records.rooms.changeRules(actor.room, change, entry);
-    await tell(actor.room, { action: "rules" });
-    return null;
+    return this.#change(actor.room, entry, ({ rules: present }) => {
+      const rules = typeof change === "function" ? change(present) : change;
+      return refuseRules(rules) ?? { rules };
+    });
   }
 
   /**
@@ -64,28 +64,25 @@ export class Rooms {
     kind: "open" | "password" | "members",
     password: string,
   ): Promise<Refusal | null> {
-    const { now, records, broadcast: tell } = this.moderate.deps;
     const { room, access, author } = actor;
     if (isDirectName(room)) return new Refusal("conversationFixed");
-    const mayNot = authorize(access, "own", now());
+    const mayNot = authorize(access, "own", this.moderate.deps.now());
     if (mayNot) {
-      const isNew = (await this.head(room)) === 0 && !(await records.rooms.rules(room));
-      if (!isNew) return mayNot;
+      const { rooms } = this.moderate.deps.records;
+      if ((await this.head(room)) > 0 || (await rooms.rules(room))) return mayNot;
       if (!access.account) return new Refusal("claimFirst");
     }
     const wrong = kind === "password" ? refusePassword(password) : null;
     if (wrong) return wrong;
     const hash = kind === "password" ? await hashPassword(password) : null;
-    if (!atLeast(access.role, "owner")) {
-      const owner = { id: author.id, name: author.name, role: "owner" } as const;
-      await records.rooms.setMember(room, owner, null);
-    }
+    const owner = { id: author.id, name: author.name, role: "owner" } as const;
     const entry = this.moderate.entry(actor, `room.${kind}`, null, "");
-    await records.rooms.changeRules(room, { kind }, entry, hash);
-    // Whoever knew the last password does not know this one.
-    await records.rooms.removeGuests(room);
-    await tell(room, { action: "rules" });
-    return null;
+    return this.#change(room, entry, ({ isNew }) => {
+      if (mayNot && !isNew) return mayNot;
+      // Whoever knew the last password does not know this one.
+      const change = { rules: { kind }, password: hash, removesGuests: true };
+      return mayNot ? { ...change, members: [owner] } : change;
+    });
   }
 
   /** The key of a room for someone who gave its password; a refusal where it is not the password. */
@@ -161,21 +158,30 @@ export class Rooms {
 
   /** Begins, or finds, the conversation between two; resolves to its room's name. */
   async direct(actor: Actor, target: Target): Promise<string | Refusal> {
-    const { records, broadcast: tell } = this.moderate.deps;
+    const { records } = this.moderate.deps;
     const { author } = actor;
     if (author.id === target.id) return new Refusal("yourself");
     const pair = [author.id, target.id].sort().join(" ");
     const room = `direct-${secretHash(pair).slice(0, 32)}`;
-    const { rooms: keeping } = records;
-    if ((await keeping.rules(room)) === null) {
-      const entry = { ...this.moderate.entry(actor, "direct", target, ""), room };
-      for (const { id, name } of [author, target]) {
-        await keeping.setMember(room, { id, name, role: "guest" }, null);
-      }
-      await keeping.changeRules(room, { kind: "direct" }, entry);
-      await tell(room, { action: "rules" });
-    }
-    return room;
+    if ((await records.rooms.rules(room)) !== null) return room;
+    const entry = { ...this.moderate.entry(actor, "direct", target, ""), room };
+    const members = [author, target].map(({ id, name }) => ({ id, name, role: "guest" }) as const);
+    const refusal = await this.#change(room, entry, ({ isNew }) =>
+      isNew ? { rules: { kind: "direct" }, members } : null,
+    );
+    return refusal ?? room;
+  }
+
+  /** Changes a room, and tells every node. */
+  async #change(
+    room: string,
+    entry: AuditEntry,
+    decide: (state: RoomState) => RoomChange | Refusal | null,
+  ): Promise<Refusal | null> {
+    const { records, broadcast } = this.moderate.deps;
+    const refusal = await records.rooms.changeRoom(room, decide, entry);
+    if (!refusal) await broadcast(room, { action: "rules" });
+    return refusal;
   }
 }
 

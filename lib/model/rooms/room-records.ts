@@ -1,3 +1,4 @@
+import type { Refusal } from "../base/errors.ts";
 import type { AuditEntry } from "../people/audit.ts";
 import type { Author, Role } from "../people/person.ts";
 import type { RoomRules } from "./rules.ts";
@@ -52,20 +53,38 @@ export interface RoomRow {
   readonly createdAt: number;
 }
 
+/** A room as the transaction that changes it finds it. */
+export interface RoomState {
+  readonly rules: RoomRules;
+  /** Nobody has written in it, closed it or changed its rules. */
+  readonly isNew: boolean;
+}
+
+/** What becomes of a room; what is left out stays as it is. */
+export interface RoomChange {
+  readonly rules?: Partial<RoomRules>;
+  /** The hash of its password; null: none. */
+  readonly password?: string | null;
+  /** Belong to it from now on, in these roles. */
+  readonly members?: readonly Membership[];
+  /** Whether everyone leaves who came in by the password or a link, and is no more than that. */
+  readonly removesGuests?: boolean;
+}
+
 /** How rooms are kept, who belongs to them, and what was said about what was said there. */
 export interface RoomRecords {
   /** Null: the room has none of its own, and is open. */
   rules(room: string): Promise<RoomRules | null>;
   /**
-   * Changes some of a room's rules and leaves the others, whoever changes them meanwhile. `password`:
-   * its hash, null for none, undefined: as it is.
+   * Changes a room in one transaction, which no other change of the room gets in between. `decide`
+   * is given the room as it is; it may be called again where the database asks for it, so it only
+   * computes. The entry is written with the change; null changes nothing.
    */
-  changeRules(
+  changeRoom(
     room: string,
-    change: Partial<RoomRules>,
+    decide: (state: RoomState) => RoomChange | Refusal | null,
     entry: AuditEntry,
-    password?: string | null,
-  ): Promise<void>;
+  ): Promise<Refusal | null>;
   /** Rooms the lobby shows, by name. */
   listed(limit: number): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
   passwordOf(room: string): Promise<string | null>;
@@ -76,8 +95,6 @@ export interface RoomRecords {
   members(room: string): Promise<readonly Membership[]>;
   setMember(room: string, member: Membership, entry: AuditEntry | null): Promise<void>;
   removeMember(room: string, person: string, entry: AuditEntry): Promise<void>;
-  /** Everyone who came in by the password or a link, and is no more than that. */
-  removeGuests(room: string): Promise<void>;
 
   invite(invitation: Invitation, entry: AuditEntry): Promise<void>;
   invitation(hash: string): Promise<Invitation | null>;

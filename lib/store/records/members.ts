@@ -9,7 +9,6 @@ type Members = Pick<
   | "members"
   | "setMember"
   | "removeMember"
-  | "removeGuests"
   | "invite"
   | "invitation"
   | "redeem"
@@ -48,7 +47,7 @@ export function openMembers(db: Database): Members {
     },
     setMember: (room, member, entry) =>
       db.transaction(async (tx) => {
-        await put(tx, room, member);
+        await putMember(tx, room, member);
         if (entry) await writeAudit(tx, entry);
       }),
     removeMember: (room, person, entry) =>
@@ -56,11 +55,6 @@ export function openMembers(db: Database): Members {
         await tx.all(`DELETE FROM room_members WHERE room = ?1 AND person = ?2`, [room, person]);
         await writeAudit(tx, entry);
       }),
-    async removeGuests(room) {
-      await db.transaction((tx) =>
-        tx.all(`DELETE FROM room_members WHERE room = ?1 AND role = 'guest'`, [room]),
-      );
-    },
     invite: ({ hash, room, by, at, expiresAt, uses, most }, entry) =>
       db.transaction(async (tx) => {
         const row = [hash, room, by.id, by.name, at, expiresAt, uses, most, null];
@@ -85,7 +79,7 @@ export function openMembers(db: Database): Members {
         if (inside) return true;
         if (uses >= most) return false;
         await tx.all(`UPDATE invitations SET uses = uses + 1 WHERE hash = ?1`, [hash]);
-        await put(tx, room, member);
+        await putMember(tx, room, member);
         return true;
       }),
     revoke: (hash, entry) =>
@@ -107,7 +101,12 @@ export function openMembers(db: Database): Members {
   };
 }
 
-async function put(tx: Queries, room: string, { id, name, role }: Membership): Promise<void> {
+/** Makes someone a member of the room, or gives a member another name and role. */
+export async function putMember(
+  tx: Queries,
+  room: string,
+  { id, name, role }: Membership,
+): Promise<void> {
   await tx.all(
     `INSERT INTO room_members (room, person, name, role) VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT (room, person) DO UPDATE SET name = excluded.name, role = excluded.role`,

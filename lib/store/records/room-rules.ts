@@ -1,11 +1,13 @@
-import type { RoomRecords } from "../../model/rooms/room-records.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import type { RoomChange, RoomRecords } from "../../model/rooms/room-records.ts";
 import { OPEN_ROOM, type RoomRules } from "../../model/rooms/rules.ts";
 import { containing, writeAudit } from "./audit.ts";
-import { asNumber, asText, type Database } from "../database/database.ts";
+import { asNumber, asText, type Database, type Queries } from "../database/database.ts";
+import { putMember } from "./members.ts";
 
 type Rules = Pick<
   RoomRecords,
-  "rules" | "changeRules" | "listed" | "passwordOf" | "keepingLess" | "rooms"
+  "rules" | "changeRoom" | "listed" | "passwordOf" | "keepingLess" | "rooms"
 >;
 
 const NEW_ROW = ["room", "kind", "keeps_less", "rules"] as const;
@@ -17,23 +19,22 @@ export function openRules(db: Database): Rules {
       const [row] = await db.all(`SELECT rules FROM room_rules WHERE room = ?1`, [room]);
       return row ? unpack(row["rules"]) : null;
     },
-    changeRules: (room, change, entry, password) =>
+    changeRoom: (room, decide, entry) =>
       db.transaction(async (tx) => {
-        await tx.insert("room_rules", NEW_ROW, [[room, "open", 0, JSON.stringify(OPEN_ROOM)]]);
+        // The row is the lock: whoever else changes the room waits here until this is committed.
+        const isFirst = (await tx.insert("room_rules", NEW_ROW, [newRow(room)])) > 0;
         const [row] = await tx.all(`SELECT rules FROM room_rules WHERE room = ?1${tx.forUpdate}`, [
           room,
         ]);
-        const rules = { ...unpack(row?.["rules"]), ...change };
-        const { kind, keepDays, keepCount, listed } = rules;
-        const keepsLess = keepDays > 0 || keepCount > 0 ? 1 : 0;
-        await tx.all(
-          `UPDATE room_rules SET kind = ?2, keeps_less = ?3, listed = ?4, rules = ?5 WHERE room = ?1`,
-          [room, kind, keepsLess, listed ? 1 : 0, JSON.stringify(rules)],
-        );
-        if (password !== undefined) {
-          await tx.all(`UPDATE room_rules SET password = ?2 WHERE room = ?1`, [room, password]);
+        const rules = unpack(row?.["rules"]);
+        const decision = decide({ rules, isNew: isFirst && (await isEmpty(tx, room)) });
+        if (decision === null || decision instanceof Refusal) {
+          if (isFirst) await tx.all(`DELETE FROM room_rules WHERE room = ?1`, [room]);
+          return decision;
         }
+        await apply(tx, room, rules, decision);
         await writeAudit(tx, entry);
+        return null;
       }),
     async listed(limit) {
       const rows = await db.all(
@@ -65,6 +66,38 @@ export function openRules(db: Database): Rules {
       }));
     },
   };
+}
+
+function newRow(room: string) {
+  return [room, "open", 0, JSON.stringify(OPEN_ROOM)];
+}
+
+/** Whether nobody has written in the room. */
+async function isEmpty(tx: Queries, room: string): Promise<boolean> {
+  const [row] = await tx.all(`SELECT seq FROM rooms WHERE name = ?1`, [room]);
+  return row === undefined || asNumber(row["seq"]) === 0;
+}
+
+async function apply(
+  tx: Queries,
+  room: string,
+  before: RoomRules,
+  { rules: changed, password, members = [], removesGuests = false }: RoomChange,
+): Promise<void> {
+  const rules = { ...before, ...changed };
+  const { kind, keepDays, keepCount, listed } = rules;
+  const keepsLess = keepDays > 0 || keepCount > 0 ? 1 : 0;
+  await tx.all(
+    `UPDATE room_rules SET kind = ?2, keeps_less = ?3, listed = ?4, rules = ?5 WHERE room = ?1`,
+    [room, kind, keepsLess, listed ? 1 : 0, JSON.stringify(rules)],
+  );
+  if (password !== undefined) {
+    await tx.all(`UPDATE room_rules SET password = ?2 WHERE room = ?1`, [room, password]);
+  }
+  if (removesGuests) {
+    await tx.all(`DELETE FROM room_members WHERE room = ?1 AND role = 'guest'`, [room]);
+  }
+  for (const member of members) await putMember(tx, room, member);
 }
 
 /** Our own JSON; what an older version did not know of is as in an open room. */

@@ -47,7 +47,7 @@ afterAll(async () => {
 async function keep(room: string, rules: { keepDays?: number; keepCount?: number }) {
   const nothing = { subject: "", subjectName: "", reason: "" };
   const entry = { at: 0, by: SYSTEM, action: "room.keep", room, ...nothing };
-  await store.records.rooms.changeRules(room, rules, entry);
+  await store.records.rooms.changeRoom(room, () => ({ rules }), entry);
 }
 const texts = async (room: string) =>
   (await store.before(room, 1_000, 10)).messages.map(({ text }) => text);
