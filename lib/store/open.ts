@@ -11,7 +11,7 @@ import type { Database } from "./database/database.ts";
 import { openFiles } from "./files/files.ts";
 import { move, type Progress } from "./move/move.ts";
 import { moveFiles } from "./move/move-files.ts";
-import { closeDataFolder, closeUploads, makeFolder, openPrivate } from "./database/private.ts";
+import { closeDataFolder, closeUploads, makeFolder, openPrivate } from "./disk/private.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { explain } from "./database/postgres-errors.ts";
 import { openRecords } from "./records/records.ts";

@@ -25,6 +25,7 @@ export function idKey(room: number, author: string, id: string): string {
  * numbers, JSON is text. What the two kinds do differently is in their adapters alone.
  */
 export interface Queries {
+  readonly kind: "sqlite" | "postgres";
   all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
   /**
    * Inserts the rows in order, passing over each that breaks a uniqueness. Resolves to how many
@@ -40,13 +41,17 @@ export interface Queries {
   /** Says how far each room has come, by its id. */
   advanceRooms(rooms: readonly { readonly id: number; readonly seq: number }[]): Promise<void>;
   readonly ids: Ids;
+  /**
+   * To be called in a transaction that deletes or replaces what people wrote: on SQLite it leaves the
+   * database's files some seconds after the commit, or with `close`.
+   */
+  erases(): void;
   /** Appended to a SELECT inside a transaction, keeps other nodes from changing these rows. */
   readonly forUpdate: string;
 }
 
 /** Queries outside a transaction only read. */
-export interface Database extends Pick<Queries, "all"> {
-  readonly kind: "sqlite" | "postgres";
+export interface Database extends Pick<Queries, "all" | "kind"> {
   /** As `all`, for a read that may take long: everything else goes on meanwhile. */
   readonly slow: Queries["all"];
   /**

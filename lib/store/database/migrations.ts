@@ -224,4 +224,17 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
   [`ALTER TABLE audit ADD COLUMN subjects TEXT NOT NULL DEFAULT ''`],
   // What whoever imposed a sanction was in its room; empty where an older version did not note it.
   [`ALTER TABLE sanctions ADD COLUMN by_role TEXT NOT NULL DEFAULT ''`],
+  // With a copy of the words, so that FTS5 can take those of an erased message out of every page:
+  // without one it only notes that they are gone. The index is built again from the log.
+  [
+    { only: "sqlite", sql: `DROP TABLE search` },
+    {
+      only: "sqlite",
+      sql: `CREATE VIRTUAL TABLE search USING fts5(
+        words, tokenize = 'unicode61 remove_diacritics 2'
+      )`,
+    },
+    { only: "sqlite", sql: `INSERT INTO search (search, rank) VALUES ('secure-delete', 1)` },
+    { only: "sqlite", sql: `DELETE FROM search_cursors` },
+  ],
 ];

@@ -11,7 +11,6 @@ export async function openPostgres(url: string, silenceMs = SILENCE_MS): Promise
   const pool = await open(url, silenceMs);
   const queries = queriesOn((sql, values) => pool.run((pooled) => pooled.unsafe(sql, values)));
   return {
-    kind: "postgres",
     ...queries,
     slow: queries.all,
     transaction: (work, { patient = false } = {}) =>
@@ -70,6 +69,8 @@ async function transact<T>(
 function queriesOn(run: Run): Queries {
   const all: Queries["all"] = (sql, values = []) => run(numbered(sql), [...values]);
   return {
+    kind: "postgres",
+    erases: () => undefined,
     forUpdate: " FOR UPDATE",
     all,
     lockRooms: (names) =>

@@ -1,9 +1,10 @@
 import { Database as Sqlite, type Statement } from "bun:sqlite";
 import { dirname, join } from "node:path";
 import type { Database, Queries, Row, Value } from "./database.ts";
+import { Eraser } from "./eraser.ts";
 import { SqliteIds } from "./ids.ts";
 import { SlowReader } from "./slow-reader.ts";
-import { makePrivate, openPrivate } from "./private.ts";
+import { makePrivate, openPrivate } from "../disk/private.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
 const CHECKPOINT_PAGES = 4096;
@@ -25,12 +26,15 @@ export function openSqlite(path: string): Database {
   writer.run("PRAGMA synchronous = FULL");
   writer.run("PRAGMA foreign_keys = ON");
   writer.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // What is deleted is overwritten with zeros, also in pages that are used no longer.
+  writer.run("PRAGMA secure_delete = ON");
   writer.run(`PRAGMA cache_size = -${CACHE_KIB}`);
   const reader = new Sqlite(path, { readonly: true });
   for (const suffix of ["-wal", "-shm"]) makePrivate(path + suffix);
+  const eraser = new Eraser(writer);
   let opened: SqliteIds | null = null;
   const ids = () => (opened ??= new SqliteIds(writer, reader));
-  const writes = queriesOn(writer, ids);
+  const writes = queriesOn(writer, ids, () => eraser.erases());
   const begin = writer.prepare("BEGIN IMMEDIATE");
   const commit = writer.prepare("COMMIT");
 
@@ -41,6 +45,7 @@ export function openSqlite(path: string): Database {
       opened?.fold();
       commit.run();
       opened?.committed();
+      eraser.committed();
       return result;
     } catch (fault) {
       opened?.rolledBack();
@@ -52,7 +57,7 @@ export function openSqlite(path: string): Database {
   const slow = new SlowReader(path);
   return {
     kind: "sqlite",
-    all: queriesOn(reader, ids).all,
+    all: queriesOn(reader, ids, () => undefined).all,
     slow: (sql, values) => slow.all(sql, values),
     transaction(work) {
       const turn = last.then(() => run(work));
@@ -67,14 +72,14 @@ export function openSqlite(path: string): Database {
       reader.close();
       begin.finalize();
       commit.finalize();
-      writer.run("PRAGMA wal_checkpoint(TRUNCATE)");
+      eraser.close();
       writer.close();
       lock.close();
     },
   };
 }
 
-function queriesOn(sqlite: Sqlite, ids: () => SqliteIds): Queries {
+function queriesOn(sqlite: Sqlite, ids: () => SqliteIds, erases: () => void): Queries {
   const prepared = new Map<string, Statement<Row, Value[]>>();
   const prepare = (sql: string) => {
     let statement = prepared.get(sql);
@@ -85,6 +90,8 @@ function queriesOn(sqlite: Sqlite, ids: () => SqliteIds): Queries {
     return statement;
   };
   return {
+    kind: "sqlite",
+    erases,
     forUpdate: "",
     get ids() {
       return ids();

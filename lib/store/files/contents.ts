@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { Refusal } from "../../model/base/errors.ts";
-import { freeSpace, MESSAGE_RESERVE } from "../database/free-space.ts";
-import { UPLOADS } from "../database/private.ts";
+import { freeSpace, MESSAGE_RESERVE } from "../disk/free-space.ts";
+import { UPLOADS } from "../disk/private.ts";
 
 /** Where the bytes of files lie. A key is letters, digits and a dot, chosen by us. */
 export interface Contents {

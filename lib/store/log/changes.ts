@@ -2,6 +2,8 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { Appended, DeleteDraft, EditDraft, ReactDraft } from "../../model/store.ts";
 import { asNumber, asText, type Queries, type Row } from "../database/database.ts";
 import { dropFiles } from "../files/files.ts";
+import { eraseSettledReports } from "./reported.ts";
+import { forgetTerms } from "./search-index.ts";
 import { type Body, bodyOf, EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
 
 /** A room inside a transaction. `seq` runs ahead of the row until the end. */
@@ -22,7 +24,8 @@ export async function findMessage(
   seq: number,
 ): Promise<Row | undefined> {
   const [row] = await tx.all(
-    `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ?1 AND seq = ?2 AND type = 'message'`,
+    `SELECT position, ${EVENT_COLUMNS} FROM events
+      WHERE room = ?1 AND seq = ?2 AND type = 'message'`,
     [room.id, seq],
   );
   return row && bodyOf(row).deleted ? undefined : row;
@@ -48,6 +51,8 @@ async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Pr
   const { html: _, files: __, hidden: ___, ...kept } = body;
   const shown = filesOf(draft, body);
   const html = draft.html === undefined ? {} : { html: draft.html };
+  tx.erases();
+  await forgetTerms(tx, asNumber(row["position"]));
   await tx.all(`UPDATE events SET text = ?3, body = ?4 WHERE room = ?1 AND seq = ?2`, [
     room.id,
     draft.target,
@@ -74,6 +79,9 @@ async function remove(
 ): Promise<Appended> {
   const { id, seq } = { id: room.id, seq: draft.target };
   const { files, hidden } = bodyOf(row);
+  tx.erases();
+  await forgetTerms(tx, asNumber(row["position"]));
+  await eraseSettledReports(tx, draft.room, seq);
   await dropFiles(tx, files ?? hidden ?? []);
   await tx.all(`UPDATE events SET text = '', body = ?3 WHERE room = ?1 AND seq = ?2`, [
     id,

@@ -10,7 +10,7 @@ const ROOMS = 16;
 const CAREFUL_EVENTS = 64;
 
 const DIALECT = {
-  // FTS5 without a copy of the text. Its own tokenizer finds nothing left to divide.
+  // FTS5's own tokenizer finds nothing left to divide.
   sqlite: {
     forget: `DELETE FROM search WHERE rowid = ?1`,
     learn: `INSERT INTO search (rowid, words) VALUES (?1, ?3)`,
@@ -185,6 +185,15 @@ async function attempt(tx: Queries, work: () => Promise<void>): Promise<string |
   }
   await tx.all(`RELEASE SAVEPOINT message`);
   return fault;
+}
+
+/**
+ * Takes a message out of the index in the transaction that erases or replaces its text, so that it is
+ * not left there by a stop. On PostgreSQL, where a commit must not wait for the index, the index
+ * follows within seconds.
+ */
+export async function forgetTerms(tx: Queries, position: number): Promise<void> {
+  if (tx.kind === "sqlite") await tx.all(DIALECT.sqlite.forget, [position]);
 }
 
 /** As it now stands: an edit or a deletion further on in the log finds it done. */

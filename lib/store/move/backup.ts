@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { ConfigError } from "../../model/config.ts";
 import { hasFiles, packFiles, unpackFiles } from "./pack.ts";
 import { folderBeside } from "../files/contents.ts";
-import { makeFolder } from "../database/private.ts";
+import { makeFolder } from "../disk/private.ts";
 import { holdLock } from "../database/sqlite.ts";
 
 /** What a copy holds, for whoever made it to see. */

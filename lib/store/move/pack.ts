@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { CHUNK } from "../files/chunks.ts";
 import { placeOf } from "../files/contents.ts";
 import { keyOf } from "../files/files.ts";
-import { makeFolder } from "../database/private.ts";
+import { makeFolder } from "../disk/private.ts";
 
 const OWN = 0o600;
 

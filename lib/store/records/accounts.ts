@@ -65,6 +65,8 @@ export function openAccounts(db: Database): Accounts {
         await tx.all(`DELETE FROM sessions WHERE person = ?1`, [id]);
         await tx.all(`DELETE FROM looks WHERE person = ?1`, [id]);
         await tx.all(`DELETE FROM people WHERE id = ?1`, [id]);
+        await tx.all(`UPDATE reports SET text = '' WHERE author = ?1`, [id]);
+        tx.erases();
         await writeAudit(tx, entry);
       }),
     async list(query, offset, limit) {

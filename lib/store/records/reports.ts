@@ -1,4 +1,5 @@
 import type { RoomRecords, Report } from "../../model/rooms/room-records.ts";
+import { eraseReportsOfDeleted } from "../log/reported.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
 
@@ -50,6 +51,7 @@ export function openReports(db: Database): Reports {
           `UPDATE reports SET state = ?3 WHERE room = ?1 AND seq = ?2 AND state = 'open'`,
           [room, seq, state],
         );
+        await eraseReportsOfDeleted(tx, room, seq);
         await writeAudit(tx, entry);
       }),
   };
