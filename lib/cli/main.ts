@@ -65,11 +65,11 @@ async function copy(command: "backup" | "restore", args: readonly string[]): Pro
 }
 
 /** For an operator who has lost the link of the first start, or the password of every administrator. */
-async function printSetupLink({ database, data, basePath }: Config): Promise<void> {
+async function printSetupLink({ database, data, basePath, url }: Config): Promise<void> {
   const store = await openDatabase(database, data);
   const token = await renewSetup(store.records);
   await store.close();
-  process.stdout.write(`${basePath}/admin/setup?token=${token}\n`);
+  process.stdout.write(`${url ?? `${basePath}/`}admin/setup?token=${token}\n`);
 }
 
 /** 0, or what the rejection says of it. */

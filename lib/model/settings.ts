@@ -57,12 +57,12 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   url: {
     value: "URL",
-    help: "the address people open, for links; others in Host are refused (from the request)",
+    help: "the address people open, for links; no other Host is served (as requested)",
     wrong: (text) => (publicUrl(text, "") ? null : "an address such as https://chat.example.org"),
   },
   origin: {
     value: "URL",
-    help: "another site whose pages may come in with their visitors' cookies (repeatable)",
+    help: "another site whose pages may come in as their visitors; with --url (repeatable)",
     repeatable: true,
     wrong: matches(/^https?:\/\/[^/\s]+$/, "an origin such as https://example.org"),
   },
@@ -74,7 +74,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   "metrics-token": {
     value: "TOKEN",
-    help: "opens /metrics to others than this machine and proxies, as a bearer token (none)",
+    help: "bearer token that opens /metrics to other machines (none)",
     wrong: matches(/^[\x21-\x7e]{16,256}$/, "16 to 256 letters, digits or signs"),
   },
   "tls-cert": { value: "FILE", help: "certificate chain, PEM", wrong: matches(/./, "a file") },

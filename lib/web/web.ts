@@ -22,7 +22,7 @@ const LAST_ANSWERS_MS = 1_000;
 
 /** Starts to listen. Throws where the address cannot be had. */
 export function openWeb(deps: OpenWebDeps): Web {
-  const { config, metrics, sockets, chat } = deps;
+  const { config, metrics, sockets, chat, observer } = deps;
   let isReady = true;
   const gauges = () => ({
     sockets: sockets.count,
@@ -34,6 +34,10 @@ export function openWeb(deps: OpenWebDeps): Web {
     return { events: metrics.value("events"), commits: count, commitMs: ms };
   };
   const samples = new Samples(totals, gauges, deps.elapsed);
+  if (config.url === null && config.origins.length > 0) {
+    const hosts = "those of --origin, localhost and IP addresses";
+    observer.log("warn", "no --url: other hosts are refused", { hosts });
+  }
   const server = serve({
     ...deps,
     samples,

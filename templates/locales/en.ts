@@ -376,6 +376,7 @@ const en = {
     conversationForTwo: "This conversation is for two.",
     conversationFixed: "A conversation stays as it is.",
     methodNotAllowed: "This address does not take this method.",
+    rangeNotSatisfiable: "The file has no such bytes.",
     metricsClosed:
       "Metrics are open to this machine, to trusted proxies, and with the metrics token.",
     unknownHost:

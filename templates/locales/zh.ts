@@ -358,6 +358,7 @@ export default {
     conversationForTwo: "私聊只有两个人。",
     conversationFixed: "私聊不能更改。",
     methodNotAllowed: "这个地址不支持这种请求方法。",
+    rangeNotSatisfiable: "文件里没有这一段。",
     metricsClosed: "指标只对本机、受信任的代理，以及持有指标令牌者开放。",
     unknownHost: "这台服务器没有登记这个域名。管理员可以用 --url 登记。",
     messageHidden: "这条消息被隐藏，等待查看。",

@@ -42,6 +42,7 @@ export const REFUSALS = {
   passwordTooShort: "invalid",
   roomNameInvalid: "invalid",
   range: "invalid",
+  rangeNotSatisfiable: "invalid",
   searchBackwards: "invalid",
   severalCalled: "invalid",
   shortString: "invalid",

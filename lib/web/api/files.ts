@@ -8,6 +8,7 @@ import { callerOf } from "./api.ts";
 import { patience } from "../http/body.ts";
 import { rangeOf } from "../http/range.ts";
 import type { Context } from "../http/context.ts";
+import { refusalResponse } from "../http/response.ts";
 import type { Route } from "../http/router.ts";
 
 export interface FileDeps {
@@ -69,8 +70,9 @@ async function answer(
   }
   const range = rangeOf(request.headers, size, etag);
   if (range === "unsatisfiable") {
-    headers.set("content-range", `bytes */${size}`);
-    return new Response(null, { status: 416, headers });
+    const response = refusalResponse(new Refusal("rangeNotSatisfiable"), context.language);
+    response.headers.set("content-range", `bytes */${size}`);
+    return response;
   }
   const { start, end } = range ?? { start: 0, end: size };
   const bytes = await files.read(file, isThumb ? "thumb" : "whole", start, end);

@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 /** Reasons for which HTTP has a status of its own. */
 const OWN_STATUS: Partial<Record<RefusalKey, number>> = {
   methodNotAllowed: 405,
+  rangeNotSatisfiable: 416,
   restarting: 503,
 };
 

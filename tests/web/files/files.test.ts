@@ -298,6 +298,7 @@ describe("a file", () => {
     const beyond = await download(server, file, { range: "bytes=60000-" });
     expect(beyond.status).toBe(416);
     expect(beyond.headers.get("content-range")).toBe("bytes */60000");
+    expect(await beyond.json()).toMatchObject({ error: { code: "invalid" } });
     const etag = part.headers.get("etag") ?? "";
     expect((await download(server, file, { "if-none-match": etag })).status).toBe(304);
     const address = new URL(`files/${file.id}/x.bin`, server.url);

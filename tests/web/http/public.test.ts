@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { rm } from "node:fs/promises";
 import { Client, join, refusedUpgrade } from "../../support/people/client.ts";
 import { administrator, Visitor } from "../../support/people/people.ts";
-import { Server } from "../../support/servers/server.ts";
+import { cleanEnv, ROOT, Server, temporaryFolder } from "../../support/servers/server.ts";
 
 // Real servers, on a machine that may be doing other things.
 setDefaultTimeout(20_000);
@@ -206,4 +207,14 @@ test("a server that Kubernetes runs beside a service of its name starts", async 
   const env = { CHATROOM_PORT: "tcp://10.0.0.1:80", CHATROOM_SERVICE_HOST: "10.0.0.1" };
   await using server = await Server.start({ env });
   expect((await fetch(`${server.url}healthz`)).status).toBe(200);
+});
+
+test("the command setup-link prints a link below --url", async () => {
+  const data = await temporaryFolder();
+  const settings = ["--data", data, "--url", "https://chat.example.org"];
+  const command = [process.execPath, "index.ts", "setup-link", ...settings];
+  const child = Bun.spawn(command, { cwd: ROOT, env: cleanEnv(), stdout: "pipe" });
+  const link = await new Response(child.stdout).text();
+  expect(link).toStartWith("https://chat.example.org/admin/setup?token=");
+  await rm(data, { recursive: true, force: true });
 });
