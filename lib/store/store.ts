@@ -4,6 +4,7 @@ import type { Message } from "../model/wire/event.ts";
 import { PIECE_BYTES } from "../model/wire/limits.ts";
 import type { Page, Store } from "../model/store.ts";
 import { append } from "./log/append.ts";
+import { appendBatch, isBatch } from "./log/batch.ts";
 import { asNumber, asText, type Database } from "./database/database.ts";
 import { MOVING } from "./move/move.ts";
 import { migrate } from "./database/migrate.ts";
@@ -52,7 +53,10 @@ export async function openStore(db: Database, observer: Observer | null = null):
     epoch,
     secret,
     async append(drafts) {
-      const results = await db.transaction((tx) => append(tx, drafts));
+      const results =
+        db.repeatable && isBatch(drafts)
+          ? await appendBatch(db.repeatable, drafts)
+          : await db.transaction((tx) => append(tx, drafts));
       for (const { room } of drafts) index.mark(room);
       return results;
     },

@@ -50,6 +50,15 @@ export interface Queries {
   readonly forUpdate: string;
 }
 
+/**
+ * Runs a statement that writes, in a transaction of its own. Doing it twice must be the same as
+ * doing it once: it is run again where nobody knows what became of it. `tries` is how often it ran.
+ */
+export type Repeatable = (
+  sql: string,
+  values: readonly Value[],
+) => Promise<{ readonly rows: readonly Row[]; readonly tries: number }>;
+
 /** Queries outside a transaction only read. */
 export interface Database extends Pick<Queries, "all" | "kind"> {
   /** As `all`, for a read that may take long: everything else goes on meanwhile. */
@@ -62,6 +71,8 @@ export interface Database extends Pick<Queries, "all" | "kind"> {
     work: (tx: Queries) => Promise<T>,
     options?: { readonly patient?: boolean },
   ): Promise<T>;
+  /** Null where one statement saves nothing: the database is in this process. */
+  readonly repeatable: Repeatable | null;
   close(): Promise<void>;
 }
 

@@ -25,6 +25,10 @@ const SESSION = {
 
 /** Rolled back for another transaction's sake: the same again may succeed. */
 const CONFLICTS = new Set(["40001", "40P01"]);
+/** The server gave up: a lock, the statement, or the transaction took too long. */
+const TIMED_OUT = new Set(["55P03", "57014", "25P03"]);
+/** Tries of what may be done twice, where each took as long as it may. */
+const REPEATS = 3;
 /** The server is going, coming, or full. */
 const AWAY = /^(?:08...|57P0[123]|53300)$/;
 
@@ -53,14 +57,33 @@ export class Pool {
    * `work` may be called several times: only the last call has an effect. However many statements it
    * takes, each has its own time; none of `patient` work is given up.
    */
-  async run<T>(work: Work<T>, patient = false): Promise<T> {
+  run<T>(work: Work<T>, patient = false): Promise<T> {
+    return this.#retry(() => (patient ? work(this.#sql, () => undefined) : this.#once(work)));
+  }
+
+  /**
+   * For `work` that may be done twice: it is tried again also where nobody knows what became of it,
+   * or where the server took too long.
+   */
+  repeat<T>(work: Work<T>): Promise<T> {
+    return this.#retry(() => this.#once(work), mayHaveHadNoEffect);
+  }
+
+  async #retry<T>(
+    attempt: () => Promise<T>,
+    isRepeatable: (fault: unknown) => boolean = () => false,
+  ): Promise<T> {
     const until = performance.now() + PATIENCE_MS;
-    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+    let wait = FIRST_RETRY_MS;
+    for (let tries = 1; ; tries += 1) {
       try {
-        return await (patient ? work(this.#sql, () => undefined) : this.#once(work));
+        return await attempt();
       } catch (fault) {
-        if (this.#closed || !isPassing(fault) || performance.now() + wait > until) throw fault;
+        const isInTime = isPassing(fault) && performance.now() + wait <= until;
+        const isRepeated = tries < REPEATS && isRepeatable(fault);
+        if (this.#closed || (!isInTime && !isRepeated)) throw fault;
         await Bun.sleep(wait);
+        wait = Math.min(wait * 2, LAST_RETRY_MS);
       }
     }
   }
@@ -95,6 +118,12 @@ function connect(url: string): SQL {
     maxLifetime: 3_600,
     connection: SESSION,
   });
+}
+
+function mayHaveHadNoEffect(fault: unknown): boolean {
+  if (fault instanceof UnknownOutcome) return true;
+  if (!(fault instanceof Bun.SQL.PostgresError)) return false;
+  return fault.errno !== undefined && TIMED_OUT.has(fault.errno);
 }
 
 function isPassing(fault: unknown): boolean {

@@ -15,6 +15,21 @@ export async function openPostgres(url: string, silenceMs = SILENCE_MS): Promise
     slow: queries.all,
     transaction: (work, { patient = false } = {}) =>
       pool.run((pooled, answered) => transact(pooled, answered, work), patient),
+    async repeatable(sql, values) {
+      let tries = 0;
+      const rows = await pool.repeat(async (pooled) => {
+        tries += 1;
+        // A connection of its own: it must not wait behind a search.
+        const connection = await pooled.reserve();
+        try {
+          const answer: readonly Row[] = await connection.unsafe(numbered(sql), [...values]);
+          return answer;
+        } finally {
+          connection.release();
+        }
+      });
+      return { rows, tries };
+    },
     close: () => pool.close(),
   };
 }

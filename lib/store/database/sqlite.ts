@@ -57,6 +57,7 @@ export function openSqlite(path: string): Database {
   const slow = new SlowReader(path);
   return {
     kind: "sqlite",
+    repeatable: null,
     all: queriesOn(reader, ids, () => undefined).all,
     slow: (sql, values) => slow.all(sql, values),
     transaction(work) {

@@ -31,8 +31,13 @@ export class Distance {
     return url.href;
   }
 
-  [Symbol.dispose](): void {
+  /** Breaks every connection: what is on its way is lost. New ones get through. */
+  cut(): void {
     for (const socket of this.#open) socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.cut();
     this.#listener.close();
   }
 
