@@ -1,9 +1,16 @@
 import type { Server } from "bun";
 import { Refusal } from "../model/base/errors.ts";
 import type { Observer } from "../model/base/observer.ts";
-import { BODY_LIMIT, bounded, FORM_EXTRA, isForm, lengthOf } from "./http/body.ts";
-import { type Context, type ContextDeps, createContext, identify } from "./http/context.ts";
+import { bounded, bytesOf, lengthOf, type LongestBody, longestBody } from "./http/body.ts";
+import {
+  type Context,
+  type ContextDeps,
+  createContext,
+  identify,
+  IDLE_SECONDS,
+} from "./http/context.ts";
 import { hostCheck } from "./http/hosts.ts";
+import { RequestLimits } from "./http/limits.ts";
 import { RESTARTING } from "./http/probes.ts";
 import { refusalHeaders, refusalResponse } from "./http/response.ts";
 import { type Found, type Route, Router } from "./http/router.ts";
@@ -30,6 +37,7 @@ const HSTS = "max-age=31536000";
 export class Requests {
   readonly #router: Router;
   readonly #contextDeps: ContextDeps;
+  readonly #limits: RequestLimits;
   readonly #isKnownHost: (host: string) => boolean;
   /** From the base path without its last slash to the one with it. */
   readonly #toBase: Found;
@@ -38,10 +46,11 @@ export class Requests {
     routes: readonly Route[],
     readonly deps: RequestDeps,
   ) {
-    const { config, secret } = deps;
+    const { config, secret, now } = deps;
     this.#router = new Router(routes);
     const sessions = { secure: new Sessions(secret, true), plain: new Sessions(secret, false) };
     this.#contextDeps = { ...deps, sessions };
+    this.#limits = new RequestLimits(config.limits, now);
     this.#isKnownHost = hostCheck(config);
     this.#toBase = {
       location: `./${config.basePath.slice(config.basePath.lastIndexOf("/") + 1)}/`,
@@ -80,6 +89,10 @@ export class Requests {
     if (!this.#isKnownHost(request.headers.get("host") ?? url.host)) {
       return refuse(new Refusal("unknownHost"), context);
     }
+    if (found === null || "allow" in found) {
+      const slow = this.#limits.consume("read", context.network);
+      if (slow) return refuse(slow, context);
+    }
     if (found === null) return refuse(NO_SUCH_ADDRESS, context);
     if ("location" in found) return redirect(found.location + url.search);
     if ("allow" in found) {
@@ -99,27 +112,38 @@ export class Requests {
 
   async #run(route: Route, arrived: Context): Promise<Response | undefined> {
     if (route.lasts && !this.deps.isReady()) return refuse(RESTARTING, arrived, route);
-    const request = await this.#readBody(route, arrived);
-    if (request instanceof Refusal) return refuse(request, arrived, route);
-    const whole = { ...arrived, request };
-    const context = route.identity === false ? whole : await identify(whole, this.#contextDeps);
+    const { request, network } = arrived;
+    const slow = this.#limits.consume(route.limit, network);
+    if (slow) return refuse(slow, arrived, route);
+    const most = longestBody(route, request, this.deps.config.upload);
+    const length = lengthOf(request);
+    if (length !== null && length > most.bytes) return refuse(tooLong(most), arrived, route);
+    const held = most.isStreamed ? null : this.#limits.hold(network, bytesOf(request, most));
+    if (held instanceof Refusal) return refuse(held, arrived, route);
+    using _ = held;
+    // An upload takes as long as its size is worth: `patiently` ends what does not go on.
+    if (most.isUpload) arrived.setTimeout(0);
+    try {
+      // Its handler refuses an upload that does not say its length; elsewhere the bytes are counted.
+      const read = most.isUpload ? request : await bounded(request, most.bytes);
+      if (read === null) return refuse(tooLong(most), arrived, route);
+      return await this.#handle(route, { ...arrived, request: read });
+    } finally {
+      // What was set outlives the answer on a connection that is used again.
+      if (most.isUpload) arrived.setTimeout(IDLE_SECONDS);
+    }
+  }
+
+  async #handle(route: Route, arrived: Context): Promise<Response | undefined> {
+    const context = route.identity === false ? arrived : await identify(arrived, this.#contextDeps);
     const answer = await route.handle(context);
     const response = answer instanceof Refusal ? refuse(answer, context, route) : answer;
     return response && route.greets ? greet(response, context) : response;
   }
+}
 
-  /** The request with a body that is no longer than its route takes. */
-  async #readBody(route: Route, { request, setTimeout }: Context): Promise<Request | Refusal> {
-    const isUpload = route.upload === "any" || (route.upload === "multipart" && isForm(request));
-    // An upload takes as long as its size is worth: `patiently` ends what does not go on.
-    if (isUpload) setTimeout(0);
-    // Its handler refuses an upload that does not say its length; elsewhere the bytes are counted.
-    if (request.body === null || (isUpload && lengthOf(request) === null)) return request;
-    const { upload } = this.deps.config;
-    const read = await bounded(request, isUpload ? upload + FORM_EXTRA : BODY_LIMIT);
-    const most = isUpload ? upload : BODY_LIMIT;
-    return read ?? new Refusal("bodyTooLong", { size: most / 1024 });
-  }
+function tooLong({ bytes }: LongestBody): Refusal {
+  return new Refusal("bodyTooLong", { size: Math.floor(bytes / 1024) });
 }
 
 /**

@@ -8,7 +8,7 @@ import { authorize } from "../../model/rooms/authorize.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import type { Store } from "../../model/store.ts";
 import { callerOf } from "./api.ts";
-import type { Context } from "../http/context.ts";
+import { type Context, IDLE_SECONDS } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
 import type { Stream } from "../socket/access.ts";
 import type { Sockets } from "../socket/sockets.ts";
@@ -56,7 +56,10 @@ async function openStream(context: Context, deps: EventsDeps): Promise<Response 
   const { person, network } = caller;
   if (!deps.sockets.places.admit(network)) return new Refusal("streamLimit");
   context.setTimeout(0);
-  const release = () => deps.sockets.places.release(network);
+  const release = () => {
+    deps.sockets.places.release(network);
+    context.setTimeout(IDLE_SECONDS);
+  };
   const whose = { person: person.id, network };
   const body = follow(room, cursorOf(context.request), { ...deps, ...whose, refuse, release });
   const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };

@@ -1,5 +1,11 @@
-/** Bytes of a form or a JSON body; what brings files has a limit of its own. */
-export const BODY_LIMIT = 256 * 1024;
+import type { Route } from "./router.ts";
+
+/** Bytes of a JSON body; what brings files has a limit of its own. */
+const BODY_LIMIT = 256 * 1024;
+/** Bytes of a form without files: 8,000 characters of four bytes each, as a form writes them, and more. */
+const FORM_LIMIT = 128 * 1024;
+/** Bytes of a form with files: it is in memory while it comes, unlike a file that comes alone. */
+const MULTIPART_LIMIT = 31 * 1024 * 1024;
 /** What a form with files in it may have beside them. */
 export const FORM_EXTRA = 64 * 1024;
 /** Silence after which an upload is given up. */
@@ -13,7 +19,7 @@ export function isForm({ headers }: Request): boolean {
 }
 
 /** How long a transfer of so many bytes may take, in milliseconds. */
-export function patience(size: number): number {
+function patience(size: number): number {
   return LEAST_MS + (size / SLOWEST) * 1000;
 }
 
@@ -21,6 +27,36 @@ export function patience(size: number): number {
 export function lengthOf({ headers }: Request): number | null {
   const length = headers.get("content-length");
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
+}
+
+/** What the body of a request may be. */
+export interface LongestBody {
+  readonly bytes: number;
+  /** It brings files, and may take its time. */
+  readonly isUpload: boolean;
+  /** It goes to disk as it comes; any other body is in memory. */
+  readonly isStreamed: boolean;
+}
+
+/** `upload`: bytes of the largest file. */
+export function longestBody(route: Route, request: Request, upload: number): LongestBody {
+  const hasFiles = isForm(request);
+  if (route.upload === "any" && !hasFiles) {
+    return { bytes: upload + FORM_EXTRA, isUpload: true, isStreamed: true };
+  }
+  if (route.upload !== undefined && hasFiles) {
+    const bytes = Math.min(upload, MULTIPART_LIMIT) + FORM_EXTRA;
+    return { bytes, isUpload: true, isStreamed: false };
+  }
+  const bytes = route.limit === "form" ? FORM_LIMIT : BODY_LIMIT;
+  return { bytes, isUpload: false, isStreamed: false };
+}
+
+/** Bytes that the body of a request may take in memory. */
+export function bytesOf(request: Request, { bytes, isUpload }: LongestBody): number {
+  if (request.body === null) return 0;
+  // An upload that does not say its length is refused unread.
+  return lengthOf(request) ?? (isUpload ? 0 : bytes);
 }
 
 /**
