@@ -8,6 +8,7 @@ const MOST_PIXELS = 50_000_000;
 const MOST_WORK = 1_000_000_000;
 /** Up to this many bytes a picture that moves is shown as it is. */
 const MOVING = 4 * 1024 * 1024;
+/** Rights of a file that our own user alone may read; `Bun.write` would leave them to the mask. */
 const OWN = 0o600;
 
 /** What a picture is, once it was decoded. */
@@ -39,8 +40,8 @@ function barePath(path: string): string {
 export async function preparePicture(path: string, type: string): Promise<Picture | null> {
   const bare = barePicture(type, await Bun.file(path).bytes());
   if (!bare) return null;
-  const { rename } = await import("node:fs/promises");
-  await Bun.write(barePath(path), bare.bytes, { mode: OWN });
+  const { rename, writeFile } = await import("node:fs/promises");
+  await writeFile(barePath(path), bare.bytes, { mode: OWN });
   await rename(barePath(path), path);
   const pixels = bare.width * bare.height;
   if (pixels > MOST_PIXELS || pixels * bare.passes > MOST_WORK) return null;
@@ -59,6 +60,7 @@ async function decode(path: string, type: string, bytes: Uint8Array): Promise<Pi
   const isSmall = width <= THUMB && height <= THUMB && bytes.length <= thumb.length;
   const moves = type === "image/gif" && bytes.length <= MOVING;
   if (isSmall || moves) return { width, height, thumb: 0 };
-  await Bun.write(thumbPath(path), thumb, { mode: OWN });
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(thumbPath(path), thumb, { mode: OWN });
   return { width, height, thumb: thumb.length };
 }

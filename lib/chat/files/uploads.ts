@@ -100,6 +100,7 @@ export class Uploads {
   async sweep(): Promise<void> {
     const { files, now, observer, quota } = this.deps;
     try {
+      await files.tidy(now());
       while ((await files.sweep(now() - UNSENT_MS, ERASED_AT_ONCE)) === ERASED_AT_ONCE);
       quota.stored = await files.total();
     } catch (fault) {

@@ -47,6 +47,11 @@ export interface Files {
     start: number,
     end: number,
   ): Promise<Blob | ReadableStream<Uint8Array<ArrayBuffer>> | null>;
+  /**
+   * Ends what nodes that are gone have left of uploads on their way: `sweep` erases it. To be called
+   * before the first upload, and from time to time.
+   */
+  tidy(now: number): Promise<void>;
   /** Erases, at most `limit` of them, files that were in no message by `before`, or are in none now. */
   sweep(before: number, limit: number): Promise<number>;
 }

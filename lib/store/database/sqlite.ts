@@ -1,10 +1,11 @@
 import { Database as Sqlite, type Statement } from "bun:sqlite";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Database, Queries, Row, Value } from "./database.ts";
 import { Eraser } from "./eraser.ts";
 import { SqliteIds } from "./ids.ts";
 import { SlowReader } from "./slow-reader.ts";
-import { makePrivate, openPrivate } from "../disk/private.ts";
+import { holdLock } from "../disk/lock.ts";
+import { makePrivate } from "../disk/private.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
 const CHECKPOINT_PAGES = 4096;
@@ -116,21 +117,4 @@ function queriesOn(sqlite: Sqlite, ids: () => SqliteIds, erases: () => void): Qu
       return inserted;
     },
   };
-}
-
-/**
- * Keeps other processes out of the database and the uploads in `folder`, a real path, for as long as
- * this one lives: an open transaction on a file of its own, which the system gives back however the
- * process ends.
- */
-export function holdLock(folder: string): Sqlite {
-  const lock = new Sqlite(openPrivate(join(folder, "lock")), { readwrite: true });
-  try {
-    lock.run("PRAGMA locking_mode = EXCLUSIVE");
-    lock.run("BEGIN EXCLUSIVE");
-  } catch {
-    lock.close();
-    throw new Error(`${folder} is in use by another chatroom`);
-  }
-  return lock;
 }

@@ -18,7 +18,8 @@ export function makeFolder(folder: string): void {
  * could open it unnoticed.
  */
 export function openPrivate(path: string): string {
-  fs.closeSync(fs.openSync(path, "a", FILE));
+  // Not opened where it is there: closing it again would end the locks this process has on it.
+  if (!fs.existsSync(path)) fs.closeSync(fs.openSync(path, "a", FILE));
   const real = fs.realpathSync(path);
   if (fs.statSync(real).nlink > 1) {
     throw new Error(`${path} has a second name (a hard link); remove one of the two`);

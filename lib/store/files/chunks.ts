@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { type Contents, disk, newFile } from "./contents.ts";
+import { openSpool, removeDeadSpools, type Spool } from "../disk/spool.ts";
 import type { Database } from "../database/database.ts";
 
 /** Bytes of a file in one row. */
@@ -9,11 +9,11 @@ const AT_ONCE = 4 * CHUNK;
 
 /** In the database, in pieces, so that every node serves every file. */
 export function chunkContents(db: Database): Contents {
-  let spooling: Promise<string> | null = null;
+  let spooling: Promise<Spool> | null = null;
   return {
     async spool() {
-      spooling ??= ownFolder();
-      return newFile(await spooling);
+      spooling ??= openSpool();
+      return newFile((await spooling).path);
     },
     async put(key, path) {
       await putChunks(db, key, path);
@@ -44,8 +44,9 @@ export function chunkContents(db: Database): Contents {
     async remove(key) {
       await db.transaction((tx) => tx.all(`DELETE FROM file_chunks WHERE file = ?1`, [key]));
     },
+    tidy: removeDeadSpools,
     async close() {
-      if (spooling) await (await disk()).rm(await spooling, { recursive: true, force: true });
+      if (spooling) await (await spooling).close();
     },
   };
 }
@@ -76,11 +77,6 @@ export async function putChunks(db: Database, key: string, path: string): Promis
       ),
     );
   }
-}
-
-async function ownFolder(): Promise<string> {
-  const { tmpdir } = await import("node:os");
-  return (await disk()).mkdtemp(join(tmpdir(), "chatroom-files-"));
 }
 
 function asBytes(value: unknown): Uint8Array<ArrayBuffer> {

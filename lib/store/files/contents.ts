@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Refusal } from "../../model/base/errors.ts";
 import { freeSpace, MESSAGE_RESERVE } from "../disk/free-space.ts";
@@ -13,6 +14,8 @@ export interface Contents {
   read(key: string, start: number, end: number): Promise<Bytes | null>;
   /** Of a key there is not, too. */
   remove(key: string): Promise<void>;
+  /** Removes what processes that ended, before now in milliseconds, left of uploads on their way. */
+  tidy(now: number): Promise<void>;
   close(): Promise<void>;
 }
 export type Bytes = Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -52,6 +55,9 @@ export function folderContents(folder: string, reserve = MESSAGE_RESERVE): Conte
       return (await file.exists()) ? file.slice(start, end) : null;
     },
     remove: async (key) => (await disk()).rm(placeOf(folder, key), { force: true }),
+    async tidy() {
+      if (existsSync(incoming)) await (isReady ??= ready());
+    },
     close: async () => undefined,
   };
 }

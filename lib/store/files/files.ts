@@ -19,6 +19,8 @@ const COLUMNS = [
   "seq",
   "state",
 ];
+/** A file that has come to a node is on disk long before; its node has ended meanwhile. */
+const COMING_MS = 60 * 60 * 1000;
 const SELECT = `SELECT ${COLUMNS.join(", ")} FROM files`;
 
 /**
@@ -26,6 +28,7 @@ const SELECT = `SELECT ${COLUMNS.join(", ")} FROM files`;
  * it is to be erased: so there is never anything on disk that no row tells of.
  */
 export function openFiles(db: Database, contents: Contents): Files {
+  let isFirst = true;
   return {
     async total() {
       const [row] = await db.all(`SELECT COALESCE(SUM(size + thumb), 0) AS total FROM files`);
@@ -38,9 +41,25 @@ export function openFiles(db: Database, contents: Contents): Files {
       await db.transaction((tx) => tx.insert("files", COLUMNS, [row]));
       await contents.put(keyOf(id, "whole"), whole);
       if (thumb !== null) await contents.put(keyOf(id, "thumb"), thumb);
-      await db.transaction((tx) =>
-        tx.all(`UPDATE files SET state = 'here' WHERE id = ?1 AND state = 'coming'`, [id]),
+      const kept = await db.transaction((tx) =>
+        tx.all(`UPDATE files SET state = 'here' WHERE id = ?1 AND state = 'coming' RETURNING id`, [
+          id,
+        ]),
       );
+      if (kept.length > 0) return;
+      for (const part of ["whole", "thumb"] as const) await contents.remove(keyOf(id, part));
+      throw new Error("the file took too long to be kept");
+    },
+    async tidy(now) {
+      // The only process of an embedded database has just begun: nothing is on its way.
+      const isAlone = isFirst && db.kind === "sqlite";
+      isFirst = false;
+      await db.transaction((tx) =>
+        tx.all(`UPDATE files SET state = 'gone', at = 0 WHERE state = 'coming' AND at < ?1`, [
+          isAlone ? Number.MAX_SAFE_INTEGER : now - COMING_MS,
+        ]),
+      );
+      await contents.tidy(now);
     },
     async find(id) {
       const [row] = await db.all(`${SELECT} WHERE id = ?1 AND state = 'here'`, [id]);

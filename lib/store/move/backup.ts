@@ -5,7 +5,7 @@ import { ConfigError } from "../../model/config.ts";
 import { hasFiles, packFiles, unpackFiles } from "./pack.ts";
 import { folderBeside } from "../files/contents.ts";
 import { makeFolder } from "../disk/private.ts";
-import { holdLock } from "../database/sqlite.ts";
+import { holdLock } from "../disk/lock.ts";
 
 /** What a copy holds, for whoever made it to see. */
 export interface Copy {

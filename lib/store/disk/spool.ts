@@ -1,0 +1,50 @@
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { type Lock, tryLock } from "./lock.ts";
+
+const PREFIX = "chatroom-files-";
+/** A folder without a lock is of a process that is just making it, or of an older version. */
+const UNLOCKED_MS = 60 * 60 * 1000;
+
+/** A folder for uploads on their way. */
+export interface Spool {
+  readonly path: string;
+  /** Removes it with all that is in it. */
+  close(): Promise<void>;
+}
+
+/** Makes a folder of this process alone in the system's temporary one. */
+export async function openSpool(): Promise<Spool> {
+  const { mkdtemp, rm } = await import("node:fs/promises");
+  const path = realpathSync(await mkdtemp(join(await temporary(), PREFIX)));
+  const lock: Lock | null = tryLock(path);
+  return {
+    path,
+    async close() {
+      lock?.close();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Removes the folders of processes that ended without doing so. */
+export async function removeDeadSpools(now: number): Promise<void> {
+  const { readdir, rm, stat } = await import("node:fs/promises");
+  const folder = await temporary();
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!name.startsWith(PREFIX)) continue;
+    const { uid, mtimeMs } = await stat(path).catch(() => ({ uid: -1, mtimeMs: now }));
+    if (process.getuid !== undefined && uid !== process.getuid()) continue;
+    if (!existsSync(join(path, "lock")) && now - mtimeMs < UNLOCKED_MS) continue;
+    const lock = tryLock(path);
+    if (!lock) continue;
+    await rm(path, { recursive: true, force: true });
+    lock.close();
+  }
+}
+
+async function temporary(): Promise<string> {
+  const { tmpdir } = await import("node:os");
+  return tmpdir();
+}
