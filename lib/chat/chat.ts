@@ -86,7 +86,7 @@ export function createChat(deps: ChatDeps): Chat {
   const people = (room: string) => board.people(room);
   const here = { directory, names, people };
   const order = openOrder({ records, store, post, broadcast, now, talkRequests, ...here });
-  const accounts = new Accounts({ records, post, broadcast, authAttempts, now });
+  const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
   const uploads = new Uploads({ files, observer, quota: limits.uploads, decoder, now });
 

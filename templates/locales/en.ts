@@ -323,6 +323,7 @@ const en = {
     nameOwned: "This name belongs to someone.",
     nameLooksOwned: "This name, or one that looks like it, belongs to someone.",
     nameTaken: "Someone here is called that, or something that looks like it.",
+    namePresent: "Someone who is here just now goes by this name, or one that looks like it.",
     setupLinkVoid: "This link is not valid, or was used.",
     noSuchCommand: "There is no command /{name}; see /help.",
     yourself: "That is you.",

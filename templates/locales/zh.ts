@@ -305,6 +305,7 @@ export default {
     nameOwned: "这个名字已经有主人了。",
     nameLooksOwned: "这个名字，或者看起来一样的名字，已经有主人了。",
     nameTaken: "这里已经有人叫这个名字，或者看起来一样的名字。",
+    namePresent: "现在有人正在用这个名字，或者看起来一样的名字。",
     setupLinkVoid: "这个链接无效，或者已经用过了。",
     noSuchCommand: "没有 /{name} 这个命令，请看 /help。",
     yourself: "那是你自己。",

@@ -13,6 +13,7 @@ import type { Records } from "../../model/records.ts";
 import { personSubject } from "../../model/rooms/sanction.ts";
 import { isReserved } from "../../model/people/reserved.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
+import type { NameRegistry } from "../live/name-registry.ts";
 import type { Post } from "../messages/post.ts";
 import type { Rates } from "../limits/rates.ts";
 import {
@@ -27,6 +28,7 @@ import {
 export interface AccountDeps {
   readonly records: Records;
   readonly post: Post;
+  readonly names: Pick<NameRegistry, "bearersOf">;
   /** To every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
   /** Passwords an address, or a name, may try. */
@@ -54,6 +56,9 @@ export class Accounts {
     const name = personName(rawName);
     if (name instanceof Refusal) return name;
     if (isReserved(name)) return new Refusal("nameReserved");
+    // Whoever goes by a name just now would lose it, and their connection with it.
+    const bearers = await this.deps.names.bearersOf(name);
+    if (bearers.some(({ person }) => person !== guest.id)) return new Refusal("namePresent");
     return this.#create({ ...guest, name }, "member", password, device, "account.claim");
   }
 
@@ -173,7 +178,7 @@ export class Accounts {
     const { accounts } = records;
     const refusal =
       setup === null
-        ? await accounts.create(account, hash, entry)
+        ? await accounts.create(account, hash, entry, device.network)
         : await accounts.useSetup(setup, account, hash, entry);
     if (refusal) return refusal;
     await tell(EVERYWHERE, { action: "name", name: account.name, owner: account.id });

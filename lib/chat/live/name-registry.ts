@@ -41,12 +41,12 @@ export class NameRegistry {
     return name !== "" && (this.#rooms.get(room)?.hall.isTaken(name, person) ?? false);
   }
 
-  /** Who bears this name, or one that looks like it, in any room that this node knows of. */
-  bearing(
+  /** Who bears a name that looks like this one now, in any room, as far as this node knows. */
+  async bearersOf(
     name: string,
-  ): readonly { readonly room: string; readonly id: string; readonly since: number }[] {
+  ): Promise<readonly { readonly room: string; readonly person: string }[]> {
     return [...this.#rooms].flatMap(([room, { hall }]) =>
-      hall.bearers(name).map(({ id, since }) => ({ room, id, since })),
+      hall.bearers(name).map(({ id }) => ({ room, person: id })),
     );
   }
 

@@ -87,6 +87,7 @@ export const REFUSALS = {
   moderatorsOnly: "not_allowed",
   nameLooksOwned: "not_allowed",
   nameOwned: "not_allowed",
+  namePresent: "not_allowed",
   nameReserved: "not_allowed",
   nameTaken: "not_allowed",
   notOutranked: "not_allowed",

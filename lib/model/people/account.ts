@@ -34,8 +34,17 @@ export interface Accounts {
   bearers(looks: readonly string[]): Promise<readonly Account[]>;
   /** The stored hash of the password of a name; null where there is no such account. */
   passwordOf(id: string): Promise<string | null>;
-  /** Refused (`not_allowed`) where one of the name's `looks`, or the id, has an owner. */
-  create(account: Account, password: string, entry: AuditEntry): Promise<Refusal | null>;
+  /**
+   * Refused (`not_allowed`) where one of the name's `looks`, or the id, has an owner. What is in force
+   * against `network`, where the account is made from, holds for the account too; where that is a ban
+   * everywhere, the account is refused.
+   */
+  create(
+    account: Account,
+    password: string,
+    entry: AuditEntry,
+    network?: string,
+  ): Promise<Refusal | null>;
   setPassword(id: string, password: string, entry: AuditEntry): Promise<void>;
   setRole(id: string, role: Role, entry: AuditEntry): Promise<void>;
   /** The account, its sessions and memberships; messages are not touched. */

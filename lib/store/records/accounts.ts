@@ -7,6 +7,7 @@ import {
 import { Refusal } from "../../model/base/errors.ts";
 import { isRole } from "../../model/people/role.ts";
 import { containing, writeAudit } from "./audit.ts";
+import { inherit, refuseBanned } from "./sanctions.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 import { keepLooks } from "../database/skeletons.ts";
 
@@ -43,9 +44,12 @@ export function openAccounts(db: Database): Accounts {
       const [row] = await db.all(`SELECT password FROM people WHERE id = ?1`, [id]);
       return row ? asText(row["password"]) : null;
     },
-    create: (account, password, entry) =>
+    create: (account, password, entry, network) =>
       unlessTaken(async (tx) => {
+        const ban = network === undefined ? null : await refuseBanned(tx, account, network);
+        if (ban) return ban;
         await insertAccount(tx, account, password);
+        if (network !== undefined) await inherit(tx, account, network);
         await writeAudit(tx, entry);
         return null;
       }),

@@ -1,7 +1,16 @@
 import { isRole } from "../../model/people/role.ts";
-import type { Sanction, Sanctions } from "../../model/rooms/sanction.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import type { Account } from "../../model/people/account.ts";
+import { SYSTEM } from "../../model/people/audit.ts";
+import {
+  networkSubject,
+  type NewSanction,
+  personSubject,
+  type Sanction,
+  type Sanctions,
+} from "../../model/rooms/sanction.ts";
 import { containing, writeAudit } from "./audit.ts";
-import { asNumber, asText, type Database, type Row } from "../database/database.ts";
+import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 
 const COLUMNS = [
   "what",
@@ -29,13 +38,7 @@ export function openSanctions(db: Database): Sanctions {
     },
     impose: (sanctions, entry) =>
       db.transaction(async (tx) => {
-        await tx.insert(
-          "sanctions",
-          COLUMNS,
-          sanctions.map(({ what, room, subject, name, reason, by, byRole, at, until }) => {
-            return [what, room, subject, name, reason, by.id, by.name, byRole, at, until];
-          }),
-        );
+        await insertSanctions(tx, sanctions);
         await writeAudit(tx, { ...entry, subjects: sanctions.map(({ subject }) => subject) });
       }),
     lift: (ids, entry) =>
@@ -81,6 +84,60 @@ export function openSanctions(db: Database): Sanctions {
       return asNumber(row?.["times"] ?? 0);
     },
   };
+}
+
+const IN_FORCE = `lifted_at IS NULL AND (until_at IS NULL OR until_at > ?2)`;
+
+/** Why an account may not be made: its network, or the guest it belongs to, is banned everywhere. */
+export async function refuseBanned(
+  tx: Queries,
+  { id, createdAt }: Account,
+  network: string,
+): Promise<Refusal | null> {
+  const [ban] = await tx.all(
+    `${SELECT} WHERE subject IN (?1, ?3) AND what = 'ban' AND room = '' AND ${IN_FORCE}
+      ORDER BY id DESC LIMIT 1`,
+    [networkSubject(network), createdAt, personSubject(id)],
+  );
+  if (!ban) return null;
+  const { reason } = toSanction(ban);
+  return reason === "" ? new Refusal("banned") : new Refusal("bannedWhy", { why: reason });
+}
+
+/** Has everything that is in force against a network hold for a new account, too. */
+export async function inherit(
+  tx: Queries,
+  { id, name, createdAt }: Account,
+  network: string,
+): Promise<void> {
+  const rows = await tx.all(`${SELECT} WHERE subject = ?1 AND ${IN_FORCE}`, [
+    networkSubject(network),
+    createdAt,
+  ]);
+  if (rows.length === 0) return;
+  // Under their own name: lifting it for them does not lift it for whom it was meant.
+  await insertSanctions(
+    tx,
+    rows.map((row) => {
+      const sanction = toSanction(row);
+      const byRole = sanction.byRole ?? "moderator";
+      return { ...sanction, subject: personSubject(id), name, byRole };
+    }),
+  );
+  await writeAudit(tx, {
+    ...{ at: createdAt, by: SYSTEM, action: "inherit", room: "" },
+    ...{ subject: id, subjectName: name, reason: networkSubject(network) },
+  });
+}
+
+async function insertSanctions(tx: Queries, sanctions: readonly NewSanction[]): Promise<void> {
+  await tx.insert(
+    "sanctions",
+    COLUMNS,
+    sanctions.map(({ what, room, subject, name, reason, by, byRole, at, until }) => {
+      return [what, room, subject, name, reason, by.id, by.name, byRole, at, until];
+    }),
+  );
 }
 
 function toSanction(row: Row): Sanction {

@@ -125,9 +125,10 @@ export class AccessEnforcement implements RightsListener {
   }
 
   /** A name has an owner now: others who bear it, or one that looks like it, come back without. */
-  #takeName(name: string, owner: string): void {
+  async #takeName(name: string, owner: string): Promise<void> {
     const { directory, names } = this.deps;
-    const bearers = names.bearing(name).flatMap(({ id, room }) => directory.ofPerson(id, room));
+    const found = await names.bearersOf(name);
+    const bearers = found.flatMap(({ person, room }) => directory.ofPerson(person, room));
     for (const connection of [...bearers, ...directory.joining]) {
       const { author } = connection;
       if (author.name === "" || author.id === owner || !looksAlike(author.name, name)) continue;

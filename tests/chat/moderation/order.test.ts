@@ -181,15 +181,15 @@ describe("ban", () => {
     for (const client of [mod, back]) await client.close();
   });
 
-  test("of an address is of its /64, leaves its neighbours, and those who have signed in", async () => {
+  test("of an address is of its /64, leaves its neighbours, and those who had an account before", async () => {
     const mod = await bossIn("ban6");
+    const member = await owner(server, "Member", { "x-forwarded-for": "2001:db8:1:2::5" });
     const troll = await guestIn("ban6", "Six", "2001:db8:1:2::1");
     await order(mod, "/ban six");
     expect((await troll.closed).code).toBe(4501);
     const same = new Client(server, "ban6", { forwarded: "2001:db8:1:2:ffff::9" });
     expect((await same.closed).code).toBe(4501);
     const neighbour = await guestIn("ban6", "Neighbour", "2001:db8:1:3::1");
-    const member = await owner(server, "Member", { "x-forwarded-for": "2001:db8:1:2::5" });
     const signedIn = await join(server, "ban6", {
       cookie: member.cookie,
       forwarded: "2001:db8:1:2::5",
