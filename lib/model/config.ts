@@ -15,6 +15,7 @@ export interface Config {
   readonly basePath: string;
   /** The base path as people open it, absolute, with a last slash; null: as each request says. */
   readonly url: string | null;
+  /** Whose pages may come in as their visitors: the origin of `url`, and each `--origin`. */
   readonly origins: readonly string[];
   readonly trustProxy: readonly string[];
   /** Who knows it may read `/metrics` from anywhere. */
@@ -61,6 +62,8 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
     return new ConfigError("--tls-cert and --tls-key go together");
   }
   const basePath = (one("base-path") ?? "").replace(/\/$/, "");
+  const url = publicUrl(one("url") ?? "", basePath);
+  const own = url === null ? [] : [new URL(url).origin];
   return {
     port: Number(one("port") ?? 8000),
     host: (one("host") ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
@@ -69,8 +72,8 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
     broker: one("broker"),
     handlers: one("handlers"),
     basePath,
-    url: publicUrl(one("url") ?? "", basePath),
-    origins: (values.get("origin") ?? []).map((origin) => origin.toLowerCase()),
+    url,
+    origins: [...own, ...(values.get("origin") ?? []).map((origin) => origin.toLowerCase())],
     trustProxy: values.get("trust-proxy") ?? [],
     metricsToken: one("metrics-token"),
     tlsCert: one("tls-cert"),

@@ -90,7 +90,7 @@ export function createContext(
     entry: entryOf(request, {
       host,
       isSecure,
-      allowed: config.url === null ? config.origins : [...config.origins, originOf(config.url)],
+      allowed: config.origins,
       hasCookie: sessions.hasCookie(cookies),
     }),
     person: sessions.newGuest(),
@@ -116,8 +116,4 @@ function cameOverTls(headers: Headers, peer: string, config: Config): boolean {
   const [protocol = ""] = (headers.get("x-forwarded-proto") ?? "").split(",");
   if (protocol.trim().toLowerCase() !== "https") return false;
   return config.trustProxy.some((range) => inRange(peer, range));
-}
-
-function originOf(url: string): string {
-  return new URL(url).origin;
 }

@@ -7,9 +7,9 @@ import type { Config } from "../../model/config.ts";
  * `--host`, `localhost`, and every IP address, which no name server can point elsewhere. Without
  * `--url` and `--origin` nobody said what the names are: all pass.
  */
-export function hostCheck({ url, origins, host }: Config): (host: string) => boolean {
-  if (url === null && origins.length === 0) return () => true;
-  const addresses = [...(url === null ? [] : [url]), ...origins, `http://${host}`];
+export function hostCheck({ origins, host }: Config): (host: string) => boolean {
+  if (origins.length === 0) return () => true;
+  const addresses = [...origins, `http://${host}`];
   const names = new Set(addresses.map((address) => URL.parse(address)?.hostname));
   return (asked) => {
     const name = URL.parse(`http://${asked}`)?.hostname ?? "";

@@ -93,9 +93,13 @@ async function show(context: Context, raw: string, deps: VisitDeps): Promise<Ans
   return roomPage(context, room, page.messages);
 }
 
-/** A first visit to any page makes a guest; each page someone opens keeps them signed in. */
+/**
+ * A first visit to any page makes a guest; each page someone opens keeps them signed in. Another
+ * site's form comes without the cookie of whoever sends it: a new one would take the old one's place.
+ */
 export function greet(response: Response, context: Context): Response {
-  const { sessions, cookies, session, person, isKnown, request } = context;
+  const { entry, sessions, cookies, session, person, isKnown, request } = context;
+  if (entry !== "person") return response;
   if (!isKnown) response.headers.append("set-cookie", sessions.issue(person));
   const secret = session === null || request.method !== "GET" ? null : sessions.secretOf(cookies);
   if (secret !== null) response.headers.append("set-cookie", sessions.issueSession(secret));

@@ -66,16 +66,16 @@ describe("behind a trusted proxy that says https", () => {
     expect(await over(`http://${NAME}`)).toBe(false);
   });
 
-  test("a hook's address is https", async () => {
+  test("the addresses of hooks and invitations are https", async () => {
     await using own = await Server.start({ args: ["--trust-proxy", "127.0.0.1"] });
     const boss = await administrator(own);
-    const secure = new Visitor(own, HTTPS).keep(
-      boss.cookie.replace(/^chatroom/, "__Host-chatroom"),
-    );
+    const secure = new Visitor(own, HTTPS);
     for (const pair of boss.cookie.split("; ")) secure.keep(`__Host-${pair}`);
     const fields = { verb: "token", name: "Bot", room: "room" };
     const { text } = await secure.submit("admin/tokens", "admin/tokens", fields);
     expect(text).toContain(`https://${NAME}/hooks/`);
+    const invited = await secure.post("rooms/room", { text: "/invite" });
+    expect(invited.text).toContain(`https://${NAME}/invite/`);
   });
 });
 
@@ -163,6 +163,24 @@ describe("a post of another site", () => {
     expect(await post({}, path, type)).toBe(done);
   });
 });
+
+test.each(["rooms/room", "rooms/room/password", "account/sign-in", "invite/x", "me"])(
+  "a form that another site sends to /%s, without the cookie, makes nobody new",
+  async (path) => {
+    await using server = await Server.start();
+    for (const foreign of [
+      { origin: "https://evil.example" },
+      { "sec-fetch-site": "cross-site" },
+    ]) {
+      const body = new URLSearchParams({ text: "hello" });
+      const url = new URL(path, server.url);
+      const response = await fetch(url, { method: "POST", body, headers: { ...foreign } });
+      expect(response.status).toBe(403);
+      expect(response.headers.getSetCookie()).toEqual([]);
+      await response.body?.cancel();
+    }
+  },
+);
 
 describe("/metrics", () => {
   const TOKEN = "a-token-of-the-monitoring";

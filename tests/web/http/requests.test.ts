@@ -101,6 +101,7 @@ describe("an error", () => {
     const body = new URLSearchParams({ name: "x".repeat(33) });
     const response = await ask("me", { method: "POST", headers, body });
     expect(response.status).toBe(413);
+    expect(response.headers.get("content-type")).toStartWith("text/html");
     expect(await response.text()).toContain("32");
   });
 });
