@@ -140,7 +140,12 @@ async function act(
     }
     return new Refusal("notSignedIn");
   }
-  const out = () => seeOther("./", sessions.issueSession(null));
+  const out = () => {
+    const response = seeOther("./", sessions.issueSession(null));
+    // Files of rooms that the next person here may not read.
+    response.headers.set("clear-site-data", '"cache"');
+    return response;
+  };
   switch (verb) {
     case "sign-out":
       await accounts.signOut(person, own);

@@ -100,6 +100,7 @@ export function page(
     root,
     here,
     person,
+    account: context.session === null ? "" : person.id,
     languages: LANGUAGES.filter((code) => code !== language).map((code) => {
       const { name, tag } = catalogue(code);
       return { code, name, tag };

@@ -89,3 +89,25 @@ export function draft(name: string): string {
 export function saveDraft(name: string, text: string): void {
   write(`draft:${name}`, text === "" ? null : text);
 }
+
+/** The id of the account this browser was last signed in to; empty: none. */
+export function account(): string {
+  const known = read("account");
+  return typeof known === "string" ? known : "";
+}
+
+export function setAccount(id: string): void {
+  write("account", id === "" ? null : id);
+}
+
+/** Forgets every room and every draft. What was chosen for this browser stays. */
+export function forgetRooms(): void {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "preferences";
+      if (name !== "preferences") localStorage.removeItem(key);
+    }
+  } catch {
+    // The browser keeps nothing.
+  }
+}

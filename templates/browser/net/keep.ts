@@ -23,10 +23,11 @@ function database(): Promise<IDBDatabase> {
   });
 }
 
-/** Undefined where the browser keeps nothing (a private window, say): the page works without. */
-const opened = database().catch(() => undefined);
+let opened: Promise<IDBDatabase | undefined> | null = null;
 
+/** Undefined where the browser keeps nothing (a private window, say): the page works without. */
 async function outbox(mode: IDBTransactionMode): Promise<IDBObjectStore | undefined> {
+  opened ??= database().catch(() => undefined);
   return (await opened)?.transaction("outbox", mode).objectStore("outbox");
 }
 
@@ -40,12 +41,21 @@ export async function forget(id: string): Promise<void> {
 
 /** What was left waiting in a room, oldest first. */
 export async function kept(room: string): Promise<Pending[]> {
+  const pending = await all();
+  return pending.filter((each) => each.room === room).sort((a, b) => a.at - b.at);
+}
+
+/** Forgets what was left waiting in any room below an address. */
+export async function forgetBelow(base: string): Promise<void> {
+  for (const { id, room } of await all()) if (room.startsWith(base)) await forget(id);
+}
+
+async function all(): Promise<Pending[]> {
   const store = await outbox("readonly");
   if (!store) return [];
   return new Promise((resolve) => {
     const request: IDBRequest<Pending[]> = store.getAll();
     request.onerror = () => resolve([]);
-    request.onsuccess = () =>
-      resolve(request.result.filter((each) => each.room === room).sort((a, b) => a.at - b.at));
+    request.onsuccess = () => resolve(request.result);
   });
 }
