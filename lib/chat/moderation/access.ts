@@ -26,15 +26,16 @@ export class AccessLookup {
   constructor(
     readonly records: Records,
     readonly now: () => number,
-    /** Called with a room's rules whenever they are read for someone. */
+    /** Called with a room's rules whenever they are read. */
     readonly onRules: (room: string, rules: RoomRules) => void,
   ) {}
 
   /** The rules of a room. A conversation between two that nobody has begun is nobody's. */
   async rules(room: string): Promise<RoomRules> {
-    const rules = await this.records.rooms.rules(room);
-    if (rules) return rules;
-    return isDirectName(room) ? { ...OPEN_ROOM, kind: "direct" } : OPEN_ROOM;
+    const own: RoomRules = isDirectName(room) ? { ...OPEN_ROOM, kind: "direct" } : OPEN_ROOM;
+    const rules = (await this.records.rooms.rules(room)) ?? own;
+    this.onRules(room, rules);
+    return rules;
   }
 
   async of({ person, session, network, key }: Principal, room: string): Promise<Access> {
@@ -46,7 +47,6 @@ export class AccessLookup {
       sanctions.inForce(subjects, room, this.now()),
       rooms.membership(room, person.id),
     ]);
-    this.onRules(room, rules);
     const knows =
       key !== null && rules.kind === "password" && (await rooms.passwordOf(room)) === key;
     const role = roleIn(rules.kind, account?.role ?? "guest", membership?.role ?? null);

@@ -77,12 +77,13 @@ export class Rooms {
     const hash = kind === "password" ? await hashPassword(password) : null;
     const owner = { id: author.id, name: author.name, role: "owner" } as const;
     const entry = this.moderate.entry(actor, `room.${kind}`, null, "");
-    return this.#change(room, entry, ({ isNew }) => {
+    const decide = ({ isNew }: RoomState) => {
       if (mayNot && !isNew) return mayNot;
       // Whoever knew the last password does not know this one.
       const change = { rules: { kind }, password: hash, removesGuests: true };
       return mayNot ? { ...change, members: [owner] } : change;
-    });
+    };
+    return this.#change(room, entry, decide, "everything");
   }
 
   /** The key of a room for someone who gave its password; a refusal where it is not the password. */
@@ -177,10 +178,11 @@ export class Rooms {
     room: string,
     entry: AuditEntry,
     decide: (state: RoomState) => RoomChange | Refusal | null,
+    action: "rules" | "everything" = "rules",
   ): Promise<Refusal | null> {
     const { records, broadcast } = this.moderate.deps;
     const refusal = await records.rooms.changeRoom(room, decide, entry);
-    if (!refusal) await broadcast(room, { action: "rules" });
+    if (!refusal) await broadcast(room, { action });
     return refusal;
   }
 }

@@ -9,8 +9,13 @@ export const WATCH_MS = 2_000;
 const OF_PERSON = /^(?:account\.(?:sign-out|password|remove)|role|room\.role)$/;
 /** Gives a name an owner: the one who did it. */
 const OF_NAME = /^(?:account\.claim|setup)$/;
-/** Changes of a room's rules; of sanctions too, where a node of an older version does not say whose. */
-const OF_ROOM = /^(?:ban|mute|flood\.mute|room\.|lift|un(?:ban|mute)|report\.(?:hide|show))/;
+/**
+ * Changes more than the rules of its room: who belongs to it, or a sanction of which a node of an
+ * older version does not say whose it is.
+ */
+const OF_ROOM = /^(?:room\.(?:open|password|members)|ban|mute|flood\.mute|lift|un(?:ban|mute))$/;
+/** Changes the rules of its room. */
+const OF_RULES = /^(?:room\.|report\.(?:hide|show))/;
 const MOST = 500;
 
 /** Keeps the open connections of this node to what the database says. */
@@ -94,5 +99,6 @@ function changeOf(entry: AuditEntry): Change | null {
   if (concerned.length > 0) {
     return { room: EVERYWHERE, control: { action: "recheck", subjects: concerned } };
   }
-  return OF_ROOM.test(action) ? { room, control: { action: "rules" } } : null;
+  if (OF_ROOM.test(action)) return { room, control: { action: "everything" } };
+  return OF_RULES.test(action) ? { room, control: { action: "rules" } } : null;
 }

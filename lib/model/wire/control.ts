@@ -12,7 +12,7 @@ export type Control =
     }
   /** What is known of these has changed: subjects as `subjectsOf` writes them. */
   | { readonly action: "recheck"; readonly subjects: readonly string[] }
-  /** The room's rules have changed. */
+  /** The room's rules have changed, and not who belongs to it. */
   | { readonly action: "rules" }
   /** More has changed than could be told one by one: rights, rules, sessions and settings. */
   | { readonly action: "everything" }

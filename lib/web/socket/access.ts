@@ -2,8 +2,9 @@ import type { AccessLookup } from "../../chat/moderation/access.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import type { RightsListener } from "../../chat/moderation/watch.ts";
+import { Coalescer } from "../../model/base/coalescer.ts";
 import { CLOSE } from "../../model/base/close.ts";
-import type { Control } from "../../model/wire/control.ts";
+import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { globalRole, refuseEntry } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Floods } from "../../chat/limits/floods.ts";
@@ -46,6 +47,8 @@ const REASON_BYTES = 123;
  */
 export class AccessEnforcement implements RightsListener {
   readonly #kicks = new Set<string>();
+  /** Rooms whose rules are being read. */
+  readonly #rules = new Coalescer();
 
   constructor(
     readonly deps: AccessEnforcementDeps,
@@ -62,12 +65,7 @@ export class AccessEnforcement implements RightsListener {
       connection.rechecking = null;
     });
     await connection.rechecking;
-    const door = refuseEntry(connection.access, this.deps.now());
-    if (!door) return connection.isOpen;
-    // The first frame of `chat.v1` is a welcome or nothing: the code and the reason say it all.
-    if (!connection.ticket.json) connection.refuse(door.refusal);
-    connection.close(door.close, shortened(translate(door.refusal, connection.ticket.language)));
-    return false;
+    return this.#mayStay(connection);
   }
 
   /** Reads until nothing has changed while it was reading. */
@@ -86,15 +84,16 @@ export class AccessEnforcement implements RightsListener {
       case "kick":
         return this.#kick(room, control, isLate);
       case "recheck":
-        return this.#recheck([
-          ...directory.ofSubjects(control.subjects, room),
-          ...this.streams.ofSubjects(control.subjects, room),
-        ]);
+        return this.#recheck(
+          directory.ofSubjects(control.subjects, room),
+          this.streams.ofSubjects(control.subjects, room),
+        );
       case "rules":
-        return this.#recheck([...directory.of(room), ...this.streams.of(room)]);
+        if (room !== EVERYWHERE) return this.#rules.run(room, () => this.#renewRules(room));
+        return this.#recheck(directory.of(room), this.streams.of(room));
       case "everything":
         await floods.load((key) => store.setting(key));
-        return this.#recheck([...directory.of(room), ...this.streams.of(room)]);
+        return this.#recheck(directory.of(room), this.streams.of(room));
       case "settings":
         return floods.load((key) => store.setting(key));
       case "name":
@@ -136,26 +135,46 @@ export class AccessEnforcement implements RightsListener {
     }
   }
 
-  /** So many at a time that a large room does not take every connection to the database. */
-  async #recheck(concerned: readonly (Connection | Stream)[]): Promise<void> {
-    for (let at = 0; at < concerned.length; at += AT_ONCE) {
-      const some = concerned.slice(at, at + AT_ONCE);
-      await Promise.all(
-        some.map((one) => ("recheck" in one ? one.recheck() : this.#admitAgain(one))),
-      );
+  /**
+   * Reads the rules of a room once for all of its sockets where it was open and stays so: nothing else
+   * about them depends on rules then. Never rejects.
+   */
+  async #renewRules(room: string): Promise<void> {
+    const { accessLookup, directory } = this.deps;
+    const rules = await accessLookup.rules(room).catch(() => null);
+    const others: Connection[] = [];
+    for (const connection of directory.of(room)) {
+      const { access, stale, rechecking } = connection;
+      const isOpen = rules?.kind === "open" && access.rules.kind === "open";
+      // What is being read just now may be older than these rules.
+      if (!isOpen || stale || rechecking) others.push(connection);
+      else {
+        connection.access = { ...access, rules };
+        this.#update(connection);
+      }
     }
+    await this.#recheck(others, this.streams.of(room));
   }
 
-  /** Also tells those who stay what has changed. Never rejects. */
+  async #recheck(sockets: Iterable<Connection>, streams: Iterable<Stream>): Promise<void> {
+    await inTurns(sockets, (connection) => this.#admitAgain(connection));
+    await inTurns(streams, (stream) => stream.recheck());
+  }
+
+  /** Never rejects. */
   async #admitAgain(connection: Connection): Promise<void> {
     try {
-      if (!(await this.admit(connection))) return;
+      if (await this.admit(connection)) this.#update(connection);
     } catch (fault) {
       this.deps.observer.log("error", "access not read", { fault: String(fault) });
       // Better to come back than to stay with a right that may be gone.
       connection.close(CLOSE.goingAway, "going away");
-      return;
     }
+  }
+
+  /** Closes a socket that may not be in its room, or that may be more or less than it was told. */
+  #update(connection: Connection): void {
+    if (!this.#mayStay(connection)) return;
     const { welcomed, access } = connection;
     if (!welcomed) return;
     if (globalRole(welcomed) !== globalRole(access)) {
@@ -166,6 +185,24 @@ export class AccessEnforcement implements RightsListener {
     if (Bun.deepEquals(about, aboutOf(welcomed.rules))) return;
     connection.welcomed = access;
     if (connection.ticket.json) connection.send({ type: "room", ...about });
+  }
+
+  /** Closes the socket where its access, as it was last read, does not let it be in the room. */
+  #mayStay(connection: Connection): boolean {
+    const door = refuseEntry(connection.access, this.deps.now());
+    if (!door) return connection.isOpen;
+    // The first frame of `chat.v1` is a welcome or nothing: the code and the reason say it all.
+    if (!connection.ticket.json) connection.refuse(door.refusal);
+    connection.close(door.close, shortened(translate(door.refusal, connection.ticket.language)));
+    return false;
+  }
+}
+
+/** So many at a time that a large room does not take every connection to the database. */
+async function inTurns<T>(all: Iterable<T>, work: (one: T) => Promise<void>): Promise<void> {
+  const list = [...all];
+  for (let at = 0; at < list.length; at += AT_ONCE) {
+    await Promise.all(list.slice(at, at + AT_ONCE).map(work));
   }
 }
 

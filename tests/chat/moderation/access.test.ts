@@ -65,3 +65,25 @@ test("what is said of an address binds its guests, not one whom the room gave a 
   await muted(personSubject("member"));
   expect(await mayPost("member")).toBe(false);
 });
+
+test("a role is that of the account as it is now, by a session that has not ended", async () => {
+  const { accounts } = store.records;
+  const entry = { at: 1, by, action: "x", room: "", subject: "", subjectName: "", reason: "" };
+  const id = "demoted-account1";
+  await accounts.create(
+    { id, name: "Deb", skeletonKey: "deb", role: "admin", createdAt: 1 },
+    "hash",
+    entry,
+  );
+  const session = { hash: "session", person: id, createdAt: 1, seenAt: 1, agent: "", network: "" };
+  await accounts.addSession(session);
+  const read = () =>
+    accessLookup.of({ person: { id }, session: "session", network: place, key: null }, "roles");
+  expect(await read()).toMatchObject({ role: "admin", account: { name: "Deb", role: "admin" } });
+  await accounts.setRole(id, "member", entry);
+  expect(await read()).toMatchObject({ role: "member", account: { name: "Deb", role: "member" } });
+  await accounts.endSession(id, "session", null);
+  const signedOut = await read();
+  expect(signedOut).toMatchObject({ role: "guest", account: null, isSignedOut: true });
+  expect(authorize(signedOut, "enter", 1)?.key).toBe("signedOut");
+});

@@ -62,11 +62,13 @@ test("each change is repeated once, about its room and no other", async () => {
   await write("report", "b");
   await write("room.topic", "a");
   await write("report.hide", "c");
+  await write("room.members", "d");
   await watch.poll();
   const rules = { action: "rules" } as const;
   expect(heard.splice(0)).toEqual([
     ["a", rules],
     ["c", rules],
+    ["d", { action: "everything" }],
   ]);
   await watch.poll();
   await watch.poll();
@@ -77,7 +79,7 @@ test("an entry of an older version, which does not say whom it concerns, concern
   const { heard, watch } = await follow();
   await write("ban", "a", "someone");
   await watch.poll();
-  expect(heard).toEqual([["a", { action: "rules" }]]);
+  expect(heard).toEqual([["a", { action: "everything" }]]);
 });
 
 test("kicks, ended sessions, roles, claimed names and settings are repeated too", async () => {

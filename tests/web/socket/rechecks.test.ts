@@ -3,6 +3,8 @@ import { rm } from "node:fs/promises";
 import { NameRegistry } from "../../../lib/chat/live/name-registry.ts";
 import { Floods } from "../../../lib/chat/limits/floods.ts";
 import { AccessLookup } from "../../../lib/chat/moderation/access.ts";
+import { SYSTEM } from "../../../lib/model/people/audit.ts";
+import type { RoomRules } from "../../../lib/model/rooms/rules.ts";
 import { type Opened, openDatabase } from "../../../lib/store/open.ts";
 import { AccessEnforcement, type Stream } from "../../../lib/web/socket/access.ts";
 import { Connection } from "../../../lib/web/socket/connection.ts";
@@ -56,6 +58,15 @@ describe("a change is read again for those it concerns", () => {
         await enforcement.receive(room, { action: "recheck", subjects });
         return reads;
       },
+      /** What is read when the rules of a room become these, and the topic each socket there has then. */
+      async change(room: string, rules: Partial<RoomRules>) {
+        for (const connection of directory) await enforcement.admit(connection);
+        const entry = { at: 1, by: SYSTEM, action: "room.topic", room, subject: "", reason: "" };
+        await records.rooms.changeRoom(room, () => ({ rules }), { ...entry, subjectName: "" });
+        reads = 0;
+        await enforcement.receive(room, { action: "rules" });
+        return { reads, topics: directory.of(room).map(({ access }) => access.rules.topic) };
+      },
     };
   }
 
@@ -74,6 +85,19 @@ describe("a change is read again for those it concerns", () => {
   test("those of its room", async () => {
     expect(await crowd().readFor("room1", ["place:192.0.2.3"])).toBe(2);
     expect(await crowd().readFor("room0", ["person:person3"])).toBe(0);
+  });
+
+  test("the rules of an open room, once for all of its sockets", async () => {
+    const { reads, topics } = await crowd().change("room0", { topic: "Once" });
+    // Beside the five streams, which read for themselves.
+    expect(reads).toBe(1 + 5);
+    expect(topics).toEqual(["Once", "Once", "Once", "Once", "Once"]);
+  });
+
+  test("those of a room that is closed, for each of its sockets", async () => {
+    const { reads, topics } = await crowd().change("room1", { kind: "members", topic: "Each" });
+    expect(reads).toBe(1 + 5 + 5);
+    expect(topics).toEqual(["Each", "Each", "Each", "Each", "Each"]);
   });
 });
 
