@@ -82,10 +82,10 @@ export function createChat(deps: ChatDeps): Chat {
   const messages = createMessages(deps, live.hub, limits);
   const { hub, board, names } = live;
   const { post, indexer, retention } = messages;
-  const { floods, authAttempts, talkRequests } = limits;
+  const { floods, authAttempts } = limits;
   const people = (room: string) => board.people(room);
   const here = { directory, names, people };
-  const order = openOrder({ records, store, post, broadcast, now, talkRequests, ...here });
+  const order = openOrder({ records, store, post, broadcast, now, limits, ...here });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
   const uploads = new Uploads({ files, observer, quota: limits.uploads, decoder, now });

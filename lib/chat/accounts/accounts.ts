@@ -15,7 +15,7 @@ import { isReserved } from "../../model/people/reserved.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { NameRegistry } from "../live/name-registry.ts";
 import type { Post } from "../messages/post.ts";
-import type { Rates } from "../limits/rates.ts";
+import type { AuthAttempts } from "../limits/auth-attempts.ts";
 import {
   hashPassword,
   LINK_BYTES,
@@ -31,8 +31,7 @@ export interface AccountDeps {
   readonly names: Pick<NameRegistry, "bearersOf">;
   /** To every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
-  /** Passwords an address, or a name, may try. */
-  readonly authAttempts: Rates;
+  readonly authAttempts: AuthAttempts;
   readonly now: () => number;
 }
 
@@ -73,15 +72,22 @@ export class Accounts {
 
   /** Costs the same for a name that nobody has. */
   async signIn(rawName: string, password: string, device: Device): Promise<string | Refusal> {
-    const { records, authAttempts: authAttempts } = this.deps;
+    const { records, authAttempts } = this.deps;
     const name = skeletonKey(rawName.slice(0, RAW_NAME_LIMIT));
-    const slow =
-      authAttempts.consume(`network ${device.network}`) ?? authAttempts.consume(`name ${name}`);
+    const slow = authAttempts.consumeName(name, device.network);
     if (slow) return slow;
     const account = await records.accounts.bySkeletonKey(name);
+    const isKnown = account !== null && (await this.#isKnown(account.id, device));
+    const strange = isKnown ? null : authAttempts.consumeStrange(name);
+    if (strange) return strange;
     const hash = account ? await records.accounts.passwordOf(account.id) : null;
     if (!(await verifyPassword(password, hash)) || !account) return WRONG;
     return this.#session(account.id, device);
+  }
+
+  /** Whether they are signed in on a device of that network. */
+  async #isKnown(account: string, { network }: Device): Promise<boolean> {
+    return (await this.sessions(account)).some((session) => session.network === network);
   }
 
   async signOut(person: Author, session: string): Promise<void> {
@@ -164,8 +170,8 @@ export class Accounts {
     action: string,
     setup: string | null = null,
   ): Promise<string | Refusal> {
-    const { records, now, broadcast: tell, authAttempts: authAttempts } = this.deps;
-    const wrong = refusePassword(password) ?? authAttempts.consume(`network ${device.network}`);
+    const { records, now, broadcast: tell, authAttempts } = this.deps;
+    const wrong = refusePassword(password) ?? authAttempts.consume(device.network);
     if (wrong) return wrong;
     const account: Account = {
       ...author,
@@ -205,7 +211,7 @@ export class Accounts {
   }
 
   async #prove(person: Person, password: string): Promise<Refusal | null> {
-    const slow = this.deps.authAttempts.consume(`name ${skeletonKey(person.name)}`);
+    const slow = this.deps.authAttempts.consumeOwn(person.id);
     if (slow) return slow;
     const hash = await this.deps.records.accounts.passwordOf(person.id);
     const isRight = await verifyPassword(password, hash);

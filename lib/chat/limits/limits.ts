@@ -1,6 +1,7 @@
 import type { Observer } from "../../model/base/observer.ts";
 import type { Records } from "../../model/records.ts";
 import type { Limits } from "../../model/wire/limits.ts";
+import { AuthAttempts } from "./auth-attempts.ts";
 import { Floods } from "./floods.ts";
 import { NetworkRates, Rates } from "./rates.ts";
 import { Reads } from "./reads.ts";
@@ -12,8 +13,10 @@ import { UploadQuota } from "./upload-quota.ts";
 const SEARCHES = { burst: 30, perSecond: 5 };
 /** A node has four connections to PostgreSQL: searches leave two of them to everything else. */
 const SEARCH_TURNS = { atOnce: 2, waiting: 8 };
-/** Passwords that may be tried from one network, or for one name. */
-const AUTH_ATTEMPTS = { burst: 10, perSecond: 0.2 };
+/** Rooms one person may make their own at once, and then one in ten minutes. */
+const CLAIMS = { burst: 5, perSecond: 1 / 600 };
+/** All people of one network. */
+const NETWORK_CLAIMS = { burst: 15, perSecond: 1 / 200 };
 
 /** Notices one person may cause, and is sent, at once, and then one each half minute. */
 const TALK_REQUESTS = { burst: 5, perSecond: 1 / 30 };
@@ -30,8 +33,8 @@ export interface RateLimits {
   readonly searches: NetworkRates;
   /** Searches that are under way, by network. */
   readonly searchTurns: Turns;
-  /** Passwords that are tried, by network and by name. */
-  readonly authAttempts: Rates;
+  readonly authAttempts: AuthAttempts;
+  readonly claims: RoomClaims;
   readonly talkRequests: TalkRequests;
   readonly uploads: UploadQuota;
 }
@@ -42,6 +45,12 @@ export interface TalkRequests {
   readonly from: Rates;
   /** By who is asked. */
   readonly to: Rates;
+}
+
+/** Rooms that people make their own. */
+export interface RoomClaims {
+  readonly people: Rates;
+  readonly networks: NetworkRates;
 }
 
 export interface RateLimitDeps {
@@ -66,7 +75,11 @@ export function createLimits(
     reads: new Reads(isLimited, now),
     searches: new NetworkRates(isLimited ? SEARCHES : null, now),
     searchTurns: new Turns({ ...SEARCH_TURNS, ...(isLimited ? {} : { waiting: Infinity }) }),
-    authAttempts: new Rates(isLimited ? AUTH_ATTEMPTS : null, now),
+    authAttempts: new AuthAttempts(isLimited, now),
+    claims: {
+      people: new Rates(isLimited ? CLAIMS : null, now),
+      networks: new NetworkRates(isLimited ? NETWORK_CLAIMS : null, now),
+    },
     talkRequests: {
       from: new Rates(isLimited ? TALK_REQUESTS : null, now),
       to: new Rates(isLimited ? TALK_REQUESTS : null, now),

@@ -1,16 +1,29 @@
 import { Refusal } from "../../model/base/errors.ts";
+import { consume } from "../../model/base/rate.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
 
+/** Guests of one network together may write as often as so many people: a household, not a crowd. */
+const GUESTS_OF_NETWORK = 3;
+
+/** A message that slow mode let through. */
+export interface SlowTurn {
+  /** The message came to nothing: its author may write at once. */
+  giveBack(): void;
+}
+
 /**
- * Slow mode: one message of a person in so many seconds. What they wrote by another node counts from
- * when it is heard here, in rooms that are open here.
+ * Slow mode: one message of a person in so many seconds, and three of all guests of one network, since
+ * a guest is only a cookie. What they wrote by another node counts from when it is heard here, in rooms
+ * that are open here.
  */
 export class SlowMode {
   /** When each may write again, by room and person. */
   readonly #next = new Map<string, number>();
+  /** When the bucket of a network's guests is full again, by room and network. */
+  readonly #networks = new Map<string, number>();
   /** Slow rooms, and their seconds. */
   readonly #rooms = new Map<string, number>();
   #sweepAt = 256;
@@ -21,14 +34,32 @@ export class SlowMode {
     else this.#rooms.delete(room);
   }
 
-  consume(room: string, person: string, { role, rules }: Access, now: number): Refusal | null {
+  /** Takes a turn, or says how long to wait; null where the room is not slow for them. */
+  take(room: string, person: string, access: Access, now: number): SlowTurn | Refusal | null {
+    const { role, rules, network } = access;
     if (rules.slow === 0 || atLeast(role, "moderator")) return null;
-    const wait = (this.#next.get(keyOf(room, person)) ?? 0) - now;
-    if (wait > 0) {
-      return new Refusal("slowMode", { seconds: rules.slow }, Math.ceil(wait));
+    const seconds = rules.slow;
+    const own = keyOf(room, person);
+    const wait = (this.#next.get(own) ?? 0) - now;
+    if (wait > 0) return new Refusal("slowMode", { seconds }, Math.ceil(wait));
+    const shared = keyOf(room, network);
+    const isShared = role === "guest" && network !== "";
+    if (isShared) {
+      const rate = { burst: GUESTS_OF_NETWORK, perSecond: GUESTS_OF_NETWORK / seconds };
+      const tat = consume(rate, this.#networks.get(shared) ?? 0, now);
+      if (tat <= 0) return new Refusal("slowMode", { seconds }, Math.ceil(-tat));
+      this.#networks.set(shared, tat);
     }
-    this.#wait(room, person, rules.slow, now);
-    return null;
+    this.#wait(own, seconds, now);
+    return {
+      giveBack: () => {
+        this.#next.delete(own);
+        const tat = this.#networks.get(shared);
+        if (isShared && tat !== undefined) {
+          this.#networks.set(shared, tat - (seconds * 1000) / GUESTS_OF_NETWORK);
+        }
+      },
+    };
   }
 
   /** What was said in a room, by whatever node; one's own node has counted it already. */
@@ -38,19 +69,21 @@ export class SlowMode {
     for (const event of events) {
       // What was missed for a while is old when it is heard.
       if (event.type !== "message" || event.at + slow * 1000 <= now) continue;
-      const { id } = event.author;
-      if ((this.#next.get(keyOf(room, id)) ?? 0) <= now) this.#wait(room, id, slow, now);
+      const own = keyOf(room, event.author.id);
+      if ((this.#next.get(own) ?? 0) <= now) this.#wait(own, slow, now);
     }
   }
 
-  #wait(room: string, person: string, slow: number, now: number): void {
-    this.#next.set(keyOf(room, person), now + slow * 1000);
+  #wait(own: string, slow: number, now: number): void {
+    this.#next.set(own, now + slow * 1000);
     if (this.#next.size <= this.#sweepAt) return;
-    for (const [each, next] of this.#next) if (next <= now) this.#next.delete(each);
+    for (const kept of [this.#next, this.#networks]) {
+      for (const [each, next] of kept) if (next <= now) kept.delete(each);
+    }
     this.#sweepAt = Math.max(256, this.#next.size * 2);
   }
 }
 
-function keyOf(room: string, person: string): string {
-  return `${room} ${person}`;
+function keyOf(room: string, whose: string): string {
+  return `${room} ${whose}`;
 }

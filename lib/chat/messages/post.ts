@@ -2,6 +2,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { NamedHandler } from "../../model/handler.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
+import type { Author } from "../../model/people/person.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store.ts";
 import { refuseText } from "../../model/text/text.ts";
@@ -9,7 +10,7 @@ import type { Committer, Sender, Outcomes } from "./commit.ts";
 import type { Floods } from "../limits/floods.ts";
 import { Queues, runHandlers } from "./handlers.ts";
 import { renderMarkup } from "./markup.ts";
-import { SlowMode } from "../limits/slow.ts";
+import { SlowMode, type SlowTurn } from "../limits/slow.ts";
 
 /** Messages that may wait for a room's handlers. */
 const QUEUE_LIMIT = 1_000;
@@ -39,6 +40,13 @@ export class Post {
       sender.settled(draft, refusal, ref);
       return;
     }
+    const { room, author, at } = draft;
+    const turn = draft.type === "message" && this.slow.take(room, author.id, sender.access, at);
+    if (turn instanceof Refusal) sender.settled(draft, turn, ref);
+    else this.#pass(draft, turn ? new InTurn(sender, turn) : sender, ref);
+  }
+
+  #pass(draft: Draft, sender: Sender, ref: string | undefined): void {
     const handled = draft.type === "message" || draft.type === "edited";
     if (this.#queues.isBusy(draft.room) || (handled && this.handlers().length > 0)) {
       this.#enqueue(draft, sender, ref);
@@ -83,8 +91,7 @@ export class Post {
     return (
       authorize(access, ACTION_OF[draft.type], at) ??
       hiddenFrom(draft, access) ??
-      this.floods.consume(author, access) ??
-      (draft.type === "message" ? this.slow.consume(draft.room, author.id, access, at) : null)
+      this.floods.consume(author, access)
     );
   }
 
@@ -133,6 +140,27 @@ export class Post {
       }
     };
     this.#commit({ ...draft, text: handled.text }, { settled }, ref);
+  }
+}
+
+/** Someone whose message took a turn in a slow room: it is given back where nothing new comes of it. */
+class InTurn implements Sender {
+  constructor(
+    readonly sender: Sender,
+    readonly turn: SlowTurn,
+  ) {}
+
+  get access(): Access {
+    return this.sender.access;
+  }
+
+  settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void {
+    if (result instanceof Refusal || result.again) this.turn.giveBack();
+    this.sender.settled(draft, result, ref);
+  }
+
+  notice(author: Author, text: string): void {
+    this.sender.notice(author, text);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Store } from "../../model/store.ts";
 import type { CommandDeps } from "./commands.ts";
 import { type ConnectionDirectory, Finder, type Present } from "./finder.ts";
 import type { NameRegistry } from "../live/name-registry.ts";
-import type { TalkRequests } from "../limits/limits.ts";
+import type { RateLimits } from "../limits/limits.ts";
 import { Moderate, type ModerateDeps } from "./moderate.ts";
 import { Reports } from "./reports.ts";
 import { Rooms } from "./rooms.ts";
@@ -14,7 +14,7 @@ export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly store: Store;
   readonly directory: ConnectionDirectory;
   readonly names: NameRegistry;
-  readonly talkRequests: TalkRequests;
+  readonly limits: RateLimits;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
 }
 
@@ -26,12 +26,12 @@ export interface Order {
 }
 
 export function openOrder(deps: OrderDeps): Order {
-  const { records, store, post, now, directory, people, names, talkRequests } = deps;
+  const { records, store, post, now, directory, people, names, limits } = deps;
   const accessLookup = new AccessLookup(records, now, (room, rules) =>
     post.slow.learn(room, rules),
   );
   const moderate = new Moderate({ ...deps, accessLookup });
-  const rooms = new Rooms(moderate, (room) => store.head(room));
+  const rooms = new Rooms(moderate, (room) => store.head(room), limits);
   const reports = new Reports(moderate);
   const around = (room: string) => people(room).people;
   const finder = new Finder(records, store, accessLookup, directory, around);
@@ -39,7 +39,15 @@ export function openOrder(deps: OrderDeps): Order {
   return {
     accessLookup,
     rooms,
-    commands: { moderate, rooms, reports, finder, people: here, names, talkRequests },
+    commands: {
+      moderate,
+      rooms,
+      reports,
+      finder,
+      people: here,
+      names,
+      talkRequests: limits.talkRequests,
+    },
   };
 }
 

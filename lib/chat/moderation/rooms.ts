@@ -20,6 +20,7 @@ import {
   secretHash,
   verifyPassword,
 } from "../accounts/secrets.ts";
+import type { RateLimits } from "../limits/limits.ts";
 import type { Actor, Moderate } from "./moderate.ts";
 import type { Target } from "./finder.ts";
 
@@ -39,6 +40,7 @@ export class Rooms {
   constructor(
     readonly moderate: Moderate,
     readonly head: (room: string) => Promise<number>,
+    readonly limits: Pick<RateLimits, "authAttempts" | "claims">,
   ) {}
 
   /** Changes some of the rules. */
@@ -74,6 +76,8 @@ export class Rooms {
     }
     const wrong = kind === "password" ? refusePassword(password) : null;
     if (wrong) return wrong;
+    const slow = mayNot && this.#countClaim(actor);
+    if (slow) return slow;
     const hash = kind === "password" ? await hashPassword(password) : null;
     const owner = { id: author.id, name: author.name, role: "owner" } as const;
     const entry = this.moderate.entry(actor, `room.${kind}`, null, "");
@@ -86,8 +90,15 @@ export class Rooms {
     return this.#change(room, entry, decide, "everything");
   }
 
+  #countClaim({ author, access }: Actor): Refusal | null {
+    const { people, networks } = this.limits.claims;
+    return people.consume(author.id) ?? networks.consume(access.network);
+  }
+
   /** The key of a room for someone who gave its password; a refusal where it is not the password. */
-  async unlock(room: string, password: string): Promise<string | Refusal> {
+  async unlock(room: string, password: string, network: string): Promise<string | Refusal> {
+    const slow = this.limits.authAttempts.consume(network);
+    if (slow) return slow;
     const { rooms: keeping } = this.moderate.deps.records;
     const hash = await keeping.passwordOf(room);
     const isRight = await verifyPassword(password, hash);

@@ -77,12 +77,10 @@ async function tryPassword(context: Context, deps: InviteDeps): Promise<Answer> 
   const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
   const fields = await ownForm(context);
-  const slow =
+  const key =
     fields instanceof Refusal
       ? fields
-      : chat.limits.authAttempts.consume(`network ${context.network}`);
-  const password = fields instanceof Refusal ? "" : (fields.get("password") ?? "");
-  const key = slow ?? (await chat.moderation.rooms.unlock(room, password));
+      : await chat.moderation.rooms.unlock(room, fields.get("password") ?? "", context.network);
   if (key instanceof Refusal) {
     const w = wordsOf(context);
     const forms = [passwordForm(context, room)];
