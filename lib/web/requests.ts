@@ -111,6 +111,8 @@ export class Requests {
   }
 
   async #run(route: Route, arrived: Context): Promise<Response | undefined> {
+    // No query means U+0000, and PostgreSQL cannot even look for it.
+    if (arrived.url.search.includes("%00")) return refuse(new Refusal("textNul"), arrived, route);
     if (route.lasts && !this.deps.isReady()) return refuse(RESTARTING, arrived, route);
     const { request, network } = arrived;
     const slow = this.#limits.consume(route.limit, network);

@@ -1,3 +1,4 @@
+import { refuseCharacters } from "../../model/text/text.ts";
 import { type CommandName, helpText } from "../../model/rooms/commands.ts";
 import { parseDuration, writeDuration } from "../../model/base/duration.ts";
 import { Refusal } from "../../model/base/errors.ts";
@@ -38,14 +39,14 @@ type Run = (caller: Caller, rest: string, deps: CommandDeps) => Answer | Promise
 
 const MUTE_MS = 10 * 60 * 1000;
 
-/** Runs one command; resolves to the line that answers it. */
+/** Runs one command; resolves to the line that answers it. Every argument of it may be stored. */
 export async function runCommand(
   name: CommandName,
   rest: string,
   caller: Caller,
   deps: CommandDeps,
 ): Promise<Answer> {
-  return RUN[name](caller, rest, deps);
+  return refuseCharacters(rest) ?? RUN[name](caller, rest, deps);
 }
 
 const RUN: Readonly<Record<CommandName, Run>> = {
@@ -234,17 +235,11 @@ function impose(what: "ban" | "mute", caller: Caller, rest: string, deps: Comman
   });
 }
 
-function lift(
-  what: "ban" | "mute",
-  caller: Caller,
-  rest: string,
-  { finder, moderate }: CommandDeps,
-) {
-  return finder.resolve(rest, caller.room, caller.access.rules).then(async (found) => {
-    // Who was put out before they wrote anything is only known by what was done to them.
-    const target =
-      found instanceof Refusal ? await moderate.named(caller, what, rest) : found.target;
-    if (!target) return found instanceof Refusal ? found : NO_SUCH;
-    return done(caller, await moderate.lift(caller, what, target));
-  });
+async function lift(what: "ban" | "mute", caller: Caller, rest: string, deps: CommandDeps) {
+  const { finder, moderate } = deps;
+  const found = await finder.resolve(rest, caller.room, caller.access.rules);
+  // Who was put out before they wrote anything is only known by what was done to them.
+  const target = found instanceof Refusal ? await moderate.named(caller, what, rest) : found.target;
+  if (!target) return found instanceof Refusal ? found : NO_SUCH;
+  return done(caller, await moderate.lift(caller, what, target));
 }

@@ -1,3 +1,4 @@
+import { cutText } from "../../model/text/text.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type Author, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
@@ -80,7 +81,7 @@ export class Finder {
       if (!only || another) return ambiguous(found);
       return { target: await this.target(only, rules, room), rest: words.slice(count).join(" ") };
     }
-    return new Refusal("nobodyCalled", { name: words[0].slice(0, 64) });
+    return new Refusal("nobodyCalled", { name: cutText(words[0], 64) });
   }
 
   async target(author: Author, rules: RoomRules, room: string): Promise<Target> {

@@ -1,3 +1,4 @@
+import { cutText } from "../../model/text/text.ts";
 import type { AuditEntry } from "../../model/people/audit.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
@@ -178,7 +179,7 @@ export class Moderate {
       room: actor.room,
       subject: target?.id ?? "",
       subjectName: target?.name ?? "",
-      reason: reason.slice(0, REASON_LIMIT),
+      reason: cutText(reason, REASON_LIMIT),
     };
   }
 

@@ -24,8 +24,20 @@ export function refuseText(text: string): Refusal | null {
     return new Refusal("messageTooLong", { count: TEXT_LIMIT });
   }
   if (NOTHING_SEEN.test(text)) return new Refusal("textEmpty");
+  return refuseCharacters(text);
+}
+
+/**
+ * Why `text` has characters that cannot be stored, or null where it has none: lone surrogates are no
+ * Unicode, PostgreSQL cannot store U+0000, and nobody can type either.
+ */
+export function refuseCharacters(text: string): Refusal | null {
   if (!text.isWellFormed()) return new Refusal("textMalformed");
-  // PostgreSQL cannot store it, and no one can type it.
-  if (text.includes("\0")) return new Refusal("textNul");
-  return null;
+  return text.includes("\0") ? new Refusal("textNul") : null;
+}
+
+/** At most the first `units` UTF-16 units of `text`, and no half of a character. */
+export function cutText(text: string, units: number): string {
+  const cut = text.slice(0, units);
+  return cut.isWellFormed() ? cut : cut.slice(0, -1);
 }

@@ -1,7 +1,8 @@
+import { cutText } from "../../model/text/text.ts";
 import { PROGRAM, refuseName } from "../../chat/accounts/names.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { FLOODS_SETTING } from "../../chat/limits/floods.ts";
-import type { Actor } from "../../chat/moderation/moderate.ts";
+import { type Actor, REASON_LIMIT } from "../../chat/moderation/moderate.ts";
 import { newSecret, secretHash } from "../../chat/accounts/secrets.ts";
 import { parseAddress, networkOf } from "../../model/base/address.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
@@ -65,8 +66,14 @@ const rule = (called: string, change: Rule): Verb => {
 
 const settle = (state: "upheld" | "dismissed"): Verb => {
   return (actor, fields, { chat }) =>
-    chat.moderation.commands.reports.settle(actor, Number(fields.get("report")), state);
+    chat.moderation.commands.reports.settle(actor, rowOf(fields, "report"), state);
 };
+
+/** The number of a row; 0, which is none, where the field holds no number. */
+function rowOf(fields: URLSearchParams, name: string): number {
+  const text = fields.get(name) ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
 
 const VERBS: Readonly<Record<string, Verb>> = {
   lock: rule("room.lock", { locked: true }),
@@ -86,7 +93,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     return moderation.commands.moderate.sanction(actor, "ban", target, null, "", true);
   },
   async ban(actor, fields, { chat: { moderation }, records, now }) {
-    const written = (fields.get("subject") ?? "").trim().slice(0, 64);
+    const written = cutText((fields.get("subject") ?? "").trim(), 64);
     const isId = /^#[\w-]{16}$/.test(written);
     const address = written.replace(/\/(?:32|64)$/, "");
     const at = isId ? "" : networkOf(address);
@@ -94,7 +101,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
       return new Refusal("howBan");
     }
     const subject = isId ? personSubject(written.slice(1)) : networkSubject(at);
-    const reason = (fields.get("reason") ?? "").slice(0, 200);
+    const reason = cutText(fields.get("reason") ?? "", REASON_LIMIT);
     const by = { by: actor.author, byRole: actor.access.role };
     const base = { what: "ban", room: "", subject, reason, ...by, at: now() } as const;
     const entry = moderation.commands.moderate.entry(
@@ -109,7 +116,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
   lift(actor, fields, { chat: { moderation } }) {
     const [id, name] = [fields.get("subject") ?? "", fields.get("name") ?? ""];
-    return moderation.commands.moderate.liftAll(actor, [Number(fields.get("sanction"))], "lift", {
+    return moderation.commands.moderate.liftAll(actor, [rowOf(fields, "sanction")], "lift", {
       id,
       name,
     });

@@ -1,3 +1,4 @@
+import { refuseCharacters } from "../../model/text/text.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import { catalogue } from "../http/languages.ts";
@@ -88,11 +89,20 @@ export function field(name: string, label: string, more: Partial<Field> = {}): F
   return { name, label, type: "text", value: "", autocomplete: "off", ...more };
 }
 
-/** The text fields of a form; none where the body is no form. */
-export async function formOf(request: Request): Promise<URLSearchParams> {
+/**
+ * The text fields of a form; none where the body is no form. Refused where one of them has characters
+ * that cannot be stored, whatever it is for.
+ */
+export async function formOf(request: Request): Promise<URLSearchParams | Refusal> {
   const type = request.headers.get("content-type") ?? "";
   const body = await request.text();
-  return new URLSearchParams(type.startsWith("application/x-www-form-urlencoded") ? body : "");
+  const isForm = type.startsWith("application/x-www-form-urlencoded");
+  const fields = new URLSearchParams(isForm ? body : "");
+  for (const value of fields.values()) {
+    const refusal = refuseCharacters(value);
+    if (refusal) return refusal;
+  }
+  return fields;
 }
 
 /** What each form for this person carries, so that nobody else can have written it. */
@@ -107,6 +117,7 @@ export function formToken({ sessions, session, person }: Context): string {
 export async function ownForm(context: Context): Promise<URLSearchParams | Refusal> {
   if (context.entry !== "person") return new Refusal("crossSite");
   const fields = await formOf(context.request);
+  if (fields instanceof Refusal) return fields;
   const expected = Buffer.from(formToken(context));
   const given = Buffer.from(fields.get("token") ?? "");
   if (given.length !== expected.length || !crypto.timingSafeEqual(given, expected)) {

@@ -21,7 +21,7 @@ import { postMessage } from "../api/post.ts";
 import { seeOther } from "../http/response.ts";
 import type { Answer, Route } from "../http/router.ts";
 import { YEAR_SECONDS } from "../identity/session.ts";
-import { takeForm } from "../api/uploads.ts";
+import { type Filled, takeForm } from "../api/uploads.ts";
 
 export interface VisitDeps {
   readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation" | "files">;
@@ -130,6 +130,7 @@ async function changeMe(context: Context, { records }: VisitDeps): Promise<Answe
   const { entry, person, request, sessions } = context;
   if (entry !== "person") return new Refusal("crossSite");
   const form = await formOf(request);
+  if (form instanceof Refusal) return form;
   const headers = new Headers({ "cache-control": "no-store" });
   const asked = form.get("name");
   if (asked !== null) {
@@ -155,6 +156,12 @@ async function changeMe(context: Context, { records }: VisitDeps): Promise<Answe
 
 const OWN_NAME = new Refusal("ownName");
 
+/** A form that has no files. */
+async function filledOf(request: Request): Promise<Filled | Refusal> {
+  const form = await formOf(request);
+  return form instanceof Refusal ? form : { text: form.get("text") ?? "", files: [] };
+}
+
 /** A message from a page without scripts. */
 async function sendForm(context: Context, deps: VisitDeps): Promise<Answer> {
   const { chat, now, newId } = deps;
@@ -166,7 +173,7 @@ async function sendForm(context: Context, deps: VisitDeps): Promise<Answer> {
   const asked = { id: person.id, name: person.name };
   const filled = isForm(request)
     ? await takeForm(request, { author: asked, room, access }, deps)
-    : { text: (await formOf(request)).get("text") ?? "", files: [] };
+    : await filledOf(request);
   if (filled instanceof Refusal) return filled;
   const typed = readTyped(filled.text.trim() === "" ? "" : filled.text);
   if (typed.kind !== "text") return answerCommand(context, room, access, typed, deps);
