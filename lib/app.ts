@@ -1,6 +1,7 @@
 import { openBroker } from "./broker/open.ts";
 import { offerSetup } from "./chat/accounts/accounts.ts";
 import { createChat } from "./chat/chat.ts";
+import { MemoryNameLeases } from "./chat/live/memory-name-leases.ts";
 import { loadPlugins } from "./chat/messages/plugins.ts";
 import type { Observer } from "./model/base/observer.ts";
 import type { Config } from "./model/config.ts";
@@ -38,6 +39,9 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const store = await openDatabase(config.database, config.data, observer);
   const { records, files } = store;
   const broker = await openBroker(config.broker, config.database, store.epoch, observer);
+  const leases = broker.isShared
+    ? store.nameLeases(newId())
+    : new MemoryNameLeases(records.accounts);
   const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
 
   const base = { store, records, files, broker, observer, limits, now, elapsed, newId };
@@ -46,6 +50,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const { uploadTotal, limits: isLimited } = config;
   const chat = createChat({
     ...base,
+    leases,
     ...{ plugins, audience, directory, uploadTotal, pictures, isLimited },
   });
   const sockets = new Sockets({ ...base, chat, directory });

@@ -1,5 +1,6 @@
 import type { Files } from "../model/files/files.ts";
 import type { Observer } from "../model/base/observer.ts";
+import type { NameLeases } from "../model/people/name-leases.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import type { Broker } from "../model/wire/broker.ts";
@@ -12,6 +13,7 @@ import { createLimits, type RateLimits } from "./limits/limits.ts";
 import { createLive, type Live } from "./live/live.ts";
 import type { Audience } from "./live/hub.ts";
 import type { Plugins } from "./messages/plugins.ts";
+import { RENEW_MS } from "./live/name-registry.ts";
 import { BEAT_MS } from "./live/presence.ts";
 import { createMessages, type Messages } from "./messages/messages.ts";
 import { RETENTION_MS } from "./messages/retention.ts";
@@ -27,6 +29,8 @@ export interface ChatDeps {
   readonly records: Records;
   readonly files: Files;
   readonly broker: Broker;
+  /** Who bears which name: shared by the nodes of the chat, or this one's alone. */
+  readonly leases: NameLeases;
   readonly plugins: Plugins | null;
   /** Sends to this node's connections. */
   readonly audience: Audience;
@@ -84,7 +88,7 @@ export function createChat(deps: ChatDeps): Chat {
   const { post, indexer, retention } = messages;
   const { floods, authAttempts } = limits;
   const people = (room: string) => board.people(room);
-  const here = { directory, names, people };
+  const here = { directory, people };
   const order = openOrder({ records, store, post, broadcast, now, limits, ...here });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
@@ -110,6 +114,7 @@ export function createChat(deps: ChatDeps): Chat {
         live.recover();
       });
       await broker.subscribe(EVERYWHERE);
+      await names.renew();
       await floods.load((key) => store.setting(key));
       every(RETENTION_MS, () => retention.forget(now()));
       every(RETENTION_MS, () => uploads.sweep());
@@ -120,6 +125,7 @@ export function createChat(deps: ChatDeps): Chat {
         every(WATCH_MS, () => watch.poll());
         every(RECOVER_MS, () => hub.recover());
         every(BEAT_MS, () => board.beat());
+        every(RENEW_MS, () => names.renew());
       }
       indexer.nudge();
       void uploads.sweep();
@@ -128,6 +134,7 @@ export function createChat(deps: ChatDeps): Chat {
     async stop() {
       for (const timer of timers) clearInterval(timer);
       board.tick();
+      await names.close();
       plugins?.close();
       decoder.close();
       await indexer.close();

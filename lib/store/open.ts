@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Observer } from "../model/base/observer.ts";
 import { ConfigError } from "../model/config.ts";
 import type { Files } from "../model/files/files.ts";
+import type { NameLeases } from "../model/people/name-leases.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
 import { chunkContents } from "./files/chunks.ts";
@@ -14,6 +15,7 @@ import { moveFiles } from "./move/move-files.ts";
 import { closeDataFolder, closeUploads, makeFolder, openPrivate } from "./disk/private.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { explain } from "./database/postgres-errors.ts";
+import { openNameLeases } from "./records/name-leases.ts";
 import { openRecords } from "./records/records.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { openStore } from "./store.ts";
@@ -22,6 +24,8 @@ import { openStore } from "./store.ts";
 export interface Opened extends Store {
   readonly records: Records;
   readonly files: Files;
+  /** Names as the nodes of one chat share them; `node` is this one among them. */
+  nameLeases(node: string): NameLeases;
 }
 
 /**
@@ -59,6 +63,7 @@ async function open(db: Database, contents: Contents, observer: Observer | null)
     ...store,
     records: openRecords(db),
     files: openFiles(db, contents),
+    nameLeases: (node) => openNameLeases(db, node),
     async close() {
       await contents.close();
       await store.close();

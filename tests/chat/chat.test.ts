@@ -1,3 +1,4 @@
+import { MemoryNameLeases } from "../../lib/chat/live/memory-name-leases.ts";
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { memoryBroker } from "../../lib/broker/memory.ts";
@@ -36,6 +37,7 @@ beforeAll(async () => {
       deliver: (room, events) => void heard.push(...events.map(({ seq }) => `${room} ${seq}`)),
       push: () => undefined,
     },
+    leases: new MemoryNameLeases(store.records.accounts),
     ...{ plugins: null, directory: new SocketDirectory(), limits: DEFAULT_LIMITS, isLimited: true },
     pictures: ["false"],
     uploadTotal: 0,

@@ -16,10 +16,11 @@ const good: Signal[] = [
     node: "n",
     at: 7,
     total: 1,
-    people: [{ ...person, asked: "ada", since: 7, owns: true }],
+    people: [person],
   },
   { kind: "gone", node: "n", at: 7, ids: ["ada"] },
   { kind: "who", node: "n" },
+  { kind: "names" },
 ];
 const decoded = (signals: unknown[], room = "room") =>
   decodeParcel(JSON.stringify({ from: "n", room, signals }))?.signals;
@@ -61,14 +62,14 @@ describe("what comes from another node", () => {
     expect(decoded([{ kind: "dance" }, ...good])).toEqual(good);
   });
 
-  test("takes people of an older node, which does not say since when: they do not yield", () => {
-    const older: object = { kind: "here", node: "n", people: [person] };
+  test("takes what an older node says, which says more of people and does not number it", () => {
+    const older: object = { kind: "here", node: "n", people: [{ ...person, since: 7 }] };
     expect(decoded([older])).toEqual([
       {
         kind: "here",
         node: "n",
         at: 0,
-        people: [{ ...person, asked: person.name, since: 0, owns: false }],
+        people: [person],
       },
     ]);
   });

@@ -5,11 +5,6 @@ import { atLeast } from "../../model/people/role.ts";
 import { isReserved } from "../../model/people/reserved.ts";
 import { skeletonKeys } from "../../model/people/skeleton.ts";
 
-/** Whether a name is one this person may not bear, for those who look for another. */
-export function ownedBy(records: Pick<Records, "accounts">, person: Pick<Person, "id" | "role">) {
-  return async (name: string) => (await refuseName(records, name, person)) !== null;
-}
-
 /**
  * The first of these names that a program may bear: one that nobody owns and that does not say who is
  * in charge; empty where there is none.

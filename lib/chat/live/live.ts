@@ -1,4 +1,5 @@
 import type { Observer } from "../../model/base/observer.ts";
+import type { NameLeases } from "../../model/people/name-leases.ts";
 import type { Store } from "../../model/store.ts";
 import type { Broker, Signal } from "../../model/wire/broker.ts";
 import type { SlowMode } from "../limits/slow.ts";
@@ -8,8 +9,6 @@ import { PresenceBoard } from "./presence.ts";
 
 /** Presence goes out at most this often in a room. */
 const PRESENCE_TICK_MS = 100;
-/** Time for the other nodes to say what they know of a contested name before it is judged. */
-const CONTEST_MS = 250;
 
 /** What happens in the rooms now, on all nodes. */
 export interface Live {
@@ -28,6 +27,7 @@ export type RoomSignal = Exclude<Signal, { kind: "control" }>;
 export interface LiveDeps {
   readonly store: Store;
   readonly broker: Broker;
+  readonly leases: NameLeases;
   readonly audience: Audience;
   readonly observer: Observer;
   readonly now: () => number;
@@ -36,7 +36,7 @@ export interface LiveDeps {
 
 /** `slow` also counts what people write by other nodes. */
 export function createLive(
-  { store, broker, audience, observer, now, newId }: LiveDeps,
+  { store, broker, leases, audience, observer, now, newId }: LiveDeps,
   slow: SlowMode,
 ): Live {
   const counted: Audience = {
@@ -47,9 +47,9 @@ export function createLive(
     push: (room, frame) => audience.push(room, frame),
   };
   const hub = new Hub(store, broker, broker.isShared ? counted : audience, observer);
-  const names = new NameRegistry({ schedule: (look) => setTimeout(look, CONTEST_MS), now });
+  const tell = (room: string) => broker.publish(room, { kind: "names" });
+  const names = new NameRegistry({ leases, tell, observer });
   const board = new PresenceBoard({
-    names,
     audience,
     schedule: (tick) => setTimeout(tick, PRESENCE_TICK_MS),
     tell: broker.isShared ? (room, signal) => broker.publish(room, signal) : null,
@@ -67,12 +67,16 @@ export function createLive(
         case "who":
           board.receive(room, signal);
           return;
+        case "names":
+          void names.renew();
+          return;
         default:
           hub.receive(room, signal);
       }
     },
     recover() {
       board.refresh();
+      void names.renew();
       void hub.recover();
     },
   };

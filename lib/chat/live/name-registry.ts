@@ -1,236 +1,240 @@
-import type { NameClaim } from "../../model/people/bearer.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import type {
+  NamedBearer,
+  NameLeases,
+  NameUpdate,
+  NameWant,
+} from "../../model/people/name-leases.ts";
 import type { Author } from "../../model/people/person.ts";
-import { skeletonKey } from "../../model/people/skeleton.ts";
-import {
-  FEW,
-  type NameEntry,
-  NO_CLAIM,
-  numbered,
-  type OnContested,
-  RoomNames,
-  type Verdict,
-} from "./room-names.ts";
+import { NameQueue, placeOf } from "./name-queue.ts";
 
-interface Room {
-  readonly hall: RoomNames;
-  /** Those here whose name is to be looked at again. */
-  readonly contested: Set<string>;
-  /** By `look`: the last number that was given to someone who came with it. */
-  readonly numbers: Map<string, number>;
+/** How often names are renewed, in milliseconds; a lease lasts several times as long. */
+export const RENEW_MS = 4_000;
+
+/**
+ * Called when a person of this node is to be called otherwise at all their connections in the room.
+ * `lost`: the name that was taken from them; null where they asked for the new one themselves.
+ */
+export type OnRename = (room: string, person: string, name: string, lost: string | null) => void;
+
+/** Someone with named connections to this node in a room. */
+interface Entry {
+  readonly room: string;
+  readonly person: string;
+  /** Their named connections, and claims under way. */
+  holds: number;
+  /** What they go by; empty until they were given a name. */
+  name: string;
+  /** What they asked for: `name` may have a number. */
+  asked: string;
+  owns: boolean;
+  /** Their name is not held any more, and another must be found. */
+  isLost: boolean;
+  onRename: OnRename;
 }
 
 export interface NameRegistryDeps {
-  /** Calls back once, when what other nodes say just now has been heard. */
-  readonly schedule: (look: () => void) => void;
-  readonly now: () => number;
+  readonly leases: NameLeases;
+  /** Says to the other nodes that names in the room have changed hands. */
+  readonly tell: (room: string) => void;
+  readonly observer: Pick<Observer, "log">;
 }
 
 /**
- * Which names are borne in which room, by how they look: of two who are there, one cannot be taken
- * for the other, and one person has one name. Costs the same in a room of any size; who has no name
- * costs nothing. Two who take one name on two nodes, before either was heard of on the other, are
- * contested: every node comes to the same verdict, and the one it falls on yields.
+ * The names of this node's people, by room: claims them, holds them as long as they have a connection,
+ * and says when one must change. What comes together is claimed together. One person has one name.
  */
 export class NameRegistry {
-  readonly #rooms = new Map<string, Room>();
+  /** By room and person. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #queue: NameQueue;
+  #renewing: Promise<void> | null = null;
+  #isDue = false;
 
-  constructor(readonly deps: NameRegistryDeps) {}
-
-  /** Whether someone else in the room is called that, or looks like it. */
-  isTaken(room: string, name: string, person: string): boolean {
-    return name !== "" && (this.#rooms.get(room)?.hall.isTaken(name, person) ?? false);
+  constructor(readonly deps: NameRegistryDeps) {
+    const { leases, observer } = deps;
+    this.#queue = new NameQueue(leases, observer, (update) => this.#updated(update));
   }
 
-  /** Who bears a name that looks like this one now, in any room, as far as this node knows. */
-  async bearersOf(
-    name: string,
-  ): Promise<readonly { readonly room: string; readonly person: string }[]> {
-    return [...this.#rooms].flatMap(([room, { hall }]) =>
-      hall.bearers(name).map(({ id }) => ({ room, person: id })),
-    );
-  }
-
-  /** What someone with a named socket here is called, and by what claim. */
-  bearer(room: string, person: string): NameClaim | null {
-    return this.#rooms.get(room)?.hall.here.get(person)?.bearer ?? null;
-  }
-
-  /** What must become of the name of someone here, by all that is known; null: it stays. */
-  verdict(room: string, person: string): Verdict | null {
-    return this.#rooms.get(room)?.hall.verdict(person) ?? null;
+  /** What a person with named connections here is called; null where there is none. */
+  nameOf(room: string, person: string): string | null {
+    return this.#entries.get(placeOf({ room, person }))?.name ?? null;
   }
 
   /**
-   * To be called for each socket that comes in with a name, which is that of all their named sockets
-   * from now on. `isTold`: other nodes are told of it; who is known here alone yields to those who are.
-   * `onContested` is called, a little later, whenever the name has to be judged; that of a person's
-   * first socket counts.
+   * Claims a name for one more connection, which counts until `leave`. `nameOf` is theirs when it
+   * resolves: the name, or where another bears it, the name with a number. Rejects where the database
+   * fails; then the connection does not count.
    */
-  register(
+  async enter(
     room: string,
     { id, name }: Author,
     owns: boolean,
-    isTold: boolean,
-    asked = name,
-    onContested: OnContested = () => undefined,
-  ): void {
-    if (name === "") return;
-    const { hall } = this.#room(room);
-    const now = isTold ? this.deps.now() : NO_CLAIM;
-    const bearer = { id, name, asked, owns, since: hall.claim(id, asked, now) };
-    const plate = hall.here.get(id);
-    if (!plate) hall.here.set(id, { bearer, sockets: 1, onContested });
-    else {
-      plate.sockets += 1;
-      hall.hide(plate.bearer);
-      plate.bearer = bearer;
+    onRename: OnRename,
+  ): Promise<void> {
+    const entry = this.#hold(room, id, onRename);
+    try {
+      await this.#claim(entry, { name, owns, mayNumber: true });
+    } catch (fault) {
+      this.leave(room, id);
+      throw fault;
     }
-    this.#show(room, hall, bearer);
   }
 
-  /** Another name for all of someone's named sockets. */
-  rename(room: string, { id, name }: Author, owns: boolean, asked = name): void {
-    const hall = this.#rooms.get(room)?.hall;
-    const plate = hall?.here.get(id);
-    if (!hall || !plate) return;
-    const now = plate.bearer.since === NO_CLAIM ? NO_CLAIM : this.deps.now();
-    this.#replace(room, hall, plate, { id, name, asked, owns, since: hall.claim(id, asked, now) });
+  /** One more connection by the name that the person has. */
+  join(room: string, person: string, onRename: OnRename): void {
+    this.#hold(room, person, onRename);
   }
 
-  /** All of someone's named sockets go by what those on another node go by. */
-  follow(room: string, bearer: NameClaim): void {
-    const hall = this.#rooms.get(room)?.hall;
-    const plate = hall?.here.get(bearer.id);
-    if (hall && plate) this.#replace(room, hall, plate, bearer);
+  /** One named connection less; with the last their name is free. */
+  leave(room: string, person: string): void {
+    const place = placeOf({ room, person });
+    const entry = this.#entries.get(place);
+    if (!entry) return;
+    entry.holds -= 1;
+    if (entry.holds > 0) return;
+    this.#entries.delete(place);
+    this.#queue.release({ room, person });
   }
 
-  /** To be called for each socket that leaves with a name. */
-  free(room: string, { id, name }: Author): void {
-    const hall = this.#rooms.get(room)?.hall;
-    const plate = hall?.here.get(id);
-    if (name === "" || !hall || !plate) return;
-    plate.sockets -= 1;
-    if (plate.sockets > 0) return;
-    hall.hide(plate.bearer);
-    hall.here.delete(id);
-    this.#close(room, hall);
+  /** Another name for all connections of a person; false where it is taken, and nothing has changed. */
+  async rename(
+    room: string,
+    { id, name }: Author,
+    owns: boolean,
+    onRename: OnRename,
+  ): Promise<boolean> {
+    const entry = this.#hold(room, id, onRename);
+    try {
+      const given = await this.#claim(entry, { name, owns, mayNumber: false });
+      // Also those who had no name.
+      if (given) onRename(room, id, entry.name, null);
+      return given;
+    } finally {
+      this.leave(room, id);
+    }
+  }
+
+  /** Whether someone else in the room is called that, or looks like it. */
+  async isTaken(room: string, { id, name }: Author): Promise<boolean> {
+    const want = { room, person: id, name, owns: false, mayNumber: false };
+    return (await this.deps.leases.preview(want)) === null;
+  }
+
+  /** As whom someone speaks who is not connected: by a name that nobody in the room bears just now. */
+  async speaker(room: string, { id, name }: Author): Promise<Author> {
+    if (name === "") return { id, name };
+    const want = { room, person: id, name, owns: false, mayNumber: true };
+    return { id, name: (await this.deps.leases.preview(want)) ?? name };
+  }
+
+  /** Who bears a name that looks like this one now, in any room, by any node. */
+  bearersOf(name: string): Promise<readonly NamedBearer[]> {
+    return this.deps.leases.bearersOf(name);
   }
 
   /**
-   * Finds a name for someone: theirs or, where another bears it, the same with the first number that
-   * is free, and that nobody owns. `use` is called in the very step in which it is. So many free ones
-   * as `skip` says are left to others, who choose at the same time.
+   * Keeps this node's names, and takes up what other nodes have changed before it was called. Once at
+   * a time. Never rejects.
    */
-  async settle(
-    room: string,
-    { id, name }: Author,
-    isOwned: (name: string) => Promise<boolean>,
-    use: (name: string) => void,
-    skip = 0,
-  ): Promise<void> {
-    let left = skip;
-    for (let number = 1; ; number = this.#after(room, name, number)) {
-      const called = numbered(name, number);
-      if (this.isTaken(room, called, id) || left-- > 0) continue;
-      if (number > 1 && ((await isOwned(called)) || this.isTaken(room, called, id))) continue;
-      use(called);
-      return;
-    }
+  renew(): Promise<void> {
+    this.#isDue = true;
+    this.#renewing ??= this.#renewWhileDue();
+    return this.#renewing;
   }
 
-  /** The name someone speaks by who has no socket: as `settle`, but it is theirs for this once. */
-  async speaker(
-    room: string,
-    author: Author,
-    isOwned: (name: string) => Promise<boolean>,
-  ): Promise<Author> {
-    let { name } = author;
-    if (name !== "") await this.settle(room, author, isOwned, (free) => void (name = free));
-    return { id: author.id, name };
+  /** Releases all names. */
+  async close(): Promise<void> {
+    await this.#renewing;
+    await this.#queue.idle();
+    await this.deps.leases.close();
   }
 
-  /** What another node tells of one of its people; again where something about them has changed. */
-  came(room: string, node: string, bearer: NameClaim): void {
-    const { id, name, asked, since } = bearer;
-    this.went(room, node, id);
-    if (name === "") return;
-    const { hall } = this.#room(room);
-    const nodes = hall.elsewhere.get(id) ?? new Map<string, NameClaim>();
-    hall.elsewhere.set(id, nodes.set(node, bearer));
-    this.#show(room, hall, bearer);
-    const plate = hall.here.get(id);
-    if (!plate) return;
-    const own = plate.bearer;
-    // One person on two nodes has one claim, the older.
-    if (asked === own.asked && since < own.since) {
-      this.#replace(room, hall, plate, { ...own, since });
-    }
-    if (own.name !== name) this.contest(room, id);
+  #hold(room: string, person: string, onRename: OnRename): Entry {
+    const place = placeOf({ room, person });
+    const entry = this.#entries.get(place) ?? {
+      ...{ room, person, holds: 0, name: "", asked: "", owns: false, isLost: false, onRename },
+    };
+    entry.holds += 1;
+    entry.onRename = onRename;
+    this.#entries.set(place, entry);
+    this.#queue.keep(entry);
+    return entry;
   }
 
-  went(room: string, node: string, person: string): void {
-    const hall = this.#rooms.get(room)?.hall;
-    const nodes = hall?.elsewhere.get(person);
-    const bearer = nodes?.get(node);
-    if (!hall || !nodes || !bearer) return;
-    nodes.delete(node);
-    if (nodes.size === 0) hall.elsewhere.delete(person);
-    hall.hide(bearer);
-    this.#close(room, hall);
-  }
-
-  /** Nothing is known of other nodes' people in this room any more. */
-  lost(room: string): void {
-    const hall = this.#rooms.get(room)?.hall;
-    if (!hall) return;
-    for (const nodes of hall.elsewhere.values()) {
-      for (const bearer of nodes.values()) hall.hide(bearer);
-    }
-    hall.elsewhere.clear();
-    this.#close(room, hall);
-  }
-
-  /** Has the name of someone here looked at, a little later. */
-  contest(room: string, person: string): void {
-    const { contested, hall } = this.#room(room);
-    contested.add(person);
-    if (contested.size > 1) return;
-    this.deps.schedule(() => {
-      const people = [...contested];
-      contested.clear();
-      for (const each of people) hall.here.get(each)?.onContested(room, each);
+  #claim(
+    entry: Entry,
+    asked: Pick<NameWant, "name" | "owns" | "mayNumber">,
+    lost: string | null = null,
+  ): Promise<boolean> {
+    const { room, person } = entry;
+    return this.#queue.claim({ room, person, ...asked }, (name) => {
+      const before = entry.name;
+      entry.name = name;
+      entry.isLost = false;
+      if (lost === null) {
+        entry.asked = asked.name;
+        entry.owns = asked.owns;
+      }
+      if (before !== "" && before !== name) entry.onRename(room, person, name, lost);
     });
   }
 
-  #replace(room: string, hall: RoomNames, plate: NameEntry, bearer: NameClaim): void {
-    hall.hide(plate.bearer);
-    plate.bearer = bearer;
-    this.#show(room, hall, bearer);
+  #updated({ lost, elsewhere }: NameUpdate): void {
+    for (const room of elsewhere) this.deps.tell(room);
+    for (const bearer of lost) {
+      const entry = this.#entries.get(placeOf(bearer));
+      // Who is not named yet has lost nothing.
+      if (!entry || entry.name === "") continue;
+      entry.isLost = true;
+      void this.#find(entry);
+    }
   }
 
-  #show(room: string, hall: RoomNames, bearer: NameClaim): void {
-    for (const person of hall.show(bearer)) this.contest(room, person);
+  async #renewWhileDue(): Promise<void> {
+    while (this.#isDue) {
+      this.#isDue = false;
+      await this.#renew();
+    }
+    this.#renewing = null;
   }
 
-  /** The next number to try: few are looked through, so that a thousand of one name cost no more each. */
-  #after(room: string, name: string, number: number): number {
-    if (number < FEW) return number + 1;
-    const { numbers } = this.#room(room);
-    const key = skeletonKey(name);
-    const next = (numbers.get(key) ?? FEW) + 1;
-    numbers.set(key, next);
-    return next;
+  async #renew(): Promise<void> {
+    const { leases, observer } = this.deps;
+    try {
+      const { lapsed, changes } = await leases.renew();
+      if (lapsed) for (const entry of this.#entries.values()) entry.isLost = entry.name !== "";
+      for (const { room, person, name } of changes) {
+        const entry = this.#entries.get(placeOf({ room, person }));
+        if (!entry || entry.name === "") continue;
+        if (name === "") entry.isLost = true;
+        else if (entry.name !== name) {
+          entry.name = name;
+          entry.asked = name;
+          entry.owns = false;
+          entry.onRename(room, person, name, null);
+        }
+      }
+    } catch (fault) {
+      observer.log("warn", "names not renewed", { fault: String(fault) });
+    }
+    const lost = [...this.#entries.values()].filter(({ isLost }) => isLost);
+    await Promise.all(lost.map((entry) => this.#find(entry)));
+    this.#queue.flush();
   }
 
-  #room(name: string): Room {
-    const known = this.#rooms.get(name);
-    if (known) return known;
-    const room = { hall: new RoomNames(), numbers: new Map(), contested: new Set<string>() };
-    this.#rooms.set(name, room);
-    return room;
-  }
-
-  #close(room: string, hall: RoomNames): void {
-    if (hall.isEmpty) this.#rooms.delete(room);
+  /** A name for someone who has lost theirs: the same where it is free again. Never rejects. */
+  async #find(entry: Entry): Promise<void> {
+    const { room, person, name, asked, owns } = entry;
+    // Until it is found they count as here, so that it is released if they leave meanwhile.
+    entry.holds += 1;
+    try {
+      await this.#claim(entry, { name, owns, mayNumber: false }, name);
+      if (entry.isLost) await this.#claim(entry, { name: asked, owns, mayNumber: true }, name);
+    } catch (fault) {
+      this.deps.observer.log("warn", "name not found", { room, fault: String(fault) });
+    } finally {
+      this.leave(room, person);
+    }
   }
 }

@@ -1,12 +1,10 @@
-import type { NameClaim } from "../../model/people/bearer.ts";
 import type { Signal } from "../../model/wire/broker.ts";
 import type { Presence } from "../../model/wire/frame.ts";
 import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
 import type { Author } from "../../model/people/person.ts";
 import { type Company, differenceFor, Roster } from "../../model/wire/presence.ts";
 import type { Audience } from "./hub.ts";
-import type { NameRegistry } from "./name-registry.ts";
-import { type RemoteListener, RemotePeople } from "./remote-people.ts";
+import { RemotePeople } from "./remote-people.ts";
 
 /** How often a node says who is in its rooms. With the lease, a dead node is forgotten in 55 s. */
 export const BEAT_MS = 20_000;
@@ -46,8 +44,6 @@ export interface BoardDeps {
   /** This node, among all. */
   readonly node: string;
   readonly now: () => number;
-  /** Says by what claim this node's people are called what, and is told of other nodes'. */
-  readonly names: Pick<NameRegistry, "bearer" | "came" | "went" | "lost">;
 }
 
 /**
@@ -73,7 +69,7 @@ export class PresenceBoard {
       room = {
         all,
         mine: tell ? new Roster() : all,
-        others: new RemotePeople(all, this.#listener(name)),
+        others: new RemotePeople(all),
         asked: false,
         directory: null,
         joiners: [],
@@ -167,7 +163,6 @@ export class PresenceBoard {
       this.#tell(name, room);
       if (room.mine.count === 0) {
         this.#rooms.delete(name);
-        this.deps.names.lost(name);
         continue;
       }
       const frame = room.all.count > PEOPLE_LIMIT ? this.#directory(name, room) : company(room);
@@ -204,25 +199,10 @@ export class PresenceBoard {
     room.asked = false;
     const at = (this.#statements += 1);
     if (here && here.length > 0) {
-      const people = here.map((author) => this.#bearer(name, author));
-      tell(name, { kind: "here", node, at, ...total, people });
+      tell(name, { kind: "here", node, at, ...total, people: here });
     }
     const ids = changes?.left.map(({ id }) => id) ?? [];
     if (ids.length > 0) tell(name, { kind: "gone", node, at, ids });
-  }
-
-  #bearer(room: string, { id, name }: Author): NameClaim {
-    const bearer = this.deps.names.bearer(room, id);
-    if (bearer?.name === name) return bearer;
-    return { id, name, asked: name, since: this.deps.now(), owns: false };
-  }
-
-  #listener(room: string): RemoteListener {
-    const { names } = this.deps;
-    return {
-      came: (node, bearer) => names.came(room, node, bearer),
-      went: (node, person) => names.went(room, node, person),
-    };
   }
 
   #mark(name: string): void {

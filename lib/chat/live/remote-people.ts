@@ -1,4 +1,4 @@
-import type { NameClaim } from "../../model/people/bearer.ts";
+import type { Author } from "../../model/people/person.ts";
 import type { Signal } from "../../model/wire/broker.ts";
 import type { Roster } from "../../model/wire/presence.ts";
 
@@ -8,7 +8,7 @@ const LEASE_MS = 35_000;
 /** What another node said last of a person. */
 interface Statement {
   /** Null: that they left. It is kept, so that an older `here` that arrives later is ignored. */
-  readonly bearer: NameClaim | null;
+  readonly author: Author | null;
   /** Its position among the statements of that node. */
   readonly at: number;
   /** When it is no longer believed, in milliseconds of the caller's clock. */
@@ -25,27 +25,19 @@ interface RemoteNode {
   missing: number;
 }
 
-export interface RemoteListener {
-  came(node: string, bearer: NameClaim): void;
-  went(node: string, person: string): void;
-}
-
 /** The people of one room who are connected to other nodes, each on a lease. */
 export class RemotePeople {
   readonly #nodes = new Map<string, RemoteNode>();
 
   /** `roster`: where they are shown together with this node's own. */
-  constructor(
-    readonly roster: Roster,
-    readonly listener: RemoteListener,
-  ) {}
+  constructor(readonly roster: Roster) {}
 
   receive(signal: Extract<Signal, { kind: "here" | "gone" }>, now: number): void {
     const { node, at } = signal;
     const remote = this.#nodes.get(node) ?? { statements: new Map(), at: 0, missing: 0 };
     this.#nodes.set(node, remote);
     if (signal.kind === "gone") {
-      for (const id of signal.ids) this.#believe(node, remote, id, { bearer: null, at }, now);
+      for (const id of signal.ids) this.#believe(remote, id, { author: null, at }, now);
       return;
     }
     const { people, total } = signal;
@@ -53,62 +45,49 @@ export class RemotePeople {
       remote.at = at;
       remote.missing = total;
     }
-    for (const bearer of people) {
-      const isNew = this.#believe(node, remote, bearer.id, { bearer, at }, now);
+    for (const author of people) {
+      const isNew = this.#believe(remote, author.id, { author, at }, now);
       if (isNew && remote.at === at) remote.missing -= 1;
     }
     if (remote.at === at && remote.missing === 0) {
-      this.#forget(node, remote, (statement) => statement.at < at);
+      this.#forget(remote, (statement) => statement.at < at);
     }
   }
 
   /** Forgets what is no longer believed. */
   expire(now: number): void {
     for (const [node, remote] of this.#nodes) {
-      this.#forget(node, remote, ({ until }) => until <= now);
+      this.#forget(remote, ({ until }) => until <= now);
       if (remote.statements.size === 0) this.#nodes.delete(node);
     }
   }
 
-  #forget(
-    node: string,
-    { statements }: RemoteNode,
-    isOver: (statement: Statement) => boolean,
-  ): void {
+  #forget({ statements }: RemoteNode, isOver: (statement: Statement) => boolean): void {
     for (const [id, statement] of statements) {
       if (!isOver(statement)) continue;
       statements.delete(id);
-      this.#replace(node, id, statement.bearer, null);
+      this.#replace(statement.author, null);
     }
   }
 
   /** Whether it was news: nothing is known that was said at the same time or later. */
   #believe(
-    node: string,
     { statements }: RemoteNode,
     id: string,
-    { bearer, at }: Pick<Statement, "bearer" | "at">,
+    { author, at }: Pick<Statement, "author" | "at">,
     now: number,
   ): boolean {
     const known = statements.get(id);
     // A node of an older version does not number what it says.
     if (known && at > 0 && known.at >= at) return false;
-    statements.set(id, { bearer, at, until: now + LEASE_MS });
-    this.#replace(node, id, known?.bearer ?? null, bearer);
+    statements.set(id, { author, at, until: now + LEASE_MS });
+    this.#replace(known?.author ?? null, author);
     return true;
   }
 
-  #replace(node: string, id: string, before: NameClaim | null, after: NameClaim | null): void {
-    if (before?.name !== after?.name) {
-      if (after) this.roster.enter({ id, name: after.name });
-      if (before) this.roster.leave(id);
-    }
-    if (after && !(before && isSame(before, after))) this.listener.came(node, after);
-    else if (before && !after) this.listener.went(node, id);
+  #replace(before: Author | null, after: Author | null): void {
+    if (before?.name === after?.name) return;
+    if (after) this.roster.enter(after);
+    if (before) this.roster.leave(before.id);
   }
-}
-
-function isSame(one: NameClaim, other: NameClaim): boolean {
-  const isCalled = one.name === other.name && one.asked === other.asked;
-  return isCalled && one.since === other.since && one.owns === other.owns;
 }

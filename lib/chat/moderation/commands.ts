@@ -7,7 +7,6 @@ import { type Author, personName } from "../../model/people/person.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
 import type { Finder, Target } from "./finder.ts";
 import type { Actor, Moderate } from "./moderate.ts";
-import type { NameRegistry } from "../live/name-registry.ts";
 import { refuseName } from "../accounts/names.ts";
 import { type ChatWords, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
@@ -18,8 +17,8 @@ import { EVERYWHERE } from "../../model/wire/control.ts";
 /** Someone who types a command, and what a command may ask of their connection. */
 export interface Caller extends Actor {
   readonly words: ChatWords;
-  /** The name of all their connections in the room from now on. */
-  rename(name: string): void;
+  /** Takes the name for all their connections in the room; false where someone else there bears it. */
+  rename(name: string): Promise<boolean>;
 }
 
 export interface CommandDeps {
@@ -27,7 +26,6 @@ export interface CommandDeps {
   readonly rooms: Rooms;
   readonly reports: Reports;
   readonly finder: Finder;
-  readonly names: NameRegistry;
   readonly talkRequests: TalkRequests;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
   /** The address of something below the base path, as an outsider would open it. */
@@ -51,15 +49,14 @@ export async function runCommand(
 
 const RUN: Readonly<Record<CommandName, Run>> = {
   help: ({ access, words }) => helpText(access.role, words.commands),
-  async nick(caller, rest, { moderate, names }) {
+  async nick(caller, rest, { moderate }) {
     const name = personName(rest);
     if (name instanceof Refusal) return name;
     const { id } = caller.author;
     const person = { id, role: globalRole(caller.access) };
     const refusal = await refuseName(moderate.deps.records, name, person);
     if (refusal) return refusal;
-    if (names.isTaken(caller.room, name, id)) return BORNE;
-    caller.rename(name);
+    if (!(await caller.rename(name))) return BORNE;
     return say(caller.words, "named", { name });
   },
   who({ room, words }, _, { people }) {

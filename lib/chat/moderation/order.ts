@@ -3,7 +3,6 @@ import type { Author } from "../../model/people/person.ts";
 import type { Store } from "../../model/store.ts";
 import type { CommandDeps } from "./commands.ts";
 import { type ConnectionDirectory, Finder, type Present } from "./finder.ts";
-import type { NameRegistry } from "../live/name-registry.ts";
 import type { RateLimits } from "../limits/limits.ts";
 import { Moderate, type ModerateDeps } from "./moderate.ts";
 import { Reports } from "./reports.ts";
@@ -13,7 +12,6 @@ import { AccessLookup } from "./access.ts";
 export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly store: Store;
   readonly directory: ConnectionDirectory;
-  readonly names: NameRegistry;
   readonly limits: RateLimits;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
 }
@@ -26,7 +24,7 @@ export interface Order {
 }
 
 export function openOrder(deps: OrderDeps): Order {
-  const { records, store, post, now, directory, people, names, limits } = deps;
+  const { records, store, post, now, directory, people, limits } = deps;
   const accessLookup = new AccessLookup(records, now, (room, rules) =>
     post.slow.learn(room, rules),
   );
@@ -45,7 +43,6 @@ export function openOrder(deps: OrderDeps): Order {
       reports,
       finder,
       people: here,
-      names,
       talkRequests: limits.talkRequests,
     },
   };

@@ -32,6 +32,8 @@ export interface Accounts {
   bySkeletonKey(look: string): Promise<Account | null>;
   /** Whose names share one of these `looks`. */
   bearers(looks: readonly string[]): Promise<readonly Account[]>;
+  /** The ids of the accounts whose names have these skeleton keys, by key. */
+  ownersOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The stored hash of the password of a name; null where there is no such account. */
   passwordOf(id: string): Promise<string | null>;
   /**

@@ -1,4 +1,4 @@
-import type { NameClaim } from "../people/bearer.ts";
+import type { Author } from "../people/person.ts";
 import type { Control } from "./control.ts";
 import type { RoomEvent } from "./event.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
@@ -22,7 +22,7 @@ export type Signal =
        * parts of the statement together. Whoever is not named has left.
        */
       readonly total?: number;
-      readonly people: readonly NameClaim[];
+      readonly people: readonly Author[];
     }
   /** These people are no longer in the room by this node. */
   | {
@@ -33,6 +33,8 @@ export type Signal =
     }
   /** This node has just opened the room: the others say who is in it. */
   | { readonly kind: "who"; readonly node: string }
+  /** Names in the room have changed hands: nodes that hold some read them again. */
+  | { readonly kind: "names" }
   /** A right has changed; about one room, or under the name `EVERYWHERE` about all. */
   | { readonly kind: "control"; readonly control: Control };
 

@@ -1,4 +1,3 @@
-import type { NameClaim } from "../people/bearer.ts";
 import type { Signal } from "./broker.ts";
 import { decodeControl, EVERYWHERE } from "./control.ts";
 import type { Edited, Message, RoomEvent } from "./event.ts";
@@ -18,15 +17,7 @@ export interface Parcel {
 type Fields = Readonly<Record<string, unknown>>;
 
 export function encodeParcel({ from, room, signals }: Parcel): string {
-  const told = signals.map((signal) =>
-    signal.kind === "here" ? { ...signal, people: signal.people.map(short) } : signal,
-  );
-  return JSON.stringify({ from, room, signals: told });
-}
-
-/** Without what is so of almost everyone: a crowd is told of every 20 seconds. */
-function short({ id, name, asked, since, owns }: NameClaim): Partial<NameClaim> {
-  return { id, name, ...(asked === name ? {} : { asked }), since, ...(owns ? { owns } : {}) };
+  return JSON.stringify({ from, room, signals });
 }
 
 /**
@@ -64,7 +55,7 @@ function toSignal(value: unknown): Signal | null {
       return passing && { kind, frame: passing };
     }
     case "here": {
-      const list = listOf(people, toBearer);
+      const list = listOf(people, toAuthor);
       if (typeof node !== "string" || !list) return null;
       return { kind, node, at, ...(isSeq(total) ? { total } : {}), people: list };
     }
@@ -74,6 +65,8 @@ function toSignal(value: unknown): Signal | null {
     }
     case "who":
       return typeof node === "string" ? { kind, node } : null;
+    case "names":
+      return { kind };
     case "control": {
       const decoded = decodeControl(control);
       return decoded && { kind, control: decoded };
@@ -148,19 +141,6 @@ function toEdited({ files }: Fields, event: Edited): Edited | null {
 function toAuthor(value: unknown): Author | null {
   const { id, name } = fieldsOf(value);
   return typeof id === "string" && typeof name === "string" ? { id, name } : null;
-}
-
-/** A node of a version before this one tells of names alone: its people keep them, as it never yields. */
-function toBearer(value: unknown): NameClaim | null {
-  const author = toAuthor(value);
-  const { asked, since, owns } = fieldsOf(value);
-  if (!author) return null;
-  return {
-    ...author,
-    asked: typeof asked === "string" ? asked : author.name,
-    since: typeof since === "number" ? since : 0,
-    owns: owns === true,
-  };
 }
 
 /** Events follow each other without a gap. */

@@ -76,6 +76,18 @@ export interface Database extends Pick<Queries, "all" | "kind"> {
   close(): Promise<void>;
 }
 
+/** The texts of a list that is passed as the parameter `?1`, in JSON: one statement for any length. */
+export const TEXTS: Readonly<Record<Database["kind"], string>> = {
+  sqlite: `SELECT value FROM json_each(?1)`,
+  postgres: `SELECT json_array_elements_text(?1::text::json)`,
+};
+
+/** Likewise, of a list of pairs of texts. */
+export const PAIRS: Readonly<Record<Database["kind"], string>> = {
+  sqlite: `SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?1)`,
+  postgres: `SELECT pair ->> 0, pair ->> 1 FROM json_array_elements(?1::text::json) AS pair`,
+};
+
 export function asNumber(value: unknown): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw new TypeError("the database holds no whole number here");

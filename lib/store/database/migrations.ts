@@ -135,15 +135,9 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     )`,
     `CREATE UNIQUE INDEX reports_once ON reports (room, seq, by_id)`,
     `CREATE TABLE audit (
-      id SERIAL PRIMARY KEY,
-      at INTEGER NOT NULL,
-      by_id TEXT NOT NULL,
-      by_name TEXT NOT NULL,
-      action TEXT NOT NULL,
-      room TEXT NOT NULL,
-      subject TEXT NOT NULL,
-      subject_name TEXT NOT NULL,
-      reason TEXT NOT NULL
+      id SERIAL PRIMARY KEY, at INTEGER NOT NULL,
+      by_id TEXT NOT NULL, by_name TEXT NOT NULL, action TEXT NOT NULL, room TEXT NOT NULL,
+      subject TEXT NOT NULL, subject_name TEXT NOT NULL, reason TEXT NOT NULL
     )`,
   ],
   // The search index, and how far it has come in each room: both can be made anew from the log.
@@ -202,10 +196,7 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     `CREATE INDEX files_message ON files (room, seq) WHERE seq IS NOT NULL`,
     // What is in them: on PostgreSQL, and in a backup. Beside SQLite it is in a folder.
     `CREATE TABLE file_chunks (
-      file TEXT NOT NULL,
-      part INTEGER NOT NULL,
-      bytes BYTEA NOT NULL,
-      PRIMARY KEY (file, part)
+      file TEXT NOT NULL, part INTEGER NOT NULL, bytes BYTEA NOT NULL, PRIMARY KEY (file, part)
     )`,
   ],
   // The terms of the search index begin with their room: the index is built again from the log. On
@@ -243,5 +234,16 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
   [
     { only: "postgres", sql: APPEND_MESSAGES },
     { only: "postgres", sql: `ALTER TABLE events DROP CONSTRAINT events_room_fkey` },
+  ],
+  // Names that are borne in rooms, held by a node for its people; see `openNameLeases`.
+  [
+    `CREATE TABLE name_nodes (node TEXT PRIMARY KEY, until INTEGER NOT NULL)`,
+    `CREATE TABLE name_leases (
+      key TEXT NOT NULL, room TEXT NOT NULL, person TEXT NOT NULL, node TEXT NOT NULL,
+      name TEXT NOT NULL, owns INTEGER NOT NULL, changed INTEGER NOT NULL,
+      PRIMARY KEY (key, room, person, node)
+    )`,
+    `CREATE INDEX name_leases_person ON name_leases (room, person)`,
+    `CREATE INDEX name_leases_node ON name_leases (node)`,
   ],
 ];

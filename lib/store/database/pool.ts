@@ -23,8 +23,8 @@ const SESSION = {
   idle_in_transaction_session_timeout: 5_000,
 };
 
-/** Rolled back for another transaction's sake: the same again may succeed. */
-const CONFLICTS = new Set(["40001", "40P01"]);
+/** Rolled back for the sake of other transactions: the same again may succeed. */
+const CONFLICTS = new Set(["40001", "40P01", "25P03"]);
 /** The server gave up: a lock, the statement, or the transaction took too long. */
 const TIMED_OUT = new Set(["55P03", "57014", "25P03"]);
 /** Tries of what may be done twice, where each took as long as it may. */

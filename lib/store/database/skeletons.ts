@@ -1,6 +1,6 @@
 import { CONFUSABLES_VERSION } from "../../model/people/confusables.ts";
 import { skeletonKey, skeletonKeys } from "../../model/people/skeleton.ts";
-import { asText, type Queries } from "./database.ts";
+import { asText, type Database, type Queries, TEXTS } from "./database.ts";
 
 /** Which table the looks that are kept were made by; the number counts changes of `looks` itself. */
 const SETTING = "looks";
@@ -13,6 +13,18 @@ export async function keepLooks(tx: Queries, person: string, name: string): Prom
     .toSorted()
     .map((each) => [each, person]);
   return (await tx.insert("looks", ["look", "person"], rows)) === rows.length;
+}
+
+/** Whose account has a name with these skeleton keys, by key. */
+export async function ownersOf(
+  queries: Pick<Queries, "all">,
+  kind: Database["kind"],
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await queries.all(`SELECT look, person FROM looks WHERE look IN (${TEXTS[kind]})`, [
+    JSON.stringify(keys),
+  ]);
+  return new Map(rows.map((row) => [asText(row["look"]), asText(row["person"])]));
 }
 
 /**

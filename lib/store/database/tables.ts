@@ -7,7 +7,7 @@ export interface Table {
 
 /** Kept by each kind of database for itself; what is in files is moved by itself. */
 const isOwn = (name: string) =>
-  name === "schema_version" || name === "file_chunks" || name.startsWith("search");
+  name === "schema_version" || name === "file_chunks" || /^(?:search|name_)/.test(name);
 
 const COLUMNS = {
   sqlite: `SELECT m.name AS name, p.name AS col FROM sqlite_master m, pragma_table_info(m.name) p

@@ -9,7 +9,7 @@ import { isRole } from "../../model/people/role.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { inherit, refuseBanned } from "./sanctions.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
-import { keepLooks } from "../database/skeletons.ts";
+import { keepLooks, ownersOf } from "../database/skeletons.ts";
 
 const SELECT = `SELECT id, name, look, role, created_at FROM people`;
 const SESSION_COLUMNS = ["hash", "person", "created_at", "seen_at", "agent", "place"] as const;
@@ -40,6 +40,7 @@ export function openAccounts(db: Database): Accounts {
       );
       return rows.map(toAccount);
     },
+    ownersOf: (keys) => ownersOf(db, db.kind, keys),
     async passwordOf(id) {
       const [row] = await db.all(`SELECT password FROM people WHERE id = ?1`, [id]);
       return row ? asText(row["password"]) : null;

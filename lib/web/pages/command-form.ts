@@ -10,7 +10,7 @@ import { statusOf } from "../http/response.ts";
 import { translate } from "../http/translate.ts";
 
 export interface CommandFormDeps {
-  readonly chat: Pick<Chat, "limits" | "moderation">;
+  readonly chat: Pick<Chat, "limits" | "live" | "moderation">;
   readonly now: () => number;
 }
 
@@ -25,7 +25,11 @@ export async function answerCommand(
   const { person, language, baseUrl } = context;
   const author = { id: person.id, name: person.name };
   let name = author.name;
-  const rename = (chosen: string) => void (name = chosen);
+  const rename = async (chosen: string) => {
+    if (await chat.live.names.isTaken(room, { id: author.id, name: chosen })) return false;
+    name = chosen;
+    return true;
+  };
   const link = (path: string) => baseUrl + path;
   const unknown = () => new Refusal("noSuchCommand", { name: typed.name });
   const run = () => {

@@ -1,4 +1,4 @@
-import { ownedBy, refuseName } from "../../chat/accounts/names.ts";
+import { refuseName } from "../../chat/accounts/names.ts";
 import type { Chat } from "../../chat/chat.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { Refusal } from "../../model/base/errors.ts";
@@ -178,9 +178,7 @@ async function sendForm(context: Context, deps: VisitDeps): Promise<Answer> {
   const typed = readTyped(filled.text.trim() === "" ? "" : filled.text);
   if (typed.kind !== "text") return answerCommand(context, room, access, typed, deps);
   const { text } = typed;
-  const isOwned = ownedBy(deps.records, person);
-  const author =
-    person.role === "guest" ? await chat.live.names.speaker(room, asked, isOwned) : asked;
+  const author = person.role === "guest" ? await chat.live.names.speaker(room, asked) : asked;
   const files = filled.files.length === 0 ? {} : { files: filled.files.map((file) => file.id) };
   const draft = { type: "message", id: newId(), room, author, text, at: now(), ...files } as const;
   const result = await postMessage(chat.messages.post, draft, access);

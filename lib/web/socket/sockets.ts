@@ -57,13 +57,13 @@ export class Sockets {
   readonly strings = new Interner();
 
   constructor(readonly deps: SocketDeps) {
-    const { chat, directory, records, store, observer, now } = deps;
+    const { chat, directory, store, observer, now } = deps;
     const { accessLookup } = chat.moderation;
     const { names } = chat.live;
     const { floods } = chat.limits;
     const rights = { accessLookup, names, floods, directory, store, observer, now };
     this.enforcement = new AccessEnforcement(rights, this.streams);
-    this.naming = new Naming({ ...chat.live, directory, records, observer });
+    this.naming = new Naming({ ...chat.live, directory });
     this.frameLimits = new FrameLimits(deps.limits.sockets !== null, deps.now);
     this.dispatch = new FrameDispatch(deps, this.naming, this.frameLimits);
     this.places = new ConnectionQuota(deps.limits.sockets);
@@ -191,16 +191,12 @@ export class Sockets {
   }
 
   #leave(connection: Connection): void {
-    const { room, json } = connection.ticket;
+    const { room } = connection.ticket;
     connection.closed();
     this.deps.directory.delete(connection);
     this.places.release(connection.ticket.network);
-    const { hub, names, board } = this.deps.chat.live;
-    if (connection.stage !== "outside") hub.leave(room);
-    if (connection.stage === "here") {
-      names.free(room, connection.author);
-      if (json) board.leave(room, connection.author);
-    }
+    if (connection.stage !== "outside") this.deps.chat.live.hub.leave(room);
+    if (connection.stage === "here") this.naming.leave(connection);
     connection.stage = "outside";
   }
 }

@@ -1,4 +1,3 @@
-import { NameRegistry } from "../../../lib/chat/live/name-registry.ts";
 import { describe, expect, test } from "bun:test";
 import type { Signal } from "../../../lib/model/wire/broker.ts";
 import type { Presence } from "../../../lib/model/wire/frame.ts";
@@ -28,7 +27,6 @@ class Net {
     const board = new PresenceBoard({
       node,
       now: () => this.now,
-      names: new NameRegistry({ schedule: () => undefined, now: () => this.now }),
       schedule: () => undefined,
       tell: (room, signal) => this.#tell(node, room, signal),
       audience: {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
+import { MemoryNameLeases } from "../../../lib/chat/live/memory-name-leases.ts";
 import { NameRegistry } from "../../../lib/chat/live/name-registry.ts";
 import { Floods } from "../../../lib/chat/limits/floods.ts";
 import { AccessLookup } from "../../../lib/chat/moderation/access.ts";
@@ -34,7 +35,8 @@ describe("a change is read again for those it concerns", () => {
     const accessLookup = new AccessLookup(records, now, () => void (reads += 1));
     const directory = new SocketDirectory();
     const streams = new Directory<Stream>();
-    const names = new NameRegistry({ schedule: () => undefined, now });
+    const leases = new MemoryNameLeases(records.accounts);
+    const names = new NameRegistry({ leases, tell: () => undefined, observer });
     const floods = new Floods(records, observer, now, false, () => undefined);
     const deps = { accessLookup, observer, now, floods, names, store, directory };
     const enforcement = new AccessEnforcement(deps, streams);

@@ -1,0 +1,98 @@
+import type { Observer } from "../../model/base/observer.ts";
+import type { Bearer, NameLeases, NameUpdate, NameWant } from "../../model/people/name-leases.ts";
+
+/** Wants in one update: a join storm goes to the database in few pieces, none of which is long. */
+const BATCH = 500;
+
+interface Claim {
+  readonly want: NameWant;
+  /** Takes the name that was given; null: it is taken. */
+  readonly apply: (name: string | null) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+/**
+ * What this node asks of the leases: one update at a time, and what comes meanwhile goes into the next.
+ * Answers are applied in the order of the claims, those of one update in one step.
+ */
+export class NameQueue {
+  #claims: Claim[] = [];
+  /** By room and person. */
+  readonly #released = new Map<string, Bearer>();
+  #flushing: Promise<void> | null = null;
+
+  constructor(
+    readonly leases: NameLeases,
+    readonly observer: Pick<Observer, "log">,
+    /** Called with each update, once its names are applied. */
+    readonly updated: (update: NameUpdate) => void,
+  ) {}
+
+  /** Resolves to whether a name was given, after `apply` was called; rejects where the database fails. */
+  claim(want: NameWant, apply: (name: string) => void): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const applied = (name: string | null) => {
+      if (name !== null) apply(name);
+      resolve(name !== null);
+    };
+    this.#claims.push({ want, apply: applied, reject });
+    this.flush();
+    return promise;
+  }
+
+  /** Frees the name of someone, as soon as possible. */
+  release(bearer: Bearer): void {
+    this.#released.set(placeOf(bearer), bearer);
+    this.flush();
+  }
+
+  /** They are back: what is not released yet is not released. */
+  keep(bearer: Bearer): void {
+    this.#released.delete(placeOf(bearer));
+  }
+
+  /** Sends what waits; to be called from time to time, for what could not be released before. */
+  flush(): void {
+    if (this.#claims.length + this.#released.size === 0) return;
+    this.#flushing ??= this.#run().then((ok) => {
+      this.#flushing = null;
+      if (ok || this.#claims.length > 0) this.flush();
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+  }
+
+  /** Whether everything was carried out. */
+  async #run(): Promise<boolean> {
+    // What is asked for within one turn of the event loop goes together.
+    await Promise.resolve();
+    while (this.#claims.length + this.#released.size > 0) {
+      const batch = this.#claims.splice(0, BATCH);
+      const released = [...this.#released.values()];
+      this.#released.clear();
+      try {
+        const wants = batch.map(({ want }) => want);
+        const update = await this.leases.update(wants, released);
+        for (const [index, { apply }] of batch.entries()) apply(update.names[index] ?? null);
+        this.updated(update);
+      } catch (fault) {
+        for (const { reject } of batch) reject(fault);
+        const back = new Set(this.#claims.map(({ want }) => placeOf(want)));
+        for (const bearer of released) {
+          const place = placeOf(bearer);
+          if (!back.has(place)) this.#released.set(place, bearer);
+        }
+        this.observer.log("warn", "names not changed", { fault: String(fault) });
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+export function placeOf({ room, person }: Bearer): string {
+  return `${room}\0${person}`;
+}
