@@ -13,6 +13,7 @@ import { openFiles } from "./files/files.ts";
 import { move, type Progress } from "./move/move.ts";
 import { moveFiles } from "./move/move-files.ts";
 import { closeDataFolder, closeUploads, makeFolder, openPrivate } from "./disk/private.ts";
+import { leavingFree } from "./disk/reserve.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { explain } from "./database/postgres-errors.ts";
 import { openNameLeases } from "./records/name-leases.ts";
@@ -31,12 +32,14 @@ export interface Opened extends Store {
 /**
  * Opens the store of a database URL (`sqlite:PATH` or `postgres://…`), or of the file in the data
  * folder where there is none. Rejects with a message for the operator. `observer` is told of what
- * goes wrong without anyone waiting for it.
+ * goes wrong without anyone waiting for it; messages leave `reserve` bytes of an embedded database's
+ * disk free.
  */
 export async function openDatabase(
   url: string | null,
   data: string,
   observer: Observer | null = null,
+  reserve?: number,
 ): Promise<Opened> {
   const place = placeOf(url, data);
   if (place.kind === "sqlite") {
@@ -45,7 +48,8 @@ export async function openDatabase(
     const path = openPrivate(place.path);
     const uploads = folderBeside(path);
     closeUploads(uploads);
-    return open(openSqlite(path), folderContents(uploads), observer);
+    const opened = await open(openSqlite(path), folderContents(uploads), observer);
+    return { ...opened, append: leavingFree(opened.append, dirname(path), reserve) };
   }
   const db = await openPostgres(place.url);
   try {

@@ -359,7 +359,7 @@ const en = {
     uploadBroken: "The upload did not come whole.",
     lengthRequired: "An upload needs a Content-Length.",
     fileLimit: "A message has at most {count} files.",
-    diskFull: "There is no room for files just now.",
+    diskFull: "The server’s disk is full just now.",
     oneFileField: "The form must have one `file`.",
     noSuchAccount: "There is no such account.",
     notInForce: "It is not in force any more.",

@@ -341,7 +341,7 @@ export default {
     uploadBroken: "文件没有传完。",
     lengthRequired: "上传需要 Content-Length。",
     fileLimit: "一条消息最多 {count} 个文件。",
-    diskFull: "现在没有地方放文件了。",
+    diskFull: "服务器的磁盘空间暂时不足。",
     oneFileField: "表单里要有一个 `file`。",
     noSuchAccount: "没有这个账号。",
     notInForce: "它已经不再生效。",

@@ -18,6 +18,8 @@ import { NetworkRates, Rates } from "./rates.ts";
 export const FLOODS_SETTING = "floods";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60_000;
+/** Text that one network may write at once, and then each second: 1.4 GB a day. */
+const NETWORK_BYTES = { burst: 4 * 1024 * 1024, perSecond: 16 * 1024 };
 /** Guests of one address are kept quiet together after this many times the strikes of one person. */
 const PLACE_FACTOR = 4;
 
@@ -30,6 +32,7 @@ export class Floods {
   #settings: FloodSettings = DEFAULT_FLOODS;
   #people: Rates;
   #networks: NetworkRates;
+  readonly #bytes: NetworkRates;
   readonly #strikes = new Map<string, { count: number; until: number }>();
   #sweepAt = 256;
   /** Until when subjects are muted by this node, those being written for good: one flood, one mute. */
@@ -46,6 +49,7 @@ export class Floods {
   ) {
     this.#people = new Rates(null, now);
     this.#networks = new NetworkRates(null, now);
+    this.#bytes = new NetworkRates(on ? NETWORK_BYTES : null, now);
     this.use(DEFAULT_FLOODS);
   }
 
@@ -69,12 +73,12 @@ export class Floods {
     this.#networks = new NetworkRates(this.on ? settings.network : null, this.now);
   }
 
-  /** Takes one message from both buckets, or says how long to wait. */
-  consume(author: Author, access: Access): Refusal | null {
+  /** Takes one message of so many bytes from the buckets, or says how long to wait. */
+  consume(author: Author, access: Access, bytes = 0): Refusal | null {
     if (!this.on) return null;
     const refusal = this.#people.consume(author.id) ?? this.#networks.consume(access.network);
     if (refusal) this.#strike(author, access, 1);
-    return refusal;
+    return refusal ?? this.#bytes.consume(access.network, bytes);
   }
 
   /** What came in made no sense: it costs more than a message. */

@@ -91,7 +91,7 @@ export class Post {
     return (
       authorize(access, ACTION_OF[draft.type], at) ??
       hiddenFrom(draft, access) ??
-      this.floods.consume(author, access)
+      this.floods.consume(author, access, "text" in draft ? Buffer.byteLength(draft.text) : 0)
     );
   }
 

@@ -112,3 +112,25 @@ test("70 networks of one /56 have the sockets of four", async () => {
   expect(open).toHaveLength(4 * 64);
   await Promise.all(open.map((socket) => socket.close()));
 });
+
+test("one network writes 4 MiB of text at once, and then 16 KiB a second", async () => {
+  const forwarded = newAddress();
+  const crowd = await Promise.all(
+    Array.from({ length: 8 }, (_, at) => join(server, `text${at}`, { forwarded })),
+  );
+  const long = "😀".repeat(8_000);
+  const last = await Promise.all(
+    crowd.map(async (client) => {
+      for (let count = 0; count < 19; count += 1) client.say(long);
+      const id = client.say(long);
+      return Promise.race([
+        client.next("message", (message) => message.id === id).then(() => "said"),
+        client.next("error", (error) => error.id === id).then(({ code }) => code),
+      ]);
+    }),
+  );
+  expect(last).toContain("too_fast");
+  const other = await join(server, "text", { forwarded: newAddress() });
+  await other.post(long);
+  await Promise.all([other, ...crowd].map((client) => client.close()));
+});
