@@ -18,6 +18,7 @@ import { openPostgres } from "./database/postgres.ts";
 import { explain } from "./database/postgres-errors.ts";
 import { openNameLeases } from "./records/name-leases.ts";
 import { openRecords } from "./records/records.ts";
+import { SearchIndex } from "./log/search-index.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { openStore } from "./store.ts";
 
@@ -62,10 +63,11 @@ export async function openDatabase(
 
 /** The store first: it brings the schema up to date. */
 async function open(db: Database, contents: Contents, observer: Observer | null): Promise<Opened> {
-  const store = await openStore(db, observer);
+  const index = new SearchIndex(db, observer);
+  const store = await openStore(db, index);
   return {
     ...store,
-    records: openRecords(db),
+    records: openRecords(db, (room) => index.mark(room)),
     files: openFiles(db, contents),
     nameLeases: (node) => openNameLeases(db, node),
     async close() {

@@ -1,5 +1,4 @@
 import { ConfigError } from "../model/config.ts";
-import type { Observer } from "../model/base/observer.ts";
 import type { Message } from "../model/wire/event.ts";
 import { PIECE_BYTES } from "../model/wire/limits.ts";
 import type { Page, Store } from "../model/store.ts";
@@ -7,7 +6,7 @@ import { append } from "./log/append.ts";
 import { appendBatch, isBatch } from "./log/batch.ts";
 import { asNumber, asText, type Database } from "./database/database.ts";
 import { MOVING } from "./move/move.ts";
-import { migrate } from "./database/migrate.ts";
+import { migrate } from "./schema/migrate.ts";
 import { AFTER, BEFORE, EVENTS, fitting } from "./log/pages.ts";
 import { toEvent, toMessage, withReactions } from "./log/rows.ts";
 import { find } from "./log/search.ts";
@@ -19,10 +18,12 @@ const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 const HEADS = 512;
 
 /** Opens the log on a database: brings its schema up to date and, the first time, names it. */
-export async function openStore(db: Database, observer: Observer | null = null): Promise<Store> {
+export async function openStore(
+  db: Database,
+  index: SearchIndex = new SearchIndex(db, null),
+): Promise<Store> {
   await migrate(db);
   const { epoch, secret } = await identity(db);
-  const index = new SearchIndex(db, observer);
 
   const page = async (
     keep: "last" | "first",

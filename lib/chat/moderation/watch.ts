@@ -15,7 +15,7 @@ const OF_NAME = /^(?:account\.claim|setup)$/;
  */
 const OF_ROOM = /^(?:room\.(?:open|password|members)|ban|mute|flood\.mute|lift|un(?:ban|mute))$/;
 /** Changes the rules of its room. */
-const OF_RULES = /^(?:room\.|report\.(?:hide|show))/;
+const OF_RULES = /^room\./;
 const MOST = 500;
 
 /** Keeps the open connections of this node to what the database says. */

@@ -1,4 +1,4 @@
-import type { Message, RoomEvent } from "../../model/wire/event.ts";
+import type { Edited, Message, RoomEvent } from "../../model/wire/event.ts";
 import type { FileInfo } from "../../model/files/file.ts";
 import type { Author } from "../../model/people/person.ts";
 import { asNumber, asText, type Row } from "../database/database.ts";
@@ -20,13 +20,20 @@ export const LOG_COLUMNS = [
   "body",
 ];
 
+/** What can be seen of a message. */
+export interface Content {
+  readonly text: string;
+  readonly html?: string | undefined;
+  readonly files?: readonly FileInfo[] | undefined;
+}
+
 /** What a row keeps beside its columns, as JSON in `body`. */
 export interface Body {
   readonly html?: string;
   readonly replyTo?: number;
   readonly files?: readonly FileInfo[];
-  /** The files of a message that is hidden: nobody is told of them. */
-  readonly hidden?: readonly FileInfo[];
+  /** A hidden message's own content: nobody is told of it. */
+  readonly hidden?: Content;
   readonly editedAt?: number;
   readonly deleted?: true;
   readonly emoji?: string;
@@ -39,10 +46,19 @@ export function bodyOf(row: Row): Body {
 }
 
 /** Null where there is nothing to keep, which is most messages. */
-export function packBody(body: Body): string | null {
+export function packBody(body: {
+  readonly [Key in keyof Body]: Body[Key] | undefined;
+}): string | null {
   const json = JSON.stringify(body);
   return json === "{}" ? null : json;
 }
+
+/** Of an edit `toEvent` also reads its message's columns: the text is kept there alone. */
+export const LOG_EVENTS = `events AS log LEFT JOIN events AS message
+  ON log.type = 'edited' AND message.room = log.room AND message.seq = log.target`;
+export const LOG_EVENT_COLUMNS: string = `log.seq AS seq, log.type AS type, log.at AS at,
+  log.author AS author, log.name AS name, log.id AS id, log.target AS target,
+  COALESCE(message.text, log.text) AS text, log.body AS body, message.body AS message_body`;
 
 export function toEvent(row: Row): RoomEvent {
   const seq = asNumber(row["seq"]);
@@ -56,8 +72,10 @@ export function toEvent(row: Row): RoomEvent {
   }
   const target = asNumber(row["target"]);
   switch (type) {
-    case "edited":
-      return { type, seq, target, author, at, text, ...body };
+    case "edited": {
+      const { html, files } = bodyOf({ body: row["message_body"] });
+      return toEdited({ seq, target, author, at }, { text, html, files }, body.files !== undefined);
+    }
     case "deleted":
       return { type, seq, target, author, at };
     case "reacted":
@@ -65,6 +83,21 @@ export function toEvent(row: Row): RoomEvent {
     default:
       throw new TypeError(`the log holds an unknown event: ${type}`);
   }
+}
+
+/** `tellsFiles`: whether the edit changed which files can be seen. */
+export function toEdited(
+  base: Pick<Edited, "seq" | "target" | "author" | "at">,
+  { text, html, files = [] }: Content,
+  tellsFiles: boolean,
+): Edited {
+  return {
+    type: "edited",
+    ...base,
+    text,
+    ...(html === undefined ? {} : { html }),
+    ...(tellsFiles ? { files } : {}),
+  };
 }
 
 export function toMessage(row: Row): Message {
