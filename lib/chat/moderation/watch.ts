@@ -22,7 +22,8 @@ const MOST = 500;
 export interface RightsListener {
   /**
    * A control of any node, this one included, about one room or `EVERYWHERE`. `isLate`: it was found
-   * in the log, and may be older than connections that are open now. Resolves when it holds.
+   * in the log, and may be older than connections that are open now. Resolves when it holds; never
+   * rejects.
    */
   receive(room: string, control: Control, isLate?: boolean): Promise<void>;
 }
