@@ -12,6 +12,7 @@ import type { Database } from "./database/database.ts";
 import { openFiles } from "./files/files.ts";
 import { move, type Progress } from "./move/move.ts";
 import { moveFiles } from "./move/move-files.ts";
+import { CHECK, DamagedDatabase, explainDamage, isLarge } from "./disk/damage.ts";
 import { closeDataFolder, closeUploads, makeFolder, openPrivate } from "./disk/private.ts";
 import { leavingFree } from "./disk/reserve.ts";
 import { openPostgres } from "./database/postgres.ts";
@@ -49,8 +50,15 @@ export async function openDatabase(
     const path = openPrivate(place.path);
     const uploads = folderBeside(path);
     closeUploads(uploads);
-    const opened = await open(openSqlite(path), folderContents(uploads), observer);
-    return { ...opened, append: leavingFree(opened.append, dirname(path), reserve) };
+    const db = openSqlite(path);
+    if (isLarge(path)) void checkLater(db, path, observer);
+    try {
+      const opened = await open(db, folderContents(uploads), observer);
+      return { ...opened, append: leavingFree(opened.append, dirname(path), reserve) };
+    } catch (fault) {
+      await db.close();
+      throw explainDamage(fault, path);
+    }
   }
   const db = await openPostgres(place.url);
   try {
@@ -59,6 +67,15 @@ export async function openDatabase(
     await db.close();
     throw explain(fault, place.url);
   }
+}
+
+/** Checks a large database while it is in use: a start does not wait for it. Never rejects. */
+async function checkLater(db: Database, path: string, observer: Observer | null): Promise<void> {
+  const [row] = await db.slow(CHECK).catch((fault: unknown) => [{ quick_check: String(fault) }]);
+  const result = row?.["quick_check"];
+  if (result === "ok" || result === undefined) return;
+  const { message } = new DamagedDatabase(path, String(result));
+  observer?.log("error", "database damaged", { fault: message });
 }
 
 /** The store first: it brings the schema up to date. */

@@ -9,8 +9,11 @@ import {
   bodyOf,
   type Content,
   EVENT_COLUMNS,
+  isDamaged,
   LOG_COLUMNS,
   packBody,
+  summed,
+  sumOf,
   toEdited,
   toEvent,
 } from "./rows.ts";
@@ -26,7 +29,7 @@ export interface OpenRoom {
 const MOST_EMOJI = 20;
 export const NO_MESSAGE = new Refusal("noSuchMessage");
 
-/** The message's row, or undefined where there is none or it was deleted. */
+/** The message's row, or undefined where there is none, it was deleted, or it cannot be read. */
 export async function findMessage(
   tx: Queries,
   room: OpenRoom,
@@ -37,7 +40,8 @@ export async function findMessage(
       WHERE room = ?1 AND seq = ?2 AND type = 'message'`,
     [room.id, seq],
   );
-  return row && bodyOf(row).deleted ? undefined : row;
+  if (!row || isDamaged(row)) return undefined;
+  return bodyOf(row).deleted ? undefined : row;
 }
 
 /** Changes a message, and adds the change to the log. `room` is undefined where it does not exist. */
@@ -62,11 +66,13 @@ async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Pr
   const { text, ...seen } = after.seen;
   tx.erases();
   await forgetTerms(tx, asNumber(row["position"]));
-  await tx.all(`UPDATE events SET text = ?3, body = ?4 WHERE room = ?1 AND seq = ?2`, [
+  const packed = packBody({ ...kept, ...seen, hidden: after.hidden, editedAt: draft.at });
+  await tx.all(`UPDATE events SET text = ?3, body = ?4, sum = ?5 WHERE room = ?1 AND seq = ?2`, [
     room.id,
     draft.target,
     text,
-    packBody({ ...kept, ...seen, hidden: after.hidden, editedAt: draft.at }),
+    packed,
+    tx.kind === "sqlite" ? sumOf({ ...summed(row), text, body: packed }) : null,
   ]);
   const tellsFiles = draft.visibility !== undefined;
   if (tellsFiles) {
@@ -172,18 +178,11 @@ async function addChange(
   body: Body,
 ): Promise<number> {
   room.seq += 1;
-  const row = [
-    room.id,
-    room.seq,
-    type,
-    at,
-    author.id,
-    author.name,
-    null,
-    target,
-    "",
-    packBody(body),
-  ];
+  const { id: by, name } = author;
+  const packed = packBody(body);
+  const said = { seq: room.seq, type, at, author: by, name, id: null, target, text: "" };
+  const sum = tx.kind === "sqlite" ? sumOf({ ...said, body: packed }) : null;
+  const row = [room.id, room.seq, type, at, by, name, null, target, "", packed, sum];
   await tx.insert("events", LOG_COLUMNS, [row]);
   return room.seq;
 }

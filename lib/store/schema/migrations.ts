@@ -120,4 +120,15 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     `ALTER TABLE reports ADD COLUMN source TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE files ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0`,
   ],
+  // Checksums of rows, on SQLite alone: PostgreSQL has its own, of pages. Whoever changes a row and
+  // not its checksum takes it away.
+  [
+    `ALTER TABLE events ADD COLUMN sum INTEGER`,
+    {
+      only: "sqlite",
+      sql: `CREATE TRIGGER events_unsummed AFTER UPDATE OF text, body ON events
+        WHEN NEW.sum IS NOT NULL AND NEW.sum IS OLD.sum
+        BEGIN UPDATE events SET sum = NULL WHERE position = NEW.position; END`,
+    },
+  ],
 ];
