@@ -62,7 +62,12 @@ async function openStream(context: Context, deps: EventsDeps): Promise<Response 
   };
   const whose = { person: person.id, network };
   const body = follow(room, cursorOf(context.request), { ...deps, ...whose, refuse, release });
-  const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+  const headers = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    // nginx would keep events back until its buffer is full.
+    "x-accel-buffering": "no",
+  };
   return new Response(body, { headers });
 }
 
