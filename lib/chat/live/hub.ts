@@ -81,6 +81,8 @@ export class Hub {
   async catchUp(name: string, seq: number): Promise<void> {
     const room = this.#rooms.get(name);
     if (!room || room.head >= seq) return;
+    // Where it begins is not known yet: what is filled would be everything from its first event.
+    await room.ready;
     room.wanted = Math.max(room.wanted, await this.store.head(name));
     while (room.filling) await room.filling;
     await this.#fill(name, room);
@@ -96,7 +98,7 @@ export class Hub {
         return;
       case "wake":
         room.wanted = Math.max(room.wanted, signal.seq);
-        if (room.head >= 0) void this.#fill(name, room);
+        void this.#fill(name, room);
         return;
       case "passing":
         this.audience.push(name, signal.frame);
@@ -120,7 +122,8 @@ export class Hub {
       if (this.#rooms.get(name) === room) this.#close(name, room);
       throw fault;
     }
-    this.#advance(name, room);
+    // Everyone left meanwhile: whoever came after them hears it by a room of their own.
+    if (this.#rooms.get(name) === room) this.#advance(name, room);
   }
 
   #close(name: string, room: OpenRoom): void {
@@ -180,7 +183,7 @@ export class Hub {
 
   /** Reads what is missing, once at a time. What fails now is tried again by `recover`. */
   async #fill(name: string, room: OpenRoom): Promise<void> {
-    if (room.filling || room.wanted <= room.head) return;
+    if (room.head < 0 || room.filling || room.wanted <= room.head) return;
     this.observer.count("gaps");
     const reading = this.#read(name, room);
     room.filling = reading;
@@ -212,7 +215,15 @@ export class Hub {
 
   #deliver(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
     room.head = events.at(-1)?.seq ?? room.head;
-    for (const deliver of room.subscriptions) deliver(events);
+    // The audience first: a follower may become a part of it while it is delivered to.
     this.audience.deliver(name, events);
+    for (const deliver of room.subscriptions) {
+      try {
+        deliver(events);
+      } catch (fault) {
+        // Nobody else is to miss what one cannot take.
+        this.observer.log("error", "follower failed", { room: name, fault: String(fault) });
+      }
+    }
   }
 }

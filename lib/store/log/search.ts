@@ -1,6 +1,7 @@
+import type { Message } from "../../model/wire/event.ts";
 import { phrasesOf } from "../../model/text/words.ts";
 import { asNumber, type Database, type Row } from "../database/database.ts";
-import { EVENT_COLUMNS } from "./rows.ts";
+import { EVENT_COLUMNS, toMessage } from "./rows.ts";
 import { questionFor } from "./search-terms.ts";
 
 /** `?1` is the room, `?2` the question, `?3` a bound of `seq`. */
@@ -18,22 +19,23 @@ const FOUND = {
 
 const COLUMNS = EVENT_COLUMNS.replaceAll(/\w+/g, "events.$&");
 
-/** The rows of the last `limit` messages before `before` that hold every phrase of the question, newest first. */
+/** The last `limit` messages before `before` that hold every phrase of the question, newest first. */
 export async function find(
   db: Database,
   room: string,
   question: string,
   before: number,
   limit: number,
-): Promise<readonly Row[]> {
+): Promise<readonly Message[]> {
   const phrases = phrasesOf(question);
   const [row] = await db.all(`SELECT id FROM rooms WHERE name = ?1`, [room]);
   if (phrases.length === 0 || !row) return [];
   const id = asNumber(row["id"]);
-  return db.slow(`SELECT ${COLUMNS} ${FOUND[db.kind]} LIMIT ?4`, [
+  const rows: readonly Row[] = await db.slow(`SELECT ${COLUMNS} ${FOUND[db.kind]} LIMIT ?4`, [
     id,
     questionFor(db.kind, id, phrases),
     before,
     limit,
   ]);
+  return rows.map(toMessage);
 }
