@@ -85,11 +85,11 @@ export function createChat(deps: ChatDeps): Chat {
   const live = createLive(deps, limits.slow);
   const messages = createMessages(deps, live.hub, limits);
   const { hub, board, names } = live;
-  const { post, indexer, retention } = messages;
+  const { post, publish, indexer, retention } = messages;
   const { floods, authAttempts } = limits;
   const people = (room: string) => board.people(room);
   const here = { directory, people };
-  const order = openOrder({ records, store, post, broadcast, now, limits, ...here });
+  const order = openOrder({ records, store, post, publish, broadcast, now, limits, ...here });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
   const uploads = new Uploads({ files, observer, quota: limits.uploads, decoder, now });

@@ -1,16 +1,31 @@
 import { type Config, ConfigError } from "../model/config.ts";
 import { backUp, restore } from "../store/move/backup.ts";
+import { recover, type Recovered } from "../store/move/recover.ts";
 import { placeOf } from "../store/open.ts";
 
-/** `chatroom backup FILE` and `chatroom restore FILE`. Throws what the operator must know. */
-export function runBackup(command: "backup" | "restore", file: string, config: Config): void {
+export type CopyCommand = "backup" | "restore" | "recover";
+
+/** `chatroom backup`, `restore` and `recover FILE`. Throws what the operator must know. */
+export function runBackup(command: CopyCommand, file: string, config: Config): void {
   const place = placeOf(config.database, config.data);
   if (place.kind !== "sqlite") {
-    const tool = command === "backup" ? "pg_dump" : "pg_restore";
+    const tool = command === "restore" ? "pg_restore" : "pg_dump";
     throw new ConfigError(`${command} is for the embedded database; PostgreSQL has ${tool}`);
   }
-  const [from, to] = command === "backup" ? [place.path, file] : [file, place.path];
-  const { rooms, events, files } = command === "backup" ? backUp(from, to) : restore(from, to);
+  const { rooms, events, files, lost } = run(command, file, place.path);
   const what = `${events} events of ${rooms} rooms${files > 0 ? ` and ${files} files` : ""}`;
-  process.stderr.write(`chatroom: ${what} are in ${to}\n`);
+  const target = command === "restore" ? place.path : file;
+  const more = lost > 0 ? `; ${lost} of the events could not be read` : "";
+  process.stderr.write(`chatroom: ${what} are in ${target}${more}\n`);
+}
+
+function run(command: CopyCommand, file: string, database: string): Recovered {
+  switch (command) {
+    case "backup":
+      return { ...backUp(database, file), lost: 0 };
+    case "restore":
+      return { ...restore(file, database), lost: 0 };
+    case "recover":
+      return recover(database, file);
+  }
 }

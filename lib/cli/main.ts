@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { version } from "../../package.json";
 import { startApp, type App } from "../app.ts";
 import { renewSetup } from "../chat/accounts/accounts.ts";
-import { runBackup } from "./backup.ts";
+import { type CopyCommand, runBackup } from "./backup.ts";
 import { PICTURES, picturesCommand, preparePictures } from "./pictures.ts";
 import { runMigrate } from "./migrate.ts";
 import { type Config, ConfigError, readConfig } from "../model/config.ts";
@@ -28,7 +28,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (first === "migrate") return reported(() => runMigrate(argv.slice(1)));
-  if (first === "backup" || first === "restore") return reported(() => copy(first, argv.slice(1)));
+  if (first === "backup" || first === "restore" || first === "recover") {
+    return reported(() => copy(first, argv.slice(1)));
+  }
   const isCommand = first === "serve" || first === "setup-link";
   const args = isCommand ? argv.slice(1) : argv;
   if (!isCommand && !first.startsWith("-")) {
@@ -54,7 +56,7 @@ function configOf(args: readonly string[]): Config | ConfigError {
   return readConfig({ args, env: process.env, readToml });
 }
 
-async function copy(command: "backup" | "restore", args: readonly string[]): Promise<void> {
+async function copy(command: CopyCommand, args: readonly string[]): Promise<void> {
   const [file = "", ...settings] = args;
   if (file === "" || file.startsWith("-")) {
     throw new ConfigError(`${command} needs a file: chatroom ${command} FILE [settings]`);

@@ -12,6 +12,7 @@ export function usage(): string {
     "  chatroom setup-link [settings]   make another one-time link for an administrator",
     "  chatroom backup FILE [settings]   copy the embedded database, while the server runs",
     "  chatroom restore FILE [settings]   make a copy the database, where there is none",
+    "  chatroom recover FILE [settings]   copy what is whole in a damaged database, for restore",
     "  chatroom migrate --from sqlite:PATH --to postgres://…   move to PostgreSQL",
     "  chatroom --help | --version",
     "",

@@ -1,5 +1,6 @@
 import type { Accounts } from "./people/account.ts";
 import type { AuditLog } from "./people/audit.ts";
+import type { Reports } from "./reports.ts";
 import type { RoomRecords } from "./rooms/room-records.ts";
 import type { Sanctions } from "./rooms/sanction.ts";
 import type { Tokens } from "./people/token.ts";
@@ -12,6 +13,7 @@ export interface Records {
   readonly accounts: Accounts;
   readonly sanctions: Sanctions;
   readonly rooms: RoomRecords;
+  readonly reports: Reports;
   readonly audit: AuditLog;
   readonly tokens: Tokens;
 }

@@ -29,8 +29,11 @@ export interface EditDraft extends ChangeDraft {
   readonly type: "edited";
   readonly text: string;
   readonly html?: string;
-  /** Takes the message's files out of sight, or back; without it they stay as they are. */
-  readonly files?: "hidden" | "shown";
+  /**
+   * `hide`: everyone sees `text` in the place of the message, whose own text and files are kept out
+   * of sight. Later edits change what is kept. `show`: brings back what is kept; `text` is not used.
+   */
+  readonly visibility?: "hide" | "show";
 }
 export interface DeleteDraft extends ChangeDraft {
   readonly type: "deleted";
@@ -80,7 +83,8 @@ export interface Store {
 
   /**
    * Events with `after < seq <= upTo`, in order: at most `limit`, and no more than about `bytes` after
-   * the first. Deleted text is not in them.
+   * the first. A message and all its edits have the text that everyone sees now: what was edited
+   * away, hidden or deleted is not in them.
    */
   events(
     room: string,

@@ -12,12 +12,14 @@ import type { Database } from "./database/database.ts";
 import { openFiles } from "./files/files.ts";
 import { move, type Progress } from "./move/move.ts";
 import { moveFiles } from "./move/move-files.ts";
+import { CHECK, DamagedDatabase, explainDamage, isLarge } from "./disk/damage.ts";
 import { closeDataFolder, closeUploads, makeFolder, openPrivate } from "./disk/private.ts";
 import { leavingFree } from "./disk/reserve.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { explain } from "./database/postgres-errors.ts";
 import { openNameLeases } from "./records/name-leases.ts";
 import { openRecords } from "./records/records.ts";
+import { SearchIndex } from "./log/search-index.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { openStore } from "./store.ts";
 
@@ -48,8 +50,15 @@ export async function openDatabase(
     const path = openPrivate(place.path);
     const uploads = folderBeside(path);
     closeUploads(uploads);
-    const opened = await open(openSqlite(path), folderContents(uploads), observer);
-    return { ...opened, append: leavingFree(opened.append, dirname(path), reserve) };
+    const db = openSqlite(path);
+    if (isLarge(path)) void checkLater(db, path, observer);
+    try {
+      const opened = await open(db, folderContents(uploads), observer);
+      return { ...opened, append: leavingFree(opened.append, dirname(path), reserve) };
+    } catch (fault) {
+      await db.close();
+      throw explainDamage(fault, path);
+    }
   }
   const db = await openPostgres(place.url);
   try {
@@ -60,12 +69,22 @@ export async function openDatabase(
   }
 }
 
+/** Checks a large database while it is in use: a start does not wait for it. Never rejects. */
+async function checkLater(db: Database, path: string, observer: Observer | null): Promise<void> {
+  const [row] = await db.slow(CHECK).catch((fault: unknown) => [{ quick_check: String(fault) }]);
+  const result = row?.["quick_check"];
+  if (result === "ok" || result === undefined) return;
+  const { message } = new DamagedDatabase(path, String(result));
+  observer?.log("error", "database damaged", { fault: message });
+}
+
 /** The store first: it brings the schema up to date. */
 async function open(db: Database, contents: Contents, observer: Observer | null): Promise<Opened> {
-  const store = await openStore(db, observer);
+  const index = new SearchIndex(db, observer);
+  const store = await openStore(db, index);
   return {
     ...store,
-    records: openRecords(db),
+    records: openRecords(db, (room) => index.mark(room)),
     files: openFiles(db, contents),
     nameLeases: (node) => openNameLeases(db, node),
     async close() {

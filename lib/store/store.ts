@@ -1,15 +1,14 @@
 import { ConfigError } from "../model/config.ts";
-import type { Observer } from "../model/base/observer.ts";
 import type { Message } from "../model/wire/event.ts";
 import { PIECE_BYTES } from "../model/wire/limits.ts";
 import type { Page, Store } from "../model/store.ts";
 import { append } from "./log/append.ts";
 import { appendBatch, isBatch } from "./log/batch.ts";
-import { asNumber, asText, type Database } from "./database/database.ts";
+import { asNumber, asText, type Database, type Row } from "./database/database.ts";
 import { MOVING } from "./move/move.ts";
-import { migrate } from "./database/migrate.ts";
+import { migrate } from "./schema/migrate.ts";
 import { AFTER, BEFORE, EVENTS, fitting } from "./log/pages.ts";
-import { toEvent, toMessage, withReactions } from "./log/rows.ts";
+import { lostMessage, readEvent, withReactions } from "./log/rows.ts";
 import { find } from "./log/search.ts";
 import { SearchIndex } from "./log/search-index.ts";
 
@@ -19,10 +18,21 @@ const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 const HEADS = 512;
 
 /** Opens the log on a database: brings its schema up to date and, the first time, names it. */
-export async function openStore(db: Database, observer: Observer | null = null): Promise<Store> {
+export async function openStore(
+  db: Database,
+  index: SearchIndex = new SearchIndex(db, null),
+): Promise<Store> {
   await migrate(db);
   const { epoch, secret } = await identity(db);
-  const index = new SearchIndex(db, observer);
+  const lost = (room: string, row: Row): Message => {
+    index.observer?.log("error", "message damaged", { room, seq: String(row["seq"]) });
+    index.observer?.count("messages_damaged");
+    return lostMessage(row);
+  };
+  const messageOf = (room: string) => (row: Row) => {
+    const event = readEvent(row);
+    return event?.type === "message" ? event : lost(room, row);
+  };
 
   const page = async (
     keep: "last" | "first",
@@ -32,7 +42,7 @@ export async function openStore(db: Database, observer: Observer | null = null):
   ): Promise<Page> => {
     const sql = keep === "last" ? BEFORE : AFTER;
     const rows = await db.all(sql, [room, from, limit + 1, PIECE_BYTES]);
-    const messages = rows.slice(0, limit).map(toMessage);
+    const messages = rows.slice(0, limit).map(messageOf(room));
     messages.sort((a, b) => a.seq - b.seq);
     const more = asNumber(rows[0]?.["found"] ?? 0) > messages.length;
     return fitting({ messages: await decorate(room, messages), more }, keep);
@@ -76,13 +86,16 @@ export async function openStore(db: Database, observer: Observer | null = null):
     },
     async events(room, after, upTo, limit, bytes = Number.MAX_SAFE_INTEGER) {
       const rows = await db.all(EVENTS, [room, after, limit, bytes, upTo]);
-      return rows.map(toEvent);
+      return rows.map((row) => readEvent(row) ?? lost(room, row));
     },
     before: (room, before, limit) => page("last", room, before, limit),
     after: (room, after, limit) => page("first", room, after, limit),
     async search(room, question, before, limit) {
       const found = await find(db, room, question, before, limit + 1);
-      const messages = found.slice(0, limit).sort((a, b) => a.seq - b.seq);
+      const messages = found
+        .slice(0, limit)
+        .map(messageOf(room))
+        .sort((a, b) => a.seq - b.seq);
       const more = found.length > limit;
       return fitting({ messages: await decorate(room, messages), more }, "last");
     },

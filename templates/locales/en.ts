@@ -382,7 +382,6 @@ const en = {
       "Metrics are open to this machine, to trusted proxies, and with the metrics token.",
     unknownHost:
       "This server does not know itself by this name. Its operator can say so with --url.",
-    messageHidden: "This message is hidden until someone has looked at it.",
     notYourMessage: "This is someone else's message.",
     moderatorsOnly: "This is for those who look after the room.",
     notOutranked: "They are not below you in this room.",

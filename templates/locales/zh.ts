@@ -362,7 +362,6 @@ export default {
     rangeNotSatisfiable: "文件里没有这一段。",
     metricsClosed: "指标只对本机、受信任的代理，以及持有指标令牌者开放。",
     unknownHost: "这台服务器没有登记这个域名。管理员可以用 --url 登记。",
-    messageHidden: "这条消息被隐藏，等待查看。",
     notYourMessage: "这是别人的消息。",
     moderatorsOnly: "只有照看这个房间的人可以这样做。",
     notOutranked: "在这个房间里他们的级别不比你低。",

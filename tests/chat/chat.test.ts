@@ -20,9 +20,12 @@ let store: Opened;
 let chat: Chat;
 const heard: string[] = [];
 const controls: [room: string, control: Control][] = [];
+/** What a name that is claimed leads to, which takes as long as the test wants. */
+const slowEffect = Promise.withResolvers<void>();
 const rights: RightsListener = {
   async receive(room, control) {
     controls.push([room, control]);
+    if (control.action === "name") await slowEffect.promise;
   },
 };
 
@@ -83,4 +86,16 @@ test("when it has drained, everything posted before is on disk", async () => {
   void say("drained", "1");
   await chat.drain();
   expect(await store.head("drained")).toBe(1);
+});
+
+test("a broadcast waits for what it led to on this node, and for nothing else", async () => {
+  const { broadcast } = chat.moderation;
+  let holds = false;
+  const slow = broadcast(EVERYWHERE, { action: "name", name: "Ada", owner: "a" }).then(() => {
+    holds = true;
+  });
+  await broadcast(EVERYWHERE, { action: "recheck", subjects: ["person:b"] });
+  expect(holds).toBe(false);
+  slowEffect.resolve();
+  await slow;
 });

@@ -105,28 +105,30 @@ test("a report quotes a message until it is settled and the message is gone", as
     ...{ at: 1, by: mod, action: "report", room: "r" },
     ...{ subject: ada.id, subjectName: "", reason: "" },
   };
-  const { rooms, accounts } = store.records;
-  for (const [at, text] of [kept, settled].entries()) {
-    await store.append([
-      { type: "message", room: "r", author: ada, id: `${at}`, at, text: text ?? "" },
-    ]);
-    const message = { room: "r", seq: at + 1, author: ada, text: text ?? "" };
-    await rooms.report({ ...message, by: mod, reason: "rude", at }, entry);
+  const { reports, accounts } = store.records;
+  const change = { room: "r", author: ada, at: 9, anyone: false } as const;
+  const report = (seq: number) => {
+    const draft = { type: "edited", ...change, target: seq, text: "hidden" } as const;
+    const given = { room: "r", seq, by: mod, source: mod.id, reason: "rude", at: 1 };
+    return reports.add(given, { sources: 2, draft, entry }, entry);
+  };
+  const settle = async (seq: number) => {
+    const all = await reports.list("open", "", 0, 10);
+    const found = all.find((each) => each.seq === seq);
+    if (!found) throw new Error("no such report");
+    return reports.settle(found, "upheld", { type: "deleted", ...change, target: seq }, entry);
+  };
+  const marks = [kept, settled, "open"];
+  for (const [at, text = ""] of marks.entries()) {
+    await store.append([{ type: "message", room: "r", author: ada, id: `${at}`, at, text }]);
+    await report(at + 1);
   }
-  const drop = { type: "deleted", room: "r", author: ada, at: 9, anyone: false } as const;
-  await rooms.settleReports("r", 2, "dismissed", entry);
-  await store.append([
-    { ...drop, target: 1 },
-    { ...drop, target: 2 },
-  ]);
-  const quoted = async () => (await rooms.reports(null, "", 0, 10)).map(({ text }) => text);
-  expect(await quoted()).toEqual(["", kept ?? ""]);
-  await rooms.settleReports("r", 1, "upheld", entry);
-  expect(await quoted()).toEqual(["", ""]);
-  await rooms.report(
-    { room: "r", seq: 3, author: ada, text: "open", by: mod, reason: "rude", at: 1 },
-    entry,
-  );
+  expect(await settle(2)).toMatchObject({ type: "deleted" });
+  await store.append([{ type: "deleted", ...change, target: 1 }]);
+  const quoted = async () => (await reports.list(null, "", 0, 10)).map(({ text }) => text);
+  expect(await quoted()).toEqual(["open", "", kept ?? ""]);
+  await settle(1);
+  expect(await quoted()).toEqual(["open", "", ""]);
   await accounts.remove(ada.id, entry);
   expect(await quoted()).toEqual(["", "", ""]);
   await store.close();

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openDatabase } from "../../lib/store/open.ts";
 import { Sessions } from "../../lib/web/identity/session.ts";
 import { join } from "../support/people/client.ts";
-import { administrator, owner } from "../support/people/people.ts";
+import { administrator, owner, PASSWORD, visitor } from "../support/people/people.ts";
 import { Wire } from "../support/servers/proxy.ts";
 import { Server } from "../support/servers/server.ts";
 import { emptyDatabase, hasPostgres, hasRedis, ownRedis } from "../support/servers/servers.ts";
@@ -112,6 +112,18 @@ if ((await hasPostgres()) && (await hasRedis())) {
       await mend();
       expect((await victim.closed).code).toBe(4500);
       await mod.close();
+    });
+
+    test("nobody claims on one node the name of a guest who is present on another", async () => {
+      wire.cut();
+      const guest = await join(far, "claims", { cookie: cookie(), name: "Present Pia" });
+      const stranger = await visitor(near);
+      const claim = { name: "Present Pia", password: PASSWORD };
+      const { status } = await stranger.submit("account/", "account/claim", claim);
+      expect(status).toBe(403);
+      expect((await guest.post("still here")).author.name).toBe("Present Pia");
+      await guest.close();
+      await mend();
     });
   });
 }

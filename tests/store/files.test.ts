@@ -47,7 +47,15 @@ function suite(
       await Bun.write(path, CONTENT);
       const thumb = await spool(store);
       await Bun.write(thumb, "small");
-      const base = { info, room, author: ada.id, at: 1_000 * HOUR, seq: null, thumb: 5 };
+      const base = {
+        info,
+        room,
+        author: ada.id,
+        at: 1_000 * HOUR,
+        seq: null,
+        thumb: 5,
+        isHidden: false,
+      };
       await store.files.keep({ ...base, ...more }, path, thumb);
       return info;
     };
@@ -127,7 +135,7 @@ function suite(
         say(room, "b", "", { files: [stays.id] }),
         { type: "deleted", room, author: ada, at: 2, target: 1, anyone: false },
       );
-      const file = { info: gone, room, author: ada.id, at: 1, seq: 1, thumb: 5 };
+      const file = { info: gone, room, author: ada.id, at: 1, seq: 1, thumb: 5, isHidden: false };
       expect(await other.files.find(gone.id)).toBeNull();
       expect(await store.files.read(file, "whole", 0, 1)).not.toBeNull();
       expect(await store.files.sweep(1, 100)).toBe(1);
@@ -160,14 +168,16 @@ function suite(
       await append(store, say(room, "a", "look", { files: [id] }));
       const edit = { type: "edited", room, author: bob, at: 3, target: 1, anyone: true } as const;
       const last = async () => (await store.before(room, 100, 1)).messages[0];
-      const [hidden] = await append(store, { ...edit, text: "hidden", files: "hidden" });
+      const [hidden] = await append(store, { ...edit, text: "hidden", visibility: "hide" });
       expect(hidden).toMatchObject({ type: "edited", files: [] });
       expect(JSON.stringify(await store.events(room, 0, 100, 100))).not.toContain(id);
       // An edit meanwhile brings nothing back.
       await append(store, { ...edit, text: "still hidden" });
       expect((await last())?.files).toBeUndefined();
-      const [shown] = await append(store, { ...edit, text: "look", files: "shown" });
-      expect(shown).toMatchObject({ files: [{ id }] });
+      expect((await store.files.find(id))?.isHidden).toBe(true);
+      const [shown] = await append(store, { ...edit, text: "", visibility: "show" });
+      expect(shown).toMatchObject({ text: "still hidden", files: [{ id }] });
+      expect((await store.files.find(id))?.isHidden).toBe(false);
       expect((await last())?.files).toMatchObject([{ id }]);
       const [edited] = await append(store, { ...edit, text: "look here" });
       expect(edited).not.toHaveProperty("files");
@@ -181,7 +191,7 @@ function suite(
       const change = { room, author: bob, at: 3, target: 1, anyone: true } as const;
       await append(
         store,
-        { type: "edited", ...change, text: "hidden", files: "hidden" },
+        { type: "edited", ...change, text: "hidden", visibility: "hide" },
         { type: "deleted", ...change },
       );
       expect(await store.files.find(id)).toBeNull();
@@ -206,7 +216,15 @@ function suite(
       await store.files.sweep(2 * HOUR, 100);
       const id = "f".repeat(32);
       const info = { id, name: "half.bin", type: "text/plain", size: 9 };
-      const file = { info, room: newRoom(), author: ada.id, at: HOUR, seq: null, thumb: 0 };
+      const file = {
+        info,
+        room: newRoom(),
+        author: ada.id,
+        at: HOUR,
+        seq: null,
+        thumb: 0,
+        isHidden: false,
+      };
       await expect(store.files.keep(file, "/nowhere/at/all", null)).rejects.toThrow();
       expect(await store.files.find(id)).toBeNull();
       expect(await store.files.sweep(2 * HOUR, 100)).toBe(1);

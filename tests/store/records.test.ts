@@ -214,21 +214,6 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       expect(await keeping.rules("spoken")).toBeNull();
     });
 
-    test("a report counts once for each who makes it", async () => {
-      const { rooms: keeping } = store.records;
-      const author = { id: newId(), name: "Author" };
-      const base = { room: "r", seq: 7, author, text: "100%_sure!", reason: "rude", at: 1 };
-      const someone = { id: newId(), name: "Reader" };
-      expect(await keeping.report({ ...base, by: someone }, entry("report"))).toBe(1);
-      expect(await keeping.report({ ...base, by: someone }, entry("report"))).toBe(1);
-      expect(await keeping.report({ ...base, by }, entry("report"))).toBe(2);
-      expect(await keeping.reports("open", "%_S", 0, 9)).toHaveLength(2);
-      expect(await keeping.reports("open", "%%", 0, 9)).toHaveLength(0);
-      await keeping.settleReports("r", 7, "dismissed", entry("dismiss"));
-      expect(await keeping.reports("open", "", 0, 9)).toHaveLength(0);
-      expect(await keeping.reports("dismissed", "", 0, 9)).toHaveLength(2);
-    });
-
     test("the set-up link is offered once, and used once", async () => {
       const { accounts } = store.records;
       const offers = await Promise.all(["a", "b", "c"].map((hash) => accounts.offerSetup(hash)));

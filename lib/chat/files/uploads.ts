@@ -75,7 +75,7 @@ export class Uploads {
       const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
       const info = { id, name: fileName(upload.name), type, size, ...box };
       const at = now();
-      const kept = { info, room, author: author.id, at, seq: null, thumb };
+      const kept = { info, room, author: author.id, at, seq: null, thumb, isHidden: false };
       await files.keep(kept, path, thumb > 0 ? thumbPath(path) : null);
       quota.stored += size + thumb;
       observer.count("files");

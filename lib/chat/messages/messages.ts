@@ -2,6 +2,7 @@ import type { Observer } from "../../model/base/observer.ts";
 import type { NamedHandler } from "../../model/handler.ts";
 import type { Records } from "../../model/records.ts";
 import type { Store } from "../../model/store.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Broker } from "../../model/wire/broker.ts";
 import type { RateLimits } from "../limits/limits.ts";
 import type { Hub } from "../live/hub.ts";
@@ -15,6 +16,8 @@ import { Search } from "./search.ts";
 /** The way of a message into the log, and out of it again. */
 export interface Messages {
   readonly post: Post;
+  /** Delivers what was added to a room's log, on every node. */
+  readonly publish: (room: string, events: readonly RoomEvent[]) => void;
   readonly indexer: Indexer;
   readonly retention: Retention;
   readonly search: Search;
@@ -41,18 +44,15 @@ export function createMessages(
   { floods, slow, searches, searchTurns }: MessageLimits,
 ): Messages {
   const indexer = new Indexer(store, observer, elapsed);
-  const committer = new Committer(
-    store,
-    (room, events) => {
-      broker.publish(room, { kind: "events", events });
-      indexer.nudge();
-    },
-    observer,
-    elapsed,
-    (room, seq) => hub.catchUp(room, seq),
-  );
+  const publish: Messages["publish"] = (room, events) => {
+    broker.publish(room, { kind: "events", events });
+    indexer.nudge();
+  };
+  const catchUp = (room: string, seq: number) => hub.catchUp(room, seq);
+  const committer = new Committer(store, publish, observer, elapsed, catchUp);
   const handlers = () => plugins?.list() ?? [];
   const post = new Post(committer, floods, observer, handlers, newId, slow);
   const retention = new Retention(records, post, observer);
-  return { post, indexer, retention, search: new Search(store, searches, searchTurns), handlers };
+  const search = new Search(store, searches, searchTurns);
+  return { post, publish, indexer, retention, search, handlers };
 }

@@ -3,7 +3,6 @@ import type { NamedHandler } from "../../model/handler.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Author } from "../../model/people/person.ts";
-import { atLeast } from "../../model/people/role.ts";
 import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store.ts";
 import { refuseText } from "../../model/text/text.ts";
 import type { Committer, Sender, Outcomes } from "./commit.ts";
@@ -90,7 +89,6 @@ export class Post {
     }
     return (
       authorize(access, ACTION_OF[draft.type], at) ??
-      hiddenFrom(draft, access) ??
       this.floods.consume(author, access, "text" in draft ? Buffer.byteLength(draft.text) : 0)
     );
   }
@@ -170,13 +168,6 @@ const ACTION_OF = {
   deleted: "delete",
   reacted: "react",
 } as const satisfies Record<Draft["type"], Action>;
-
-/** A message that waits for someone to look at a report is not brought back by editing it. */
-function hiddenFrom(draft: Draft, { role, rules }: Access): Refusal | null {
-  if (draft.type !== "edited" || !rules.hidden.includes(draft.target)) return null;
-  if (atLeast(role, "moderator")) return null;
-  return new Refusal("messageHidden");
-}
 
 function refuse(draft: Draft): Refusal | null {
   if (draft.type !== "message" && draft.type !== "edited") return null;

@@ -89,8 +89,8 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     }),
   report: (caller, rest, { reports }) =>
     withSeq(rest, async (seq, reason) => {
-      const result = await reports.report(caller, seq, reason);
-      return result instanceof Refusal ? result : say(caller.words, "reported");
+      const refusal = await reports.report(caller, seq, reason);
+      return refusal ?? say(caller.words, "reported");
     }),
   delete: (caller, rest, { moderate }) =>
     withSeq(rest, async (seq, reason) => done(caller, await moderate.remove(caller, seq, reason))),

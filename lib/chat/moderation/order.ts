@@ -1,4 +1,5 @@
 import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Store } from "../../model/store.ts";
 import type { CommandDeps } from "./commands.ts";
@@ -11,6 +12,7 @@ import { AccessLookup } from "./access.ts";
 
 export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly store: Store;
+  readonly publish: (room: string, events: readonly RoomEvent[]) => void;
   readonly directory: ConnectionDirectory;
   readonly limits: RateLimits;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
@@ -24,13 +26,13 @@ export interface Order {
 }
 
 export function openOrder(deps: OrderDeps): Order {
-  const { records, store, post, now, directory, people, limits } = deps;
+  const { records, store, post, publish, now, directory, people, limits } = deps;
   const accessLookup = new AccessLookup(records, now, (room, rules) =>
     post.slow.learn(room, rules),
   );
   const moderate = new Moderate({ ...deps, accessLookup });
   const rooms = new Rooms(moderate, (room) => store.head(room), limits);
-  const reports = new Reports(moderate);
+  const reports = new Reports(moderate, publish);
   const around = (room: string) => people(room).people;
   const finder = new Finder(records, store, accessLookup, directory, around);
   const here = (room: string) => withOthers(people(room), directory.inRoom(room));

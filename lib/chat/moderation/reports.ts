@@ -1,63 +1,87 @@
-import { SYSTEM } from "../../model/people/audit.ts";
+import { siteOf } from "../../model/base/address.ts";
 import { Refusal } from "../../model/base/errors.ts";
+import { SYSTEM } from "../../model/people/audit.ts";
 import type { Author } from "../../model/people/person.ts";
-import { authorize } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
+import { type Access, authorize } from "../../model/rooms/authorize.ts";
+import type { Report } from "../../model/reports.ts";
+import { networkSubject, personSubject } from "../../model/rooms/sanction.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
 import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 
-/** Different people whose reports hide a message until someone has looked at it. */
+/** Accounts and networks of guests whose reports hide a message until someone has looked at it. */
 const HIDE_AT = 3;
-const HIDDEN_KEPT = 200;
 
-/** What stands in the place of a hidden message, for everyone and in both languages. */
+/** What everyone sees in the place of a hidden message, in both languages. */
 export const HIDDEN_TEXT = "[hidden until it has been looked at · 等待查看，暂时隐藏]";
 
 /** What readers find wrong, and what becomes of it. */
 export class Reports {
-  constructor(readonly moderate: Moderate) {}
+  constructor(
+    readonly moderate: Moderate,
+    /** Delivers what was added to a room's log. */
+    readonly publish: (room: string, events: readonly RoomEvent[]) => void,
+  ) {}
 
-  async report(actor: Actor, seq: number, reason: string): Promise<"kept" | "hidden" | Refusal> {
+  /** Keeps a report, and hides the message where it has enough of them. */
+  async report(actor: Actor, seq: number, reason: string): Promise<Refusal | null> {
     const { records, now } = this.moderate.deps;
-    const { room, author, access } = actor;
-    const refusal = authorize(access, "report", now());
+    const { room, author: by, access } = actor;
+    const at = now();
+    const refusal = authorize(access, "report", at);
     if (refusal) return refusal;
     const message = await this.moderate.message(room, seq);
     if (!message) return NO_MESSAGE;
-    if (access.rules.hidden.includes(seq)) return "hidden";
-    const count = await records.rooms.report(
-      { room, seq, author: message.author, text: message.text, by: author, reason, at: now() },
+    const change = { type: "edited", room, author: SYSTEM, target: seq, at, anyone: true } as const;
+    const event = await records.reports.add(
+      { room, seq, by, source: sourceOf(by, access), reason, at },
+      {
+        sources: (await this.#hidesAlone(actor, message.author)) ? 1 : HIDE_AT,
+        draft: { ...change, text: HIDDEN_TEXT, visibility: "hide" },
+        entry: this.moderate.entry({ ...actor, author: SYSTEM }, "report.hide", null, `#${seq}`),
+      },
       this.moderate.entry(actor, "report", message.author, reason),
     );
-    if (count < HIDE_AT && !(await this.#hidesAlone(actor, message.author))) return "kept";
-    await this.#show(actor, seq, HIDDEN_TEXT, "report.hide");
-    return "hidden";
+    return this.#finish(room, event);
   }
 
-  /** Looked at: the message goes for good (`upheld`), or comes back where it was hidden. */
+  /** Deletes the message (`upheld`), or shows it again where it was hidden. */
   async settle(actor: Actor, id: number, state: "upheld" | "dismissed"): Promise<Refusal | null> {
     const { records, now } = this.moderate.deps;
-    const refusal = authorize(actor.access, "delete-any", now());
+    const report = await records.reports.byId(id);
+    const refusal = await this.#refuse(actor, report, state);
     if (refusal) return refusal;
-    const report = await records.rooms.reportById(id);
-    if (!report || report.room !== actor.room || report.state !== "open") {
-      return new Refusal("noSuchReport");
-    }
-    const { seq, author, text } = report;
-    const outranked = state === "upheld" ? await this.moderate.refuseDeletion(actor, author) : null;
-    if (outranked) return outranked;
-    const isHidden = actor.access.rules.hidden.includes(seq);
-    if (isHidden) await this.#show(actor, seq, text, "");
-    if (state === "upheld") {
-      const gone = await this.moderate.remove(actor, seq, report.reason);
-      if (gone && gone !== NO_MESSAGE) return gone;
-    }
-    await records.rooms.settleReports(
-      actor.room,
-      seq,
+    if (!report || report.room !== actor.room) return new Refusal("noSuchReport");
+    const { room, seq: target, author, reason } = report;
+    const change = { room, target, at: now(), anyone: true } as const;
+    const event = await records.reports.settle(
+      report,
       state,
-      this.moderate.entry(actor, `report.${state}`, author, report.reason),
+      state === "upheld"
+        ? { type: "deleted", ...change, author: actor.author }
+        : { type: "edited", ...change, author: SYSTEM, text: "", visibility: "show" },
+      this.moderate.entry(actor, `report.${state}`, author, reason),
     );
-    return null;
+    return this.#finish(room, event);
+  }
+
+  /**
+   * Why someone may not settle a report. What two people say to each other is theirs alone: of that,
+   * administrators decide, and only about messages that one of the two has reported.
+   */
+  async #refuse(
+    actor: Actor,
+    report: Report | null,
+    state: "upheld" | "dismissed",
+  ): Promise<Refusal | null> {
+    const { access } = actor;
+    if (access.rules.kind === "direct") {
+      return access.account?.role === "admin" ? null : new Refusal("adminsOnly");
+    }
+    return (
+      authorize(access, "delete-any", this.moderate.deps.now()) ??
+      (report && state === "upheld" ? this.moderate.refuseDeletion(actor, report.author) : null)
+    );
   }
 
   /** Whether the report of one is enough: of a moderator who could delete the message, too. */
@@ -66,18 +90,14 @@ export class Reports {
     return (await this.moderate.refuseDeletion(actor, author)) === null;
   }
 
-  /** Puts `text` in the message's place: an edit, which every kind of client understands. */
-  async #show({ room, access }: Actor, target: number, text: string, called: string) {
-    const { post, now, records, broadcast: tell } = this.moderate.deps;
-    const rules = (await records.rooms.rules(room)) ?? access.rules;
-    const others = rules.hidden.filter((seq) => seq !== target);
-    const hidden = text === HIDDEN_TEXT ? [target, ...others].slice(0, HIDDEN_KEPT) : others;
-    const system = { author: SYSTEM, room, access };
-    const entry = this.moderate.entry(system, called || "report.show", null, `#${target}`);
-    await records.rooms.changeRoom(room, () => ({ rules: { hidden } }), entry);
-    await tell(room, { action: "rules" });
-    const edit = { type: "edited", room, author: SYSTEM, target, text, at: now() } as const;
-    const files = text === HIDDEN_TEXT ? "hidden" : "shown";
-    await post.order({ ...edit, files, anyone: true });
+  #finish(room: string, event: RoomEvent | Refusal | null): Refusal | null {
+    if (event instanceof Refusal) return event;
+    if (event) this.publish(room, [event]);
+    return null;
   }
+}
+
+/** Whoever changes cookies is still one source: guests of one network count once. */
+function sourceOf(by: Author, { account, network }: Access): string {
+  return account ? personSubject(by.id) : networkSubject(siteOf(network) ?? network);
 }

@@ -15,14 +15,15 @@ const OF_NAME = /^(?:account\.claim|setup)$/;
  */
 const OF_ROOM = /^(?:room\.(?:open|password|members)|ban|mute|flood\.mute|lift|un(?:ban|mute))$/;
 /** Changes the rules of its room. */
-const OF_RULES = /^(?:room\.|report\.(?:hide|show))/;
+const OF_RULES = /^room\./;
 const MOST = 500;
 
 /** Keeps the open connections of this node to what the database says. */
 export interface RightsListener {
   /**
    * A control of any node, this one included, about one room or `EVERYWHERE`. `isLate`: it was found
-   * in the log, and may be older than connections that are open now. Resolves when it holds.
+   * in the log, and may be older than connections that are open now. Resolves when it holds; never
+   * rejects.
    */
   receive(room: string, control: Control, isLate?: boolean): Promise<void>;
 }

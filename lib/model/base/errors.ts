@@ -81,7 +81,6 @@ export const REFUSALS = {
   guestNamed: "not_allowed",
   handlerReason: "not_allowed",
   membersOnly: "not_allowed",
-  messageHidden: "not_allowed",
   methodNotAllowed: "not_allowed",
   metricsClosed: "not_allowed",
   moderatorsOnly: "not_allowed",

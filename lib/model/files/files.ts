@@ -14,6 +14,8 @@ export interface KeptFile {
   readonly seq: number | null;
   /** Bytes of its small picture; 0: it has none. */
   readonly thumb: number;
+  /** Whether its message is hidden until someone has looked at a report. */
+  readonly isHidden: boolean;
 }
 
 /** The file itself, or the small picture made of it. */

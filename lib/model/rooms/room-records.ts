@@ -21,19 +21,6 @@ export interface Invitation {
   readonly revokedAt: number | null;
 }
 
-export interface Report {
-  readonly id: number;
-  readonly room: string;
-  readonly seq: number;
-  readonly author: Author;
-  /** The message as it was. */
-  readonly text: string;
-  readonly by: Author;
-  readonly reason: string;
-  readonly at: number;
-  readonly state: "open" | "upheld" | "dismissed";
-}
-
 /** Where a message is. */
 export interface Place {
   readonly room: string;
@@ -71,7 +58,7 @@ export interface RoomChange {
   readonly removesGuests?: boolean;
 }
 
-/** How rooms are kept, who belongs to them, and what was said about what was said there. */
+/** How rooms are kept, and who belongs to them. */
 export interface RoomRecords {
   /** Null: the room has none of its own, and is open. */
   rules(room: string): Promise<RoomRules | null>;
@@ -103,22 +90,6 @@ export interface RoomRecords {
   revoke(hash: string, entry: AuditEntry): Promise<void>;
   /** `query` is a part of the room's name or of who made it. */
   invitations(query: string, offset: number, limit: number): Promise<readonly Invitation[]>;
-
-  report(report: Omit<Report, "id" | "state">, entry: AuditEntry): Promise<number>;
-  reports(
-    state: Report["state"] | null,
-    query: string,
-    offset: number,
-    limit: number,
-  ): Promise<readonly Report[]>;
-  reportById(id: number): Promise<Report | null>;
-  /** Settles every open report of a message. */
-  settleReports(
-    room: string,
-    seq: number,
-    state: Report["state"],
-    entry: AuditEntry,
-  ): Promise<void>;
 
   /** Messages of one author that still have their text; `room` null: in all rooms. */
   messagesOf(author: string, room: string | null, limit: number): Promise<readonly Place[]>;

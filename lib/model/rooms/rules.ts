@@ -21,8 +21,6 @@ export interface RoomRules {
   readonly keepDays: number;
   /** Messages whose text is kept; 0: all of them. */
   readonly keepCount: number;
-  /** Messages that are hidden until someone has looked at a report. */
-  readonly hidden: readonly number[];
   /** The lobby shows it to everyone. */
   readonly listed: boolean;
 }
@@ -37,7 +35,6 @@ export const OPEN_ROOM: RoomRules = {
   slow: 0,
   keepDays: 0,
   keepCount: 0,
-  hidden: [],
   listed: false,
 };
 

@@ -4,7 +4,8 @@ import type { Database, Queries, Row, Value } from "./database.ts";
 import { Eraser } from "./eraser.ts";
 import { SqliteIds } from "./ids.ts";
 import { SlowReader } from "./slow-reader.ts";
-import { holdLock } from "../disk/lock.ts";
+import { checkPages, explainDamage, isLarge } from "../disk/damage.ts";
+import { holdLock, type Lock } from "../disk/lock.ts";
 import { makePrivate } from "../disk/private.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
@@ -17,11 +18,21 @@ const CACHE_KIB = 16 * 1024;
  * One connection writes, a second one reads, and thus never sees an open transaction. The calls are
  * synchronous underneath; no other task runs inside a transaction.
  *
- * Throws where the file cannot be opened, is no database, or another process has it open. `path` is
- * a real path, as `openPrivate` returns it: the lock lies beside the file itself.
+ * Throws where the file cannot be opened, is damaged or no database, or another process has it open;
+ * a large file is not checked here. `path` is a real path, as `openPrivate` returns it: the lock lies
+ * beside the file itself.
  */
 export function openSqlite(path: string): Database {
   const lock = holdLock(dirname(path));
+  try {
+    return open(path, lock);
+  } catch (fault) {
+    lock.close();
+    throw explainDamage(fault, path);
+  }
+}
+
+function open(path: string, lock: Lock): Database {
   const writer = new Sqlite(path, { create: true, readwrite: true });
   writer.run("PRAGMA journal_mode = WAL");
   writer.run("PRAGMA synchronous = FULL");
@@ -30,12 +41,13 @@ export function openSqlite(path: string): Database {
   // What is deleted is overwritten with zeros, also in pages that are used no longer.
   writer.run("PRAGMA secure_delete = ON");
   writer.run(`PRAGMA cache_size = -${CACHE_KIB}`);
+  if (!isLarge(path)) checkPages(writer, path);
   const reader = new Sqlite(path, { readonly: true });
   for (const suffix of ["-wal", "-shm"]) makePrivate(path + suffix);
   const eraser = new Eraser(writer);
   let opened: SqliteIds | null = null;
   const ids = () => (opened ??= new SqliteIds(writer, reader));
-  const writes = queriesOn(writer, ids, () => eraser.erases());
+  const writes = queriesOn(path, writer, ids, () => eraser.erases());
   const begin = writer.prepare("BEGIN IMMEDIATE");
   const commit = writer.prepare("COMMIT");
 
@@ -59,7 +71,7 @@ export function openSqlite(path: string): Database {
   return {
     kind: "sqlite",
     repeatable: null,
-    all: queriesOn(reader, ids, () => undefined).all,
+    all: queriesOn(path, reader, ids, () => undefined).all,
     slow: (sql, values) => slow.all(sql, values),
     transaction(work) {
       const turn = last.then(() => run(work));
@@ -81,7 +93,12 @@ export function openSqlite(path: string): Database {
   };
 }
 
-function queriesOn(sqlite: Sqlite, ids: () => SqliteIds, erases: () => void): Queries {
+function queriesOn(
+  path: string,
+  sqlite: Sqlite,
+  ids: () => SqliteIds,
+  erases: () => void,
+): Queries {
   const prepared = new Map<string, Statement<Row, Value[]>>();
   const prepare = (sql: string) => {
     let statement = prepared.get(sql);
@@ -98,7 +115,13 @@ function queriesOn(sqlite: Sqlite, ids: () => SqliteIds, erases: () => void): Qu
     get ids() {
       return ids();
     },
-    all: async (sql, values = []) => prepare(sql).all(...values),
+    async all(sql, values = []) {
+      try {
+        return prepare(sql).all(...values);
+      } catch (fault) {
+        throw explainDamage(fault, path);
+      }
+    },
     async lockRooms(names) {
       const find = prepare(`SELECT id, name, seq FROM rooms WHERE name = ?1`);
       return names.flatMap((name) => find.all(name));

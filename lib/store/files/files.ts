@@ -21,7 +21,7 @@ const COLUMNS = [
 ];
 /** A file that has come to a node is on disk long before; its node has ended meanwhile. */
 const COMING_MS = 60 * 60 * 1000;
-const SELECT = `SELECT ${COLUMNS.join(", ")} FROM files`;
+const SELECT = `SELECT ${COLUMNS.join(", ")}, hidden FROM files`;
 
 /**
  * A file's row is `coming` until all of it is on disk, then `here`, and `gone` when what is left of
@@ -116,6 +116,17 @@ export async function claimFiles(
   return claimed;
 }
 
+/** The message they are in is hidden, or can be seen again. */
+export async function hideFiles(
+  tx: Queries,
+  files: readonly FileInfo[],
+  isHidden: boolean,
+): Promise<void> {
+  for (const { id } of files) {
+    await tx.all(`UPDATE files SET hidden = ?2 WHERE id = ?1`, [id, isHidden ? 1 : 0]);
+  }
+}
+
 /** The message they were in is deleted: nobody reads them from now on, and a sweep erases them. */
 export async function dropFiles(tx: Queries, files: readonly FileInfo[]): Promise<void> {
   for (const { id } of files) {
@@ -140,5 +151,6 @@ function toFile(row: Row): KeptFile {
     at: asNumber(row["at"]),
     seq: row["seq"] == null ? null : asNumber(row["seq"]),
     thumb: asNumber(row["thumb"]),
+    isHidden: asNumber(row["hidden"]) === 1,
   };
 }

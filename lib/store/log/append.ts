@@ -5,7 +5,7 @@ import type { FileInfo } from "../../model/files/file.ts";
 import { appendChange, findMessage, NO_MESSAGE, type OpenRoom } from "./changes.ts";
 import { asNumber, asText, idKey, type Queries, type Value } from "../database/database.ts";
 import { claimFiles } from "../files/files.ts";
-import { EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
+import { EVENT_COLUMNS, LOG_COLUMNS, packBody, sumOf, toEvent } from "./rows.ts";
 
 type Result = Appended | Refusal;
 
@@ -110,7 +110,7 @@ async function insertFresh(tx: Queries, fresh: readonly Entry[]): Promise<readon
     if (!heads.has(room)) heads.set(room, room.seq);
     const event = nextMessage(room, draft);
     results.push({ event, again: false });
-    rows.push(messageRow(room, event));
+    rows.push(messageRow(tx.kind, room, event));
   }
   const inserted = await tx.insert("events", LOG_COLUMNS, rows);
   if (inserted === fresh.length) {
@@ -142,7 +142,7 @@ async function appendOne(tx: Queries, { draft, room, key }: Entry): Promise<Resu
   const files = draft.files && (await claimFiles(tx, draft, room.seq + 1));
   if (files instanceof Refusal) return files;
   const event = nextMessage(room, draft, files);
-  await tx.insert("events", LOG_COLUMNS, [messageRow(room, event)]);
+  await tx.insert("events", LOG_COLUMNS, [messageRow(tx.kind, room, event)]);
   tx.ids.took(key, event.seq);
   return { event, again: false };
 }
@@ -160,7 +160,7 @@ function nextMessage(room: OpenRoom, draft: MessageDraft, files?: readonly FileI
   };
 }
 
-function messageRow(room: OpenRoom, event: Message): Value[] {
+function messageRow(kind: Queries["kind"], room: OpenRoom, event: Message): Value[] {
   const { html, replyTo, files, author, seq, at, id, text } = event;
   const body =
     html === undefined && replyTo === undefined && files === undefined
@@ -170,5 +170,18 @@ function messageRow(room: OpenRoom, event: Message): Value[] {
           ...(replyTo === undefined ? {} : { replyTo }),
           ...(files === undefined ? {} : { files }),
         });
-  return [room.id, seq, "message", at, author.id, author.name, id, null, text, body];
+  const type = "message";
+  const said = {
+    seq,
+    type,
+    at,
+    author: author.id,
+    name: author.name,
+    id,
+    target: null,
+    text,
+    body,
+  };
+  const sum = kind === "sqlite" ? sumOf(said) : null;
+  return [room.id, seq, type, at, author.id, author.name, id, null, text, body, sum];
 }

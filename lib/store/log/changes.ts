@@ -1,10 +1,22 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { Appended, DeleteDraft, EditDraft, ReactDraft } from "../../model/store.ts";
 import { asNumber, asText, type Queries, type Row } from "../database/database.ts";
-import { dropFiles } from "../files/files.ts";
+import { dropFiles, hideFiles } from "../files/files.ts";
 import { eraseSettledReports } from "./reported.ts";
 import { forgetTerms } from "./search-index.ts";
-import { type Body, bodyOf, EVENT_COLUMNS, LOG_COLUMNS, packBody, toEvent } from "./rows.ts";
+import {
+  type Body,
+  bodyOf,
+  type Content,
+  EVENT_COLUMNS,
+  isDamaged,
+  LOG_COLUMNS,
+  packBody,
+  summed,
+  sumOf,
+  toEdited,
+  toEvent,
+} from "./rows.ts";
 
 /** A room inside a transaction. `seq` runs ahead of the row until the end. */
 export interface OpenRoom {
@@ -17,7 +29,7 @@ export interface OpenRoom {
 const MOST_EMOJI = 20;
 export const NO_MESSAGE = new Refusal("noSuchMessage");
 
-/** The message's row, or undefined where there is none or it was deleted. */
+/** The message's row, or undefined where there is none, it was deleted, or it cannot be read. */
 export async function findMessage(
   tx: Queries,
   room: OpenRoom,
@@ -28,7 +40,8 @@ export async function findMessage(
       WHERE room = ?1 AND seq = ?2 AND type = 'message'`,
     [room.id, seq],
   );
-  return row && bodyOf(row).deleted ? undefined : row;
+  if (!row || isDamaged(row)) return undefined;
+  return bodyOf(row).deleted ? undefined : row;
 }
 
 /** Changes a message, and adds the change to the log. `room` is undefined where it does not exist. */
@@ -47,28 +60,48 @@ export async function appendChange(
 }
 
 async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Promise<Appended> {
-  const body = bodyOf(row);
-  const { html: _, files: __, hidden: ___, ...kept } = body;
-  const shown = filesOf(draft, body);
-  const html = draft.html === undefined ? {} : { html: draft.html };
+  const { html, files, hidden, ...kept } = bodyOf(row);
+  const before = { seen: { text: asText(row["text"]), html, files }, hidden };
+  const after = contentAfter(draft, before);
+  const { text, ...seen } = after.seen;
   tx.erases();
   await forgetTerms(tx, asNumber(row["position"]));
-  await tx.all(`UPDATE events SET text = ?3, body = ?4 WHERE room = ?1 AND seq = ?2`, [
+  const packed = packBody({ ...kept, ...seen, hidden: after.hidden, editedAt: draft.at });
+  await tx.all(`UPDATE events SET text = ?3, body = ?4, sum = ?5 WHERE room = ?1 AND seq = ?2`, [
     room.id,
     draft.target,
-    draft.text,
-    packBody({ ...kept, ...html, ...shown, editedAt: draft.at }),
+    text,
+    packed,
+    tx.kind === "sqlite" ? sumOf({ ...summed(row), text, body: packed }) : null,
   ]);
-  const told = draft.files === undefined ? {} : { files: shown.files ?? [] };
-  return change(tx, room, draft, draft.text, { ...html, ...told });
+  const tellsFiles = draft.visibility !== undefined;
+  if (tellsFiles) {
+    await hideFiles(tx, hidden?.files ?? files ?? [], after.hidden !== undefined);
+  }
+  // The text is kept once, in the message's own row: a later change leaves no former one behind.
+  const seq = await addChange(tx, room, draft, tellsFiles ? { files: [] } : {});
+  const { target, author, at } = draft;
+  return { event: toEdited({ seq, target, author, at }, after.seen, tellsFiles), again: false };
 }
 
-/** Where a message's files are after an edit: in its body for all to see, or out of sight. */
-function filesOf(draft: EditDraft, { files, hidden }: Body): Pick<Body, "files" | "hidden"> {
-  const all = files ?? hidden;
-  if (!all) return {};
-  const isHidden = draft.files === undefined ? files === undefined : draft.files === "hidden";
-  return isHidden ? { hidden: all } : { files: all };
+/** What everyone sees of a message, and its own content while that is hidden. */
+interface Contents {
+  readonly seen: Content;
+  readonly hidden: Content | undefined;
+}
+
+function contentAfter(draft: EditDraft, { seen, hidden }: Contents): Contents {
+  const written = { text: draft.text, html: draft.html };
+  switch (draft.visibility) {
+    case "hide":
+      return { seen: written, hidden: hidden ?? seen };
+    case "show":
+      return { seen: hidden ?? seen, hidden: undefined };
+    default:
+      return hidden
+        ? { seen, hidden: { ...written, files: hidden.files } }
+        : { seen: { ...written, files: seen.files }, hidden };
+  }
 }
 
 async function remove(
@@ -77,23 +110,26 @@ async function remove(
   row: Row,
   draft: DeleteDraft,
 ): Promise<Appended> {
-  const { id, seq } = { id: room.id, seq: draft.target };
+  const key = [room.id, draft.target];
   const { files, hidden } = bodyOf(row);
   tx.erases();
   await forgetTerms(tx, asNumber(row["position"]));
-  await eraseSettledReports(tx, draft.room, seq);
-  await dropFiles(tx, files ?? hidden ?? []);
+  await eraseSettledReports(tx, draft.room, draft.target);
+  await dropFiles(tx, hidden?.files ?? files ?? []);
   await tx.all(`UPDATE events SET text = '', body = ?3 WHERE room = ?1 AND seq = ?2`, [
-    id,
-    seq,
+    ...key,
     packBody({ deleted: true }),
   ]);
+  // Older versions kept the text in the edits as well.
   await tx.all(
-    `UPDATE events SET text = '', body = NULL WHERE room = ?1 AND target = ?2 AND type = 'edited'`,
-    [id, seq],
+    `UPDATE events SET text = '', body = NULL
+      WHERE room = ?1 AND target = ?2 AND type = 'edited' AND text <> ''`,
+    key,
   );
-  await tx.all(`DELETE FROM reactions WHERE room = ?1 AND target = ?2`, [id, seq]);
-  return change(tx, room, draft, "", {});
+  await tx.all(`DELETE FROM reactions WHERE room = ?1 AND target = ?2`, key);
+  const { type, target, author, at } = draft;
+  const event = { type, seq: await addChange(tx, room, draft, {}), target, author, at };
+  return { event, again: false };
 }
 
 async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Appended | Refusal> {
@@ -104,7 +140,7 @@ async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Ap
   if (!on) {
     if (!before) return new Refusal("noSuchReaction");
     await tx.all(`DELETE FROM reactions WHERE ${mine}`, key);
-    return change(tx, room, draft, "", { emoji, on });
+    return addReaction(tx, room, draft);
   }
   if (before) {
     const [first] = await tx.all(
@@ -125,48 +161,28 @@ async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Ap
     ["room", "target", "emoji", "author", "name", "seq"],
     [[...key, author.name, room.seq + 1]],
   );
-  return change(tx, room, draft, "", { emoji, on });
+  return addReaction(tx, room, draft);
 }
 
-/** Adds the change itself to the log, as the room's next event. */
-async function change(
+async function addReaction(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Appended> {
+  const { type, target, author, at, emoji, on } = draft;
+  const seq = await addChange(tx, room, draft, { emoji, on });
+  return { event: { type, seq, target, author, at, emoji, on }, again: false };
+}
+
+/** Adds the change itself to the log; resolves to its `seq`. */
+async function addChange(
   tx: Queries,
   room: OpenRoom,
-  draft: EditDraft | DeleteDraft | ReactDraft,
-  text: string,
+  { type, at, author, target }: EditDraft | DeleteDraft | ReactDraft,
   body: Body,
-): Promise<Appended> {
+): Promise<number> {
   room.seq += 1;
-  const { type, at, author, target } = draft;
-  const row = [
-    room.id,
-    room.seq,
-    type,
-    at,
-    author.id,
-    author.name,
-    null,
-    target,
-    text,
-    packBody(body),
-  ];
+  const { id: by, name } = author;
+  const packed = packBody(body);
+  const said = { seq: room.seq, type, at, author: by, name, id: null, target, text: "" };
+  const sum = tx.kind === "sqlite" ? sumOf({ ...said, body: packed }) : null;
+  const row = [room.id, room.seq, type, at, by, name, null, target, "", packed, sum];
   await tx.insert("events", LOG_COLUMNS, [row]);
-  const base = { seq: room.seq, target, author, at };
-  switch (draft.type) {
-    case "edited": {
-      const { html, files } = body;
-      const more = {
-        ...(html === undefined ? {} : { html }),
-        ...(files === undefined ? {} : { files }),
-      };
-      return { event: { type: "edited", ...base, text, ...more }, again: false };
-    }
-    case "deleted":
-      return { event: { type: "deleted", ...base }, again: false };
-    case "reacted":
-      return {
-        event: { type: "reacted", ...base, emoji: draft.emoji, on: draft.on },
-        again: false,
-      };
-  }
+  return room.seq;
 }

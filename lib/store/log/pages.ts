@@ -1,12 +1,13 @@
 import { PIECE_BYTES } from "../../model/wire/limits.ts";
 import type { Message } from "../../model/wire/event.ts";
 import type { Page } from "../../model/store.ts";
-import { EVENT_COLUMNS } from "./rows.ts";
+import { LOG_EVENT_COLUMNS, LOG_EVENTS } from "./rows.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 
 /** Bytes of a row as it is stored, without reading it: what it says, and about what goes with it. */
-const SIZE = `OCTET_LENGTH(text) + COALESCE(OCTET_LENGTH(body), 0) + 150`;
+const SIZE = `COALESCE(OCTET_LENGTH(message.text), OCTET_LENGTH(log.text))
+  + COALESCE(OCTET_LENGTH(message.body), OCTET_LENGTH(log.body), 0) + 150`;
 
 /**
  * The rows of a room where `which` holds, in `order`: at most ?3 of them, and no more than ?4 bytes
@@ -15,20 +16,20 @@ const SIZE = `OCTET_LENGTH(text) + COALESCE(OCTET_LENGTH(body), 0) + 150`;
 function bounded(which: string, order: "ASC" | "DESC"): string {
   const [last, within] = order === "ASC" ? ["MAX", "<="] : ["MIN", ">="];
   return `WITH page AS (
-      SELECT seq, ${SIZE} AS size FROM events
-       WHERE room = ${ROOM} AND ${which} ORDER BY seq ${order} LIMIT ?3),
+      SELECT log.seq AS seq, ${SIZE} AS size FROM ${LOG_EVENTS}
+       WHERE log.room = ${ROOM} AND ${which} ORDER BY log.seq ${order} LIMIT ?3),
     sized AS (SELECT seq, size, SUM(size) OVER (ORDER BY seq ${order}) AS total FROM page)
-    SELECT ${EVENT_COLUMNS}, (SELECT COUNT(*) FROM page) AS found FROM events
-     WHERE room = ${ROOM} AND ${which}
-       AND seq ${within} (SELECT ${last}(seq) FROM sized WHERE total <= ?4 OR total = size)
-     ORDER BY seq ${order} LIMIT ?3`;
+    SELECT ${LOG_EVENT_COLUMNS}, (SELECT COUNT(*) FROM page) AS found FROM ${LOG_EVENTS}
+     WHERE log.room = ${ROOM} AND ${which}
+       AND log.seq ${within} (SELECT ${last}(seq) FROM sized WHERE total <= ?4 OR total = size)
+     ORDER BY log.seq ${order} LIMIT ?3`;
 }
 
 /** Parameters: room, seq, rows, bytes. */
-export const BEFORE: string = bounded("seq < ?2 AND type = 'message'", "DESC");
-export const AFTER: string = bounded("seq > ?2 AND type = 'message'", "ASC");
+export const BEFORE: string = bounded("log.seq < ?2 AND log.type = 'message'", "DESC");
+export const AFTER: string = bounded("log.seq > ?2 AND log.type = 'message'", "ASC");
 /** As the others; ?5: the last `seq`. */
-export const EVENTS: string = bounded("seq > ?2 AND seq <= ?5", "ASC");
+export const EVENTS: string = bounded("log.seq > ?2 AND log.seq <= ?5", "ASC");
 
 /**
  * A page whose JSON has at most `PIECE_BYTES`, of messages in order of `seq`; one message alone may

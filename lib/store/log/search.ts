@@ -1,7 +1,6 @@
-import type { Message } from "../../model/wire/event.ts";
 import { phrasesOf } from "../../model/text/words.ts";
 import { asNumber, type Database, type Row } from "../database/database.ts";
-import { EVENT_COLUMNS, toMessage } from "./rows.ts";
+import { EVENT_COLUMNS } from "./rows.ts";
 import { questionFor } from "./search-terms.ts";
 
 /** `?1` is the room, `?2` the question, `?3` a bound of `seq`. */
@@ -19,23 +18,22 @@ const FOUND = {
 
 const COLUMNS = EVENT_COLUMNS.replaceAll(/\w+/g, "events.$&");
 
-/** The last `limit` messages before `before` that hold every phrase of the question, newest first. */
+/** The rows of the last `limit` messages before `before` that hold every phrase of the question, newest first. */
 export async function find(
   db: Database,
   room: string,
   question: string,
   before: number,
   limit: number,
-): Promise<readonly Message[]> {
+): Promise<readonly Row[]> {
   const phrases = phrasesOf(question);
   const [row] = await db.all(`SELECT id FROM rooms WHERE name = ?1`, [room]);
   if (phrases.length === 0 || !row) return [];
   const id = asNumber(row["id"]);
-  const rows: readonly Row[] = await db.slow(`SELECT ${COLUMNS} ${FOUND[db.kind]} LIMIT ?4`, [
+  return db.slow(`SELECT ${COLUMNS} ${FOUND[db.kind]} LIMIT ?4`, [
     id,
     questionFor(db.kind, id, phrases),
     before,
     limit,
   ]);
-  return rows.map(toMessage);
 }

@@ -63,7 +63,7 @@ export function restore(file: string, target: string): Copy {
 }
 
 /** Writes a file under another name, which it has no longer when all of it is on disk. */
-function writeNew<T>(file: string, write: (part: string) => T): T {
+export function writeNew<T>(file: string, write: (part: string) => T): T {
   const part = `${file}.part`;
   try {
     fs.rmSync(part, { force: true });
@@ -86,7 +86,7 @@ function toDisk(path: string): void {
 }
 
 /** Reads every page of a copy; throws, by its origin's name, where it is no whole database of a chat. */
-function checked(path: string, origin: string): Copy {
+export function checked(path: string, origin: string): Copy {
   const sqlite = new Sqlite(path, { readonly: true });
   try {
     const [result] = sqlite.query("PRAGMA integrity_check").values();

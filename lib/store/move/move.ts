@@ -1,6 +1,6 @@
 import { ConfigError } from "../../model/config.ts";
 import { asNumber, asText, type Database, type Row, type Value } from "../database/database.ts";
-import { migrate } from "../database/migrate.ts";
+import { migrate } from "../schema/migrate.ts";
 import { countersOf, inOrder, keyOf, type Table, tablesOf } from "../database/tables.ts";
 
 /** Set in the target from the first row to the last check; no node starts on it meanwhile. */

@@ -9,12 +9,16 @@ import { openRules } from "./room-rules.ts";
 import { openSanctions } from "./sanctions.ts";
 import { openTokens } from "./tokens.ts";
 
-/** What is known of people and rooms beside the log, in the same database; it must be migrated. */
-export function openRecords(db: Database): Records {
+/**
+ * What is known of people and rooms beside the log, in the same database; it must be migrated.
+ * `grown` is called with a room whose log has grown by what was done here.
+ */
+export function openRecords(db: Database, grown: (room: string) => void): Records {
   return {
     accounts: openAccounts(db),
     sanctions: openSanctions(db),
-    rooms: { ...openRules(db), ...openMembers(db), ...openReports(db), ...openMessages(db) },
+    rooms: { ...openRules(db), ...openMembers(db), ...openMessages(db) },
+    reports: openReports(db, grown),
     audit: openAudit(db),
     tokens: openTokens(db),
   };

@@ -2,11 +2,20 @@ import { type FileInfo, filePath } from "../../model/files/file.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import type { Form } from "../pages/forms.ts";
 
-/** One field of a row: text, a link, or a time; and links that follow it. */
+/** The part of a list that is asked for. */
+export interface Ask {
+  readonly query: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+export type Lines = readonly [columns: readonly string[], rows: readonly Row[]];
+
+/** One field of a row: text, a link, or a time; further lines of text, and links that follow it. */
 export interface Cell {
   readonly text: string;
   readonly href: string;
   readonly time: string;
+  readonly lines: readonly { readonly text: string }[];
   readonly links: readonly { readonly text: string; readonly href: string }[];
 }
 export interface Row {
@@ -15,13 +24,17 @@ export interface Row {
   readonly cells: readonly Cell[];
   readonly forms: readonly Form[];
 }
-const NOTHING = { href: "", time: "", links: [] } as const;
+const NOTHING = { href: "", time: "", lines: [], links: [] } as const;
 export const text = (value: string | number): Cell => ({ ...NOTHING, text: String(value) });
 const link = (value: string, href: string): Cell => ({ ...NOTHING, text: value, href });
-/** Text, and the files that were with it. */
-export function textWith(value: string, files: readonly FileInfo[]): Cell {
+/** A message: its text, further lines about it, and the files in it. */
+export function messageCell(
+  value: string,
+  lines: readonly string[],
+  files: readonly FileInfo[],
+): Cell {
   const links = files.map((file) => ({ text: file.name, href: `../${filePath(file)}` }));
-  return { ...text(value), links };
+  return { ...text(value), lines: lines.map((line) => ({ text: line })), links };
 }
 export function when(ms: number): Cell {
   const iso = new Date(ms).toISOString();

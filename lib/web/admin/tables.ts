@@ -4,14 +4,17 @@ import type { Chat } from "../../chat/chat.ts";
 import type { Files } from "../../model/files/files.ts";
 import type { Records } from "../../model/records.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
+import type { Store } from "../../model/store.ts";
 import type { Words } from "../../../templates/locales/en.ts";
-import { nameOf, roomLink, type Row, text, textWith, when } from "./cells.ts";
+import { type Ask, type Lines, nameOf, roomLink, type Row, text, when } from "./cells.ts";
+import { reportLines } from "./report-table.ts";
 import { button, wordsOf } from "../pages/forms.ts";
 import type { Context } from "../http/context.ts";
 
 export interface TableDeps {
   readonly records: Records;
   readonly files: Files;
+  readonly store: Pick<Store, "before" | "after">;
   readonly chat: Pick<Chat, "messages" | "moderation">;
   readonly directory: ConnectionDirectory;
   readonly now: () => number;
@@ -40,12 +43,6 @@ export interface Table {
   readonly older: string;
 }
 
-interface Ask {
-  readonly query: string;
-  readonly offset: number;
-  readonly limit: number;
-}
-type Lines = readonly [columns: readonly string[], rows: readonly Row[]];
 type List = (ask: Ask, w: Words, deps: TableDeps) => Promise<Lines> | Lines;
 
 const PAGE = 50;
@@ -144,29 +141,7 @@ const LISTS: Partial<Record<Section, List>> = {
     });
     return [[w.name, "id", w.role, w.created], rows];
   },
-  async reports({ query, offset, limit }, w, { records, files }) {
-    const reports = await records.rooms.reports(null, query, offset, limit);
-    const attached = await Promise.all(reports.map(({ room, seq }) => files.of(room, seq)));
-    const rows = reports.map((report, index): Row => {
-      const { id, room, seq, author, by, reason, at, state } = report;
-      const settle = (verb: string, submit: string) =>
-        button("./reports", submit, { verb, report: String(id), room });
-      return {
-        action: `report.${state}`,
-        cells: [
-          roomLink(room, w),
-          textWith(`#${seq} ${report.text}`, attached[index] ?? []),
-          text(nameOf(author)),
-          text(nameOf(by)),
-          text(reason),
-          text(state),
-          when(at),
-        ],
-        forms: state === "open" ? [settle("upheld", w.uphold), settle("dismissed", w.dismiss)] : [],
-      };
-    });
-    return [[w.room, w.text, w.whom, w.by, w.reason, w.state, w.at], rows];
-  },
+  reports: reportLines,
   async bans({ query, offset, limit }, w, { records, now }) {
     const ask = { room: null, what: null, query, now: now(), offset, limit };
     const sanctions = await records.sanctions.list(ask);

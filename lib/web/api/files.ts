@@ -53,8 +53,7 @@ async function fileFor(context: Context, deps: FileDeps): Promise<KeptFile | Ref
   const access = await chat.moderation.accessLookup.of(caller, file.room);
   if (authorize(access, "enter", now())) return NO_FILE;
   if (file.seq === null) return file.author === caller.person.id ? file : NO_FILE;
-  const isHidden = access.rules.hidden.includes(file.seq);
-  return isHidden && !atLeast(access.role, "moderator") ? NO_FILE : file;
+  return file.isHidden && !atLeast(access.role, "moderator") ? NO_FILE : file;
 }
 
 async function answer(

@@ -78,7 +78,17 @@ export class AccessEnforcement implements RightsListener {
     }
   }
 
+  /** Resolves when the change holds on this node. Never rejects. */
   async receive(room: string, control: Control, isLate = false): Promise<void> {
+    try {
+      await this.#receive(room, control, isLate);
+    } catch (fault) {
+      const { action } = control;
+      this.deps.observer.log("error", "change not taken up", { action, fault: String(fault) });
+    }
+  }
+
+  async #receive(room: string, control: Control, isLate: boolean): Promise<void> {
     const { directory, floods, store } = this.deps;
     switch (control.action) {
       case "kick":
@@ -126,9 +136,10 @@ export class AccessEnforcement implements RightsListener {
   /** A name has an owner now: others who bear it, or one that looks like it, come back without. */
   async #takeName(name: string, owner: string): Promise<void> {
     const { directory, names } = this.deps;
+    const joining = [...directory.joining];
     const found = await names.bearersOf(name);
     const bearers = found.flatMap(({ person, room }) => directory.ofPerson(person, room));
-    for (const connection of [...bearers, ...directory.joining]) {
+    for (const connection of [...joining, ...bearers]) {
       const { author } = connection;
       if (author.name === "" || author.id === owner || !looksAlike(author.name, name)) continue;
       connection.close(CLOSE.replaced, "this name has an owner now");

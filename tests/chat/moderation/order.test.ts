@@ -330,46 +330,6 @@ describe("a room", () => {
   });
 });
 
-describe("reports", () => {
-  test("three readers hide a message until someone has looked; it comes back, or goes", async () => {
-    const mod = await bossIn("report");
-    const author = await guestIn("report", "Author");
-    const { seq, html } = await author.post("*questionable*");
-    expect(html).toContain("<em>questionable</em>");
-    for (const name of ["One", "Two", "Three"]) {
-      const reader = await guestIn("report", name);
-      expect(await order(reader, `/report #${seq} rude`)).not.toStartWith("!");
-      expect(await order(reader, `/report #${seq} rude again`)).not.toStartWith("!");
-      await reader.close();
-    }
-    const hidden = await mod.next("edited", ({ target }) => target === seq);
-    expect(hidden.text).not.toContain("questionable");
-    author.send({ type: "edit", seq, text: "questionable!", ref: "back" });
-    expect((await author.next("error", ({ ref }) => ref === "back")).code).toBe("not_allowed");
-    const { text } = await boss.get("admin/reports?q=questionable");
-    expect(text).toContain("questionable");
-    const report = /name="report"\s+value="(\d+)"/.exec(text)?.[1] ?? "";
-    const settled = await boss.submit("admin/reports", "admin/reports", {
-      verb: "dismissed",
-      report,
-      room: "report",
-    });
-    expect(settled.status).toBe(303);
-    const back = await mod.next("edited", ({ target }) => target === seq);
-    expect(back).toMatchObject({ text: "*questionable*", html });
-    for (const client of [mod, author]) await client.close();
-  });
-
-  test("one of a moderator hides at once", async () => {
-    const mod = await bossIn("report2");
-    const author = await guestIn("report2", "Author");
-    const { seq } = await author.post("bad");
-    await order(mod, `/report #${seq}`);
-    await author.next("edited", ({ target }) => target === seq);
-    for (const client of [mod, author]) await client.close();
-  });
-});
-
 test("the audit log tells it in order, with who, whom, where and why", async () => {
   const mod = await bossIn("story");
   const villain = await guestIn("story", "Villain");

@@ -61,7 +61,7 @@ test("each change is repeated once, about its room and no other", async () => {
   await write("invite", "b");
   await write("report", "b");
   await write("room.topic", "a");
-  await write("report.hide", "c");
+  await write("room.slow", "c");
   await write("room.members", "d");
   await watch.poll();
   const rules = { action: "rules" } as const;

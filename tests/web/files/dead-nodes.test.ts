@@ -40,7 +40,7 @@ async function halfKept(store: Opened, at: number): Promise<string> {
     ...{ id: crypto.getRandomValues(new Uint8Array(16)).toHex(), name: "half.bin" },
     ...{ type: "text/plain", size: 9 },
   };
-  const file = { info, room: "r", author: "ada", at, seq: null, thumb: 0 };
+  const file = { info, room: "r", author: "ada", at, seq: null, thumb: 0, isHidden: false };
   await store.files.keep(file, "/nowhere/at/all", null).catch(() => undefined);
   return info.id;
 }

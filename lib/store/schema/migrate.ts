@@ -1,6 +1,6 @@
-import { asNumber, type Database, type Queries } from "./database.ts";
+import { asNumber, type Database, type Queries } from "../database/database.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { renewLooks } from "./skeletons.ts";
+import { renewLooks } from "../database/skeletons.ts";
 
 const TYPES = {
   sqlite: { SERIAL: "INTEGER", INTEGER: "INTEGER", BYTEA: "BLOB" },

@@ -1,8 +1,5 @@
-import { APPEND_MESSAGES } from "./append-messages.ts";
-import type { Database } from "./database.ts";
-
-/** A statement for both databases, or for one of them. */
-export type Step = string | { readonly only: Database["kind"]; readonly sql: string };
+import { APPEND_MESSAGES } from "../database/append-messages.ts";
+import { BASE, type Step } from "./base.ts";
 
 /**
  * The schema's history. Never change an entry that was released: add one. The nodes of the version
@@ -11,135 +8,7 @@ export type Step = string | { readonly only: Database["kind"]; readonly sql: str
  * number of 64 bits, `SERIAL` one that counts up by itself, and `BYTEA` bytes, on both databases.
  */
 export const MIGRATIONS: readonly (readonly Step[])[] = [
-  [
-    `CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)`,
-    `CREATE TABLE rooms (
-      id SERIAL PRIMARY KEY,
-      name TEXT NOT NULL UNIQUE,
-      seq INTEGER NOT NULL,
-      created_at INTEGER NOT NULL
-    )`,
-    // `text` and `body` of a message are as it now stands: deleting it erases it from the log too.
-    // `position` is the order in which a node wrote them, over all rooms. Rows are never deleted.
-    `CREATE TABLE events (
-      position SERIAL PRIMARY KEY,
-      room INTEGER NOT NULL REFERENCES rooms (id),
-      seq INTEGER NOT NULL,
-      type TEXT NOT NULL,
-      at INTEGER NOT NULL,
-      author TEXT NOT NULL,
-      name TEXT NOT NULL,
-      id TEXT,
-      target INTEGER,
-      text TEXT NOT NULL,
-      body TEXT,
-      UNIQUE (room, seq)
-    )`,
-    {
-      only: "postgres",
-      sql: `CREATE UNIQUE INDEX events_once ON events (room, author, id) WHERE id IS NOT NULL`,
-    },
-    // The same, but filled behind the log: see `SqliteIds`.
-    {
-      only: "sqlite",
-      sql: `CREATE TABLE ids (
-        room INTEGER NOT NULL,
-        author TEXT NOT NULL,
-        id TEXT NOT NULL,
-        seq INTEGER NOT NULL,
-        PRIMARY KEY (room, author, id)
-      ) WITHOUT ROWID`,
-    },
-    `CREATE INDEX events_changes ON events (room, target) WHERE target IS NOT NULL`,
-    `CREATE TABLE reactions (
-      room INTEGER NOT NULL REFERENCES rooms (id),
-      target INTEGER NOT NULL,
-      emoji TEXT NOT NULL,
-      author TEXT NOT NULL,
-      name TEXT NOT NULL,
-      seq INTEGER NOT NULL,
-      PRIMARY KEY (room, target, emoji, author)
-    )`,
-  ],
-  [
-    `CREATE TABLE people (
-      id TEXT PRIMARY KEY,
-      name TEXT NOT NULL,
-      look TEXT NOT NULL UNIQUE,
-      role TEXT NOT NULL,
-      password TEXT NOT NULL,
-      created_at INTEGER NOT NULL
-    )`,
-    `CREATE TABLE sessions (
-      hash TEXT PRIMARY KEY,
-      person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
-      created_at INTEGER NOT NULL,
-      seen_at INTEGER NOT NULL,
-      agent TEXT NOT NULL,
-      place TEXT NOT NULL
-    )`,
-    `CREATE INDEX sessions_person ON sessions (person)`,
-    // By name, not by id: a room can be closed before its first message.
-    `CREATE TABLE room_rules (
-      room TEXT PRIMARY KEY,
-      kind TEXT NOT NULL,
-      password TEXT,
-      keeps_less INTEGER NOT NULL,
-      rules TEXT NOT NULL
-    )`,
-    `CREATE TABLE room_members (
-      room TEXT NOT NULL,
-      person TEXT NOT NULL,
-      name TEXT NOT NULL,
-      role TEXT NOT NULL,
-      PRIMARY KEY (room, person)
-    )`,
-    `CREATE INDEX room_members_person ON room_members (person)`,
-    `CREATE TABLE invitations (
-      hash TEXT PRIMARY KEY,
-      room TEXT NOT NULL,
-      by_id TEXT NOT NULL,
-      by_name TEXT NOT NULL,
-      at INTEGER NOT NULL,
-      expires_at INTEGER NOT NULL,
-      uses INTEGER NOT NULL,
-      most INTEGER NOT NULL,
-      revoked_at INTEGER
-    )`,
-    `CREATE TABLE sanctions (
-      id SERIAL PRIMARY KEY,
-      what TEXT NOT NULL,
-      room TEXT NOT NULL,
-      subject TEXT NOT NULL,
-      name TEXT NOT NULL,
-      reason TEXT NOT NULL,
-      by_id TEXT NOT NULL,
-      by_name TEXT NOT NULL,
-      at INTEGER NOT NULL,
-      until_at INTEGER,
-      lifted_at INTEGER
-    )`,
-    `CREATE INDEX sanctions_subject ON sanctions (subject)`,
-    `CREATE TABLE reports (
-      id SERIAL PRIMARY KEY,
-      room TEXT NOT NULL,
-      seq INTEGER NOT NULL,
-      author TEXT NOT NULL,
-      author_name TEXT NOT NULL,
-      text TEXT NOT NULL,
-      by_id TEXT NOT NULL,
-      by_name TEXT NOT NULL,
-      reason TEXT NOT NULL,
-      at INTEGER NOT NULL,
-      state TEXT NOT NULL
-    )`,
-    `CREATE UNIQUE INDEX reports_once ON reports (room, seq, by_id)`,
-    `CREATE TABLE audit (
-      id SERIAL PRIMARY KEY, at INTEGER NOT NULL,
-      by_id TEXT NOT NULL, by_name TEXT NOT NULL, action TEXT NOT NULL, room TEXT NOT NULL,
-      subject TEXT NOT NULL, subject_name TEXT NOT NULL, reason TEXT NOT NULL
-    )`,
-  ],
+  ...BASE,
   // The search index, and how far it has come in each room: both can be made anew from the log.
   [
     `CREATE TABLE search_heads (room INTEGER PRIMARY KEY, seq INTEGER NOT NULL)`,
@@ -245,5 +114,21 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     )`,
     `CREATE INDEX name_leases_person ON name_leases (room, person)`,
     `CREATE INDEX name_leases_node ON name_leases (node)`,
+  ],
+  // Whom an open report counts for; empty where an older version kept it, and once it is settled.
+  [
+    `ALTER TABLE reports ADD COLUMN source TEXT NOT NULL DEFAULT ''`,
+    `ALTER TABLE files ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0`,
+  ],
+  // Checksums of rows, on SQLite alone: PostgreSQL has its own, of pages. Whoever changes a row and
+  // not its checksum takes it away.
+  [
+    `ALTER TABLE events ADD COLUMN sum INTEGER`,
+    {
+      only: "sqlite",
+      sql: `CREATE TRIGGER events_unsummed AFTER UPDATE OF text, body ON events
+        WHEN NEW.sum IS NOT NULL AND NEW.sum IS OLD.sum
+        BEGIN UPDATE events SET sum = NULL WHERE position = NEW.position; END`,
+    },
   ],
 ];

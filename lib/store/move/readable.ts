@@ -1,0 +1,80 @@
+import type { Database as Sqlite, Statement } from "bun:sqlite";
+
+export type Row = Readonly<Record<string, string | number | Uint8Array | null>>;
+
+const PAGE = 500;
+
+/**
+ * Every row of a table that can be read, in the order of its row numbers. Where a page of the table is
+ * damaged, the search goes on behind it: by growing steps up to a row that can be read, and then back
+ * to the first of those.
+ */
+export function* readableRows(sqlite: Sqlite, table: string): Generator<Row> {
+  const query = `SELECT rowid AS row_number, * FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`;
+  const statement = sqlite.prepare<Row, [number, number]>(query);
+  const last = lastOf(sqlite, table);
+  try {
+    for (let after = 0, limit = PAGE; ;) {
+      const rows = read(statement, after, limit);
+      if (rows) {
+        yield* rows;
+        if (rows.length === 0) return;
+        after = Number(rows.at(-1)?.["row_number"]);
+        limit = PAGE;
+      } else if (limit > 1) {
+        limit = 1;
+      } else {
+        const next = nextReadable(statement, after, last);
+        if (next === null) return;
+        after = next;
+        limit = PAGE;
+      }
+    }
+  } finally {
+    statement.finalize();
+  }
+}
+
+/** Null where they cannot be read. */
+function read(
+  statement: Statement<Row, [number, number]>,
+  after: number,
+  limit: number,
+): readonly Row[] | null {
+  try {
+    return statement.all(after, limit);
+  } catch {
+    return null;
+  }
+}
+
+/** The smallest number behind `bad` after which a row can be read; null where there is none. */
+function nextReadable(
+  statement: Statement<Row, [number, number]>,
+  bad: number,
+  last: number,
+): number | null {
+  let [low, step] = [bad, 1];
+  while (read(statement, low + step, 1) === null) {
+    low += step;
+    if (low > last) return null;
+    step *= 2;
+  }
+  let high = low + step;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (read(statement, middle, 1) === null) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** The last row number, or one beyond any, where that cannot be read. */
+function lastOf(sqlite: Sqlite, table: string): number {
+  try {
+    const [row] = sqlite.query<Row, []>(`SELECT MAX(rowid) AS last FROM ${table}`).all();
+    return Number(row?.["last"] ?? 0);
+  } catch {
+    return 2 ** 48;
+  }
+}
