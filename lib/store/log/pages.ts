@@ -1,13 +1,14 @@
 import { PIECE_BYTES } from "../../model/wire/limits.ts";
 import type { Message } from "../../model/wire/event.ts";
 import type { Page } from "../../model/store.ts";
-import { LOG_EVENT_COLUMNS, LOG_EVENTS } from "./rows.ts";
+import { LOG_EVENT_COLUMNS, present } from "./rows.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 
 /** Bytes of a row as it is stored, without reading it: what it says, and about what goes with it. */
-const SIZE = `COALESCE(OCTET_LENGTH(message.text), OCTET_LENGTH(log.text))
-  + COALESCE(OCTET_LENGTH(message.body), OCTET_LENGTH(log.body), 0) + 150`;
+const SIZE = present(
+  (row) => `OCTET_LENGTH(${row}.text) + COALESCE(OCTET_LENGTH(${row}.body), 0) + 150`,
+);
 
 /**
  * The rows of a room where `which` holds, in `order`: at most ?3 of them, and no more than ?4 bytes
@@ -16,10 +17,10 @@ const SIZE = `COALESCE(OCTET_LENGTH(message.text), OCTET_LENGTH(log.text))
 function bounded(which: string, order: "ASC" | "DESC"): string {
   const [last, within] = order === "ASC" ? ["MAX", "<="] : ["MIN", ">="];
   return `WITH page AS (
-      SELECT log.seq AS seq, ${SIZE} AS size FROM ${LOG_EVENTS}
+      SELECT log.seq AS seq, ${SIZE} AS size FROM events AS log
        WHERE log.room = ${ROOM} AND ${which} ORDER BY log.seq ${order} LIMIT ?3),
     sized AS (SELECT seq, size, SUM(size) OVER (ORDER BY seq ${order}) AS total FROM page)
-    SELECT ${LOG_EVENT_COLUMNS}, (SELECT COUNT(*) FROM page) AS found FROM ${LOG_EVENTS}
+    SELECT ${LOG_EVENT_COLUMNS}, (SELECT COUNT(*) FROM page) AS found FROM events AS log
      WHERE log.room = ${ROOM} AND ${which}
        AND log.seq ${within} (SELECT ${last}(seq) FROM sized WHERE total <= ?4 OR total = size)
      ORDER BY log.seq ${order} LIMIT ?3`;

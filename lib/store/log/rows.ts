@@ -55,14 +55,18 @@ export function packBody(body: {
 }
 
 /**
- * Of an edit `toEvent` also reads its message's columns: the text is kept there alone, and its checksum
- * is that of the row without it.
+ * The SQL of a column as everyone sees it now, of the row `log` of the table `events`: an edit has
+ * the text of its message, which is kept there alone.
  */
-export const LOG_EVENTS = `events AS log LEFT JOIN events AS message
-  ON log.type = 'edited' AND message.room = log.room AND message.seq = log.target`;
+export const present = (value: (row: string) => string): string =>
+  `CASE WHEN log.type = 'edited' THEN (SELECT ${value("message")} FROM events AS message
+    WHERE message.room = log.room AND message.seq = log.target) ELSE ${value("log")} END`;
+
+/** What `readEvent` reads of the row `log` of the table `events`. The sum of an edit is without its text. */
 export const LOG_EVENT_COLUMNS: string = `log.seq AS seq, log.type AS type, log.at AS at,
   log.author AS author, log.name AS name, log.id AS id, log.target AS target,
-  COALESCE(message.text, log.text) AS text, log.body AS body, message.body AS message_body,
+  ${present((row) => `${row}.text`)} AS text, log.body AS body,
+  ${present((row) => `${row}.body`)} AS present_body,
   CASE WHEN log.type = 'edited' THEN NULL ELSE log.sum END AS sum`;
 
 /** What `sumOf` is made of, in its order. */
@@ -127,7 +131,7 @@ export function toEvent(row: Row): RoomEvent {
   const target = asNumber(row["target"]);
   switch (type) {
     case "edited": {
-      const { html, files } = bodyOf({ body: row["message_body"] });
+      const { html, files } = bodyOf({ body: row["present_body"] });
       return toEdited({ seq, target, author, at }, { text, html, files }, body.files !== undefined);
     }
     case "deleted":
