@@ -100,9 +100,10 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     return change(caller, deps, "topic", "room.topic", rest, { topic: rest === "-" ? "" : rest });
   },
   async close(caller, rest, { rooms }) {
-    const [kind, ...words] = rest.split(/\s+/u);
+    // A password is one line, exactly as it is typed: a form could not send another.
+    const [, kind, password = ""] = /^(\S+)(?:\s+(.*))?$/u.exec(rest) ?? [];
     if (kind !== "open" && kind !== "members" && kind !== "password") return HOW_TO_CLOSE;
-    return done(caller, await rooms.close(caller, kind, words.join(" ")));
+    return done(caller, await rooms.close(caller, kind, password));
   },
   kick: (caller, rest, deps) =>
     withTarget(caller, rest, deps, async (target, reason) =>
