@@ -98,6 +98,27 @@ for (const { name, url, data, write } of places) {
       }
     });
 
+    test("finds what is rare in a long room, and goes on from any message", async () => {
+      const room = newRoom();
+      const texts = Array.from({ length: 2_500 }, (_, at) =>
+        at % 600 === 5 ? "rare 稀有" : "common",
+      );
+      await append(store, ...texts.map((text, at) => say(room, `${at}`, text)));
+      while (await store.index(1_000));
+      const seqs = async (question: string, before: number, limit: number) => {
+        const page = await store.search(room, question, before, limit);
+        return [...page.messages.map(({ seq }) => seq), page.more];
+      };
+      for (const question of ["rare", "稀有", "r", '"rare 稀"']) {
+        expect(await seqs(question, 10_000, 10)).toEqual([6, 606, 1206, 1806, 2406, false]);
+        expect(await seqs(question, 10_000, 2)).toEqual([1806, 2406, true]);
+        expect(await seqs(question, 1806, 10)).toEqual([6, 606, 1206, false]);
+        expect(await seqs(question, 6, 10)).toEqual([false]);
+      }
+      expect(await seqs("common", 10_000, 2)).toEqual([2499, 2500, true]);
+      expect(await seqs("common", 3, 2)).toEqual([1, 2, false]);
+    });
+
     test("passes over a message it cannot read, logs it and counts it", async () => {
       const room = newRoom();
       await append(

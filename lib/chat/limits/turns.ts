@@ -18,10 +18,17 @@ export class Turns {
 
   constructor(readonly options: TurnsOptions) {}
 
-  /** Resolves to what `work` does, or to a refusal where too much waits for this key already. */
+  /** Why nothing more is taken for this key just now: too much waits for it already. */
+  refuse(key: string): Refusal | null {
+    const waiting = this.#queues.get(key)?.length ?? 0;
+    return waiting < this.options.waiting ? null : new Refusal("rateLimited", {}, 1_000);
+  }
+
+  /** Resolves to what `work` does, or to a refusal, as `refuse` gives it. */
   async take<T>(key: string, work: () => Promise<T>): Promise<T | Refusal> {
+    const refusal = this.refuse(key);
+    if (refusal) return refusal;
     const queue = this.#queues.get(key) ?? [];
-    if (queue.length >= this.options.waiting) return new Refusal("rateLimited", {}, 1_000);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     queue.push(() => work().then(resolve, reject));
     this.#queues.set(key, queue);

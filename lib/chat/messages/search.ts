@@ -30,7 +30,7 @@ export class Search {
     if (question.length > QUESTION_LIMIT) {
       return new Refusal("questionTooLong", { count: QUESTION_LIMIT });
     }
-    const slow = this.rates.consume(network);
+    const slow = this.turns.refuse(network) ?? this.rates.consume(network);
     if (slow) return slow;
     return this.turns.take(network, async () => {
       for (let part = 0; part < CATCH_UP.parts; part += 1) {

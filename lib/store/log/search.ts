@@ -3,37 +3,50 @@ import { asNumber, type Database, type Row } from "../database/database.ts";
 import { EVENT_COLUMNS } from "./rows.ts";
 import { questionFor } from "./search-terms.ts";
 
-/** `?1` is the room, `?2` the question, `?3` a bound of `seq`. */
-const FOUND = {
-  // The bound as a position of the whole log, which the index itself can begin at.
-  sqlite: `FROM search JOIN events ON events.position = search.rowid
-    WHERE search MATCH ?2 AND events.room = ?1 AND search.rowid < COALESCE(
-      (SELECT position FROM events WHERE room = ?1 AND seq >= ?3 ORDER BY seq LIMIT 1),
-      ${Number.MAX_SAFE_INTEGER})
-    ORDER BY search.rowid DESC`,
-  postgres: `FROM search JOIN events USING (position, room)
-    WHERE search.room = ?1::bigint AND search.words @@ CAST(?2::text AS tsquery)
-      AND events.seq < ?3 ORDER BY events.seq DESC`,
-} as const;
-
 const COLUMNS = EVENT_COLUMNS.replaceAll(/\w+/g, "events.$&");
+
+/** The position in the whole log at which the messages with `seq >= ?3` of room `?1` begin. */
+const BOUND = `COALESCE(
+  (SELECT position FROM events WHERE room = ?1 AND seq >= ?3 ORDER BY seq LIMIT 1),
+  ${Number.MAX_SAFE_INTEGER})`;
+
+/** `?2` is the question, `?4` the limit. FTS5 walks through a room's terms from the newest back. */
+const SQLITE = `SELECT ${COLUMNS} FROM search JOIN events ON events.position = search.rowid
+  WHERE search MATCH ?2 AND events.room = ?1 AND search.rowid < ${BOUND}
+  ORDER BY search.rowid DESC LIMIT ?4`;
+
+/** Messages of PostgreSQL that are looked at one by one: what is common is among them. */
+const RECENT = 2_000;
+const POSTGRES_RECENT = `WITH recent AS MATERIALIZED (
+    SELECT position FROM events WHERE room = ?1 AND seq < ?3 AND seq >= ?5
+  )
+  SELECT ${COLUMNS} FROM recent JOIN search USING (position) JOIN events USING (position)
+  WHERE search.words @@ CAST(?2::text AS tsquery) ORDER BY events.position DESC LIMIT ?4`;
+
+/** Its index gives all messages that there are, in no order: few, where those are not enough. */
+const POSTGRES_ALL = `WITH found AS MATERIALIZED (
+    SELECT position FROM search
+    WHERE room = ?1::bigint AND words @@ CAST(?2::text AS tsquery)
+  ), newest AS (
+    SELECT position FROM found WHERE position < ${BOUND} ORDER BY position DESC LIMIT ?4
+  )
+  SELECT ${COLUMNS} FROM newest JOIN events USING (position) ORDER BY events.position DESC`;
 
 /** The rows of the last `limit` messages before `before` that hold every phrase of the question, newest first. */
 export async function find(
   db: Database,
-  room: string,
+  name: string,
   question: string,
   before: number,
   limit: number,
 ): Promise<readonly Row[]> {
   const phrases = phrasesOf(question);
-  const [row] = await db.all(`SELECT id FROM rooms WHERE name = ?1`, [room]);
-  if (phrases.length === 0 || !row) return [];
-  const id = asNumber(row["id"]);
-  return db.slow(`SELECT ${COLUMNS} ${FOUND[db.kind]} LIMIT ?4`, [
-    id,
-    questionFor(db.kind, id, phrases),
-    before,
-    limit,
-  ]);
+  const [room] = await db.all(`SELECT id, seq FROM rooms WHERE name = ?1`, [name]);
+  if (phrases.length === 0 || !room) return [];
+  const [id, head] = [asNumber(room["id"]), asNumber(room["seq"])];
+  const values = [id, questionFor(db.kind, id, phrases), before, limit] as const;
+  const floor = Math.min(before, head + 1) - RECENT;
+  if (db.kind === "sqlite") return db.slow(SQLITE, values);
+  const recent = await db.slow(POSTGRES_RECENT, [...values, floor]);
+  return recent.length === limit || floor <= 1 ? recent : db.slow(POSTGRES_ALL, values);
 }
