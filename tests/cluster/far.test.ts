@@ -63,6 +63,28 @@ describe.if(await hasPostgres())("a database that is far away", () => {
     await ada.close();
   }, 30_000);
 
+  test("reactions of many at once wait for the database together", async () => {
+    await using database = await emptyDatabase();
+    using distance = await farAway(database.url, 1);
+    const args = ["--database", distance.database, "--limits", "off"];
+    await using server = await Server.start({ args });
+    const people = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => join(server, "lobby", { name: `p${at}` })),
+    );
+    const [ada] = people;
+    await ada?.post("look");
+    ada?.send({ type: "react", seq: 1, emoji: "🎉", on: true });
+    await ada?.next("reacted");
+    distance.ms = 100;
+    const from = performance.now();
+    for (const person of people) person.send({ type: "react", seq: 1, emoji: "👍", on: true });
+    const last = people.length + 2;
+    await Promise.all(people.map((person) => person.next("reacted", ({ seq }) => seq === last)));
+    // One after the other they took 16 s of the room's lock.
+    expect(performance.now() - from).toBeLessThan(8_000);
+    for (const person of people) await person.close();
+  }, 60_000);
+
   test("three nodes store what people say in one room, and refuse nothing", async () => {
     await using database = await emptyDatabase();
     using distance = await farAway(database.url, 1);

@@ -2,7 +2,13 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
 import type { Appended, Draft, MessageDraft } from "../../model/store.ts";
 import type { FileInfo } from "../../model/files/file.ts";
-import { appendChange, findMessage, NO_MESSAGE, type OpenRoom } from "./changes.ts";
+import {
+  appendChanges,
+  type ChangeDraft,
+  findMessage,
+  NO_MESSAGE,
+  type OpenRoom,
+} from "./changes.ts";
 import { asNumber, asText, idKey, type Queries, type Value } from "../database/database.ts";
 import { claimFiles } from "../files/files.ts";
 import { EVENT_COLUMNS, LOG_COLUMNS, packBody, sumOf, toEvent } from "./rows.ts";
@@ -20,16 +26,35 @@ export async function append(tx: Queries, drafts: readonly Draft[]): Promise<rea
       if (draft?.type !== "message") break;
       messages.push(draft);
     }
-    const draft = drafts[from];
-    if (messages.length > 0) {
-      for (const result of await appendMessages(tx, rooms, messages)) results.push(result);
-    } else if (draft && draft.type !== "message") {
-      results.push(await appendChange(tx, rooms.get(draft.room), draft));
-    }
+    const appended =
+      messages.length > 0
+        ? await appendMessages(tx, rooms, messages)
+        : await appendChanges(tx, rooms, runOf(drafts, from));
+    for (const result of appended) results.push(result);
   }
   const grown = [...rooms.values()].filter((room) => room.seq > room.before);
   if (grown.length > 0) await tx.advanceRooms(grown);
   return results;
+}
+
+/** The changes from here on of which none depends on another one. */
+function runOf(drafts: readonly Draft[], from: number): ChangeDraft[] {
+  const run: ChangeDraft[] = [];
+  const hows = new Map<string, string>();
+  const reactions = new Set<string>();
+  for (let at = from; at < drafts.length; at += 1) {
+    const draft = drafts[at];
+    if (!draft || draft.type === "message") break;
+    const message = `${draft.room} ${draft.target}`;
+    // Many may give one message the same emoji at once.
+    const how = draft.type === "reacted" ? `reacted ${draft.emoji}` : `changed ${at}`;
+    const reaction = `${message} ${draft.author.id}`;
+    if ((hows.get(message) ?? how) !== how || reactions.has(reaction)) break;
+    hows.set(message, how);
+    reactions.add(reaction);
+    run.push(draft);
+  }
+  return run;
 }
 
 /** Rooms come to exist with their first message. */

@@ -44,19 +44,70 @@ export async function findMessage(
   return bodyOf(row).deleted ? undefined : row;
 }
 
-/** Changes a message, and adds the change to the log. `room` is undefined where it does not exist. */
-export async function appendChange(
+export type ChangeDraft = EditDraft | DeleteDraft | ReactDraft;
+
+/** What a change depends on, as it is before any change of its run. */
+interface Known {
+  /** The message, where it is there and not deleted. */
+  readonly message: Row | undefined;
+  /** The event by which the author's reaction stands, where it does. */
+  readonly mine: Row | undefined;
+  /** Other emoji on the message. */
+  readonly others: number;
+}
+
+/**
+ * Makes the changes of a run, and adds them to the log in order. All together wait for the database
+ * twice, to read and to write: another node may wait for their rooms.
+ */
+export async function appendChanges(
   tx: Queries,
-  room: OpenRoom | undefined,
-  draft: EditDraft | DeleteDraft | ReactDraft,
+  rooms: ReadonlyMap<string, OpenRoom>,
+  drafts: readonly ChangeDraft[],
+): Promise<readonly (Appended | Refusal)[]> {
+  const looks = drafts.map(async (draft) => {
+    const room = rooms.get(draft.room);
+    return { draft, room, known: room && (await look(tx, room, draft)) };
+  });
+  const writes = (await Promise.all(looks)).map(({ draft, room, known }) =>
+    room && known ? write(tx, room, known, draft) : NO_MESSAGE,
+  );
+  return Promise.all(writes);
+}
+
+async function look(tx: Queries, room: OpenRoom, draft: ChangeDraft): Promise<Known> {
+  const message = findMessage(tx, room, draft.target);
+  if (draft.type !== "reacted") return { message: await message, mine: undefined, others: 0 };
+  const { target, emoji, author } = draft;
+  const mine = tx.all(
+    `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ?1 AND seq = (
+      SELECT seq FROM reactions WHERE room = ?1 AND target = ?2 AND emoji = ?3 AND author = ?4)`,
+    [room.id, target, emoji, author.id],
+  );
+  const others = tx.all(
+    `SELECT DISTINCT emoji FROM reactions WHERE room = ?1 AND target = ?2 AND emoji <> ?3`,
+    [room.id, target, emoji],
+  );
+  const [found, [own], different] = await Promise.all([message, mine, others]);
+  return { message: found, mine: own, others: different.length };
+}
+
+/** Has taken the event's `seq` when it returns its promise. */
+async function write(
+  tx: Queries,
+  room: OpenRoom,
+  known: Known,
+  draft: ChangeDraft,
 ): Promise<Appended | Refusal> {
-  const row = room && (await findMessage(tx, room, draft.target));
-  if (!room || !row) return NO_MESSAGE;
-  if (draft.type === "reacted") return react(tx, room, draft);
-  if (!draft.anyone && asText(row["author"]) !== draft.author.id) {
+  const { message } = known;
+  if (!message) return NO_MESSAGE;
+  if (draft.type === "reacted") return react(tx, room, known, draft);
+  if (!draft.anyone && asText(message["author"]) !== draft.author.id) {
     return new Refusal("notYourMessage");
   }
-  return draft.type === "edited" ? edit(tx, room, row, draft) : remove(tx, room, row, draft);
+  return draft.type === "edited"
+    ? edit(tx, room, message, draft)
+    : remove(tx, room, message, draft);
 }
 
 async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Promise<Appended> {
@@ -64,22 +115,22 @@ async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Pr
   const before = { seen: { text: asText(row["text"]), html, files }, hidden };
   const after = contentAfter(draft, before);
   const { text, ...seen } = after.seen;
-  tx.erases();
-  await forgetTerms(tx, asNumber(row["position"]));
-  const packed = packBody({ ...kept, ...seen, hidden: after.hidden, editedAt: draft.at });
-  await tx.all(`UPDATE events SET text = ?3, body = ?4, sum = ?5 WHERE room = ?1 AND seq = ?2`, [
-    room.id,
-    draft.target,
-    text,
-    packed,
-    tx.kind === "sqlite" ? sumOf({ ...summed(row), text, body: packed }) : null,
-  ]);
   const tellsFiles = draft.visibility !== undefined;
-  if (tellsFiles) {
-    await hideFiles(tx, hidden?.files ?? files ?? [], after.hidden !== undefined);
-  }
-  // The text is kept once, in the message's own row: a later change leaves no former one behind.
-  const seq = await addChange(tx, room, draft, tellsFiles ? { files: [] } : {});
+  tx.erases();
+  const packed = packBody({ ...kept, ...seen, hidden: after.hidden, editedAt: draft.at });
+  const [seq] = await Promise.all([
+    // The text is kept once, in the message's own row: a later change leaves no former one behind.
+    addChange(tx, room, draft, tellsFiles ? { files: [] } : {}),
+    forgetTerms(tx, asNumber(row["position"])),
+    tx.all(`UPDATE events SET text = ?3, body = ?4, sum = ?5 WHERE room = ?1 AND seq = ?2`, [
+      room.id,
+      draft.target,
+      text,
+      packed,
+      tx.kind === "sqlite" ? sumOf({ ...summed(row), text, body: packed }) : null,
+    ]),
+    tellsFiles && hideFiles(tx, hidden?.files ?? files ?? [], after.hidden !== undefined),
+  ]);
   const { target, author, at } = draft;
   return { event: toEdited({ seq, target, author, at }, after.seen, tellsFiles), again: false };
 }
@@ -113,76 +164,67 @@ async function remove(
   const key = [room.id, draft.target];
   const { files, hidden } = bodyOf(row);
   tx.erases();
-  await forgetTerms(tx, asNumber(row["position"]));
-  await eraseSettledReports(tx, draft.room, draft.target);
-  await dropFiles(tx, hidden?.files ?? files ?? []);
-  await tx.all(`UPDATE events SET text = '', body = ?3 WHERE room = ?1 AND seq = ?2`, [
-    ...key,
-    packBody({ deleted: true }),
+  const [seq] = await Promise.all([
+    addChange(tx, room, draft, {}),
+    forgetTerms(tx, asNumber(row["position"])),
+    eraseSettledReports(tx, draft.room, draft.target),
+    dropFiles(tx, hidden?.files ?? files ?? []),
+    tx.all(`UPDATE events SET text = '', body = ?3 WHERE room = ?1 AND seq = ?2`, [
+      ...key,
+      packBody({ deleted: true }),
+    ]),
+    // Older versions kept the text in the edits as well.
+    tx.all(
+      `UPDATE events SET text = '', body = NULL
+        WHERE room = ?1 AND target = ?2 AND type = 'edited' AND text <> ''`,
+      key,
+    ),
+    tx.all(`DELETE FROM reactions WHERE room = ?1 AND target = ?2`, key),
   ]);
-  // Older versions kept the text in the edits as well.
-  await tx.all(
-    `UPDATE events SET text = '', body = NULL
-      WHERE room = ?1 AND target = ?2 AND type = 'edited' AND text <> ''`,
-    key,
-  );
-  await tx.all(`DELETE FROM reactions WHERE room = ?1 AND target = ?2`, key);
   const { type, target, author, at } = draft;
-  const event = { type, seq: await addChange(tx, room, draft, {}), target, author, at };
-  return { event, again: false };
+  return { event: { type, seq, target, author, at }, again: false };
 }
 
-async function react(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Appended | Refusal> {
-  const { emoji, on, author, target } = draft;
-  const key = [room.id, target, emoji, author.id];
-  const mine = `room = ?1 AND target = ?2 AND emoji = ?3 AND author = ?4`;
-  const [before] = await tx.all(`SELECT seq FROM reactions WHERE ${mine}`, key);
-  if (!on) {
-    if (!before) return new Refusal("noSuchReaction");
-    await tx.all(`DELETE FROM reactions WHERE ${mine}`, key);
-    return addReaction(tx, room, draft);
-  }
-  if (before) {
-    const [first] = await tx.all(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE room = ?1 AND seq = ?2`,
-      [room.id, asNumber(before["seq"])],
-    );
-    if (first) return { event: toEvent(first), again: true };
-  }
-  const others = await tx.all(
-    `SELECT DISTINCT emoji FROM reactions WHERE room = ?1 AND target = ?2 AND emoji <> ?3`,
-    [room.id, target, emoji],
-  );
-  if (others.length >= MOST_EMOJI) {
-    return new Refusal("reactionLimit", { count: MOST_EMOJI });
-  }
-  await tx.insert(
-    "reactions",
-    ["room", "target", "emoji", "author", "name", "seq"],
-    [[...key, author.name, room.seq + 1]],
-  );
-  return addReaction(tx, room, draft);
-}
-
-async function addReaction(tx: Queries, room: OpenRoom, draft: ReactDraft): Promise<Appended> {
+async function react(
+  tx: Queries,
+  room: OpenRoom,
+  { mine, others }: Known,
+  draft: ReactDraft,
+): Promise<Appended | Refusal> {
   const { type, target, author, at, emoji, on } = draft;
-  const seq = await addChange(tx, room, draft, { emoji, on });
+  if (on && mine) return { event: toEvent(mine), again: true };
+  if (!on && !mine) return new Refusal("noSuchReaction");
+  if (on && others >= MOST_EMOJI) return new Refusal("reactionLimit", { count: MOST_EMOJI });
+  const key = [room.id, target, emoji, author.id];
+  const change = addChange(tx, room, draft, { emoji, on });
+  const reaction = on
+    ? tx.insert(
+        "reactions",
+        ["room", "target", "emoji", "author", "name", "seq"],
+        [[...key, author.name, room.seq]],
+      )
+    : tx.all(
+        `DELETE FROM reactions WHERE room = ?1 AND target = ?2 AND emoji = ?3 AND author = ?4`,
+        key,
+      );
+  const [seq] = await Promise.all([change, reaction]);
   return { event: { type, seq, target, author, at, emoji, on }, again: false };
 }
 
-/** Adds the change itself to the log; resolves to its `seq`. */
+/** Adds the change itself to the log; resolves to its `seq`, which it takes at once. */
 async function addChange(
   tx: Queries,
   room: OpenRoom,
-  { type, at, author, target }: EditDraft | DeleteDraft | ReactDraft,
+  { type, at, author, target }: ChangeDraft,
   body: Body,
 ): Promise<number> {
   room.seq += 1;
+  const { seq } = room;
   const { id: by, name } = author;
   const packed = packBody(body);
-  const said = { seq: room.seq, type, at, author: by, name, id: null, target, text: "" };
+  const said = { seq, type, at, author: by, name, id: null, target, text: "" };
   const sum = tx.kind === "sqlite" ? sumOf({ ...said, body: packed }) : null;
-  const row = [room.id, room.seq, type, at, by, name, null, target, "", packed, sum];
+  const row = [room.id, seq, type, at, by, name, null, target, "", packed, sum];
   await tx.insert("events", LOG_COLUMNS, [row]);
-  return room.seq;
+  return seq;
 }
