@@ -1,7 +1,9 @@
+import { Database as Sqlite } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join as path } from "node:path";
+import { SYSTEM } from "../../lib/model/people/audit.ts";
 import { openDatabase } from "../../lib/store/open.ts";
 import { type Client, join } from "../support/people/client.ts";
 import { administrator, owner, PASSWORD } from "../support/people/people.ts";
@@ -93,6 +95,56 @@ describe("what was deleted", () => {
     expect((await ada.post("still here")).seq).toBeGreaterThan(0);
     await ada.close();
   });
+});
+
+test("what a room's rules no longer keep is in no file after a stop", async () => {
+  const data = await temporaryFolder();
+  const store = await openDatabase(null, data);
+  const author = { id: "a".repeat(16), name: "Ada" };
+  const marks = newMarks(60);
+  const drafts = marks.map(
+    (text, at) => ({ type: "message", room: "r", author, at, text }) as const,
+  );
+  await store.append(drafts.map((draft) => ({ ...draft, id: `${draft.at}` })));
+  while (await store.index(100));
+  expect((await store.search("r", marks[0] ?? "", 100, 1)).messages).toHaveLength(1);
+  const { rooms } = store.records;
+  const overdue = await rooms.overdue("r", { after: 0, at: Date.now(), count: 0 }, 100);
+  const drop = { type: "deleted", room: "r", author: SYSTEM, at: 100, anyone: true } as const;
+  await store.append(overdue.map(({ seq: target }) => ({ ...drop, target })));
+  await store.close();
+  expect(overdue).toHaveLength(60);
+  expect(found(data, marks)).toEqual([]);
+  await rm(data, { recursive: true });
+});
+
+test("copies of rows that SQLite leaves in pages when edits grow go with the stop", async () => {
+  const data = await temporaryFolder();
+  const store = await openDatabase(null, data);
+  const author = { id: "a".repeat(16), name: "Ada" };
+  const change = { room: "r", author, at: 1, anyone: true } as const;
+  const [said, edited] = [newMarks(1_000), newMarks(1_000)];
+  for (let from = 0; from < said.length; from += 10) {
+    const drafts = said.slice(from, from + 10).map((mark, at) => {
+      const text = `hello ${mark} ${"x ".repeat((from + at) % 80)}`;
+      return { type: "message", room: "r", author, at: 1, id: mark, text } as const;
+    });
+    await store.append(drafts);
+  }
+  for (const [at, mark] of edited.entries()) {
+    const text = `edited ${mark} ${"yy ".repeat(at % 150)}`;
+    await store.append([{ ...change, type: "edited", target: at + 1, text }]);
+  }
+  for (const at of said.keys()) {
+    await store.append([{ ...change, type: "deleted", target: at + 1 }]);
+  }
+  await store.close();
+  // Ids are the authors' own, and stay.
+  expect(found(data, edited)).toEqual([]);
+  const sqlite = new Sqlite(path(data, "chatroom.db"), { readonly: true });
+  expect(sqlite.query("PRAGMA integrity_check").values()).toEqual([["ok"]]);
+  sqlite.close();
+  await rm(data, { recursive: true });
 });
 
 test("a report quotes a message until it is settled and the message is gone", async () => {

@@ -10,6 +10,7 @@ const ERASE_MS = 10_000;
  */
 export class Eraser {
   #isErasing = false;
+  #isMarked = false;
   #timer: Timer | null = null;
 
   /** Begins by what a process that was killed left in the log. */
@@ -20,10 +21,19 @@ export class Eraser {
   /** The open transaction erases text. */
   erases(): void {
     this.#isErasing = true;
+    // For `clearGaps`.
+    if (!this.#isMarked) this.writer.run("PRAGMA user_version = 1");
   }
 
   committed(): void {
-    if (this.#isErasing) this.#schedule();
+    if (this.#isErasing) {
+      this.#isMarked = true;
+      this.#schedule();
+    }
+    this.#isErasing = false;
+  }
+
+  rolledBack(): void {
     this.#isErasing = false;
   }
 

@@ -5,6 +5,7 @@ import { Eraser } from "./eraser.ts";
 import { SqliteIds } from "./ids.ts";
 import { SlowReader } from "./slow-reader.ts";
 import { checkPages, explainDamage, isLarge } from "../disk/damage.ts";
+import { clearGaps } from "../disk/gaps.ts";
 import { holdLock, type Lock } from "../disk/lock.ts";
 import { makePrivate } from "../disk/private.ts";
 
@@ -25,6 +26,7 @@ const CACHE_KIB = 16 * 1024;
 export function openSqlite(path: string): Database {
   const lock = holdLock(dirname(path));
   try {
+    clearGaps(path);
     return open(path, lock);
   } catch (fault) {
     lock.close();
@@ -62,6 +64,7 @@ function open(path: string, lock: Lock): Database {
       return result;
     } catch (fault) {
       opened?.rolledBack();
+      eraser.rolledBack();
       if (writer.inTransaction) writer.run("ROLLBACK");
       throw fault;
     }
@@ -88,6 +91,7 @@ function open(path: string, lock: Lock): Database {
       commit.finalize();
       eraser.close();
       writer.close();
+      clearGaps(path);
       lock.close();
     },
   };
