@@ -55,6 +55,16 @@ describe("the one file, alone in an empty folder", () => {
     expect(await readdir(path(folder, "talk"))).toEqual(["data"]);
   });
 
+  test("searches, which takes a thread of its own", async () => {
+    await using server = await start("search");
+    const ada = await join(server, "room");
+    const { seq } = await ada.post("这可能是真的");
+    const url = new URL("api/v1/rooms/room/messages?q=可能", server.url);
+    expect(await (await fetch(url)).json()).toMatchObject({ messages: [{ seq }] });
+    await ada.close();
+    expect(await server.stop()).toBe(0);
+  });
+
   test("its first start ever offers a set-up link, once; whoever takes it administers", async () => {
     await using first = await start("set-up");
     const boss = await administrator(first);
