@@ -66,12 +66,12 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       const owner = account("Session Owner");
       await accounts.create(owner, "hash", entry("claim"));
       const session = { person: owner.id, createdAt: 1, seenAt: 1, agent: "x", network: "y" };
-      await accounts.addSession({ ...session, hash: "one" });
-      await accounts.addSession({ ...session, hash: "two" });
+      await accounts.addSession({ ...session, hash: "one" }, "hash");
+      await accounts.addSession({ ...session, hash: "two" }, "hash");
       const day = 86_400_000;
       expect(await accounts.bySession("one", day)).toEqual(owner);
       expect((await accounts.sessions(owner.id)).map(({ seenAt }) => seenAt)).toEqual([day, 1]);
-      await accounts.endSession("someone else", "one", null);
+      await accounts.endSession("someone else", "one", entry("sign-out"));
       expect(await accounts.bySession("one", day)).not.toBeNull();
       await accounts.endSession(owner.id, "one", entry("sign-out"));
       expect(await accounts.bySession("one", day)).toBeNull();
@@ -80,12 +80,27 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
       expect(await accounts.byId(owner.id)).toBeNull();
     });
 
+    test("a new password ends the other sessions, and lets nobody in who gave the old one", async () => {
+      const { accounts } = store.records;
+      const owner = account("Password Owner");
+      await accounts.create(owner, "old", entry("claim"));
+      const session = { person: owner.id, createdAt: 1, seenAt: 1, agent: "x", network: "y" };
+      for (const hash of ["mine", "theirs"]) await accounts.addSession({ ...session, hash }, "old");
+      // Someone who has given the old password is on their way in at the same time.
+      await Promise.all([
+        accounts.setPassword(owner.id, "new", "mine", entry("password")),
+        accounts.addSession({ ...session, hash: "late" }, "old"),
+      ]);
+      expect(await accounts.addSession({ ...session, hash: "later" }, "old")).toBe(false);
+      expect((await accounts.sessions(owner.id)).map(({ hash }) => hash)).toEqual(["mine"]);
+    });
+
     test("a session that is not used for 90 days is none; each use is a new start", async () => {
       const { accounts } = store.records;
       const owner = account("Rare Visitor");
       await accounts.create(owner, "hash", entry("claim"));
       const session = { person: owner.id, createdAt: 0, seenAt: 0, agent: "x", network: "y" };
-      for (const hash of ["used", "left"]) await accounts.addSession({ ...session, hash });
+      for (const hash of ["used", "left"]) await accounts.addSession({ ...session, hash }, "hash");
       expect(await accounts.bySession("used", SESSION_MS - 1)).toEqual(owner);
       expect(await accounts.bySession("used", SESSION_MS * 1.9)).toEqual(owner);
       expect(await accounts.bySession("left", SESSION_MS)).toBeNull();

@@ -81,8 +81,8 @@ export class Accounts {
     const strange = isKnown ? null : authAttempts.consumeStrange(name);
     if (strange) return strange;
     const hash = account ? await records.accounts.passwordOf(account.id) : null;
-    if (!(await verifyPassword(password, hash)) || !account) return WRONG;
-    return this.#session(account.id, device);
+    if (!(await verifyPassword(password, hash)) || !account || hash === null) return WRONG;
+    return this.#session(account.id, hash, device);
   }
 
   /** Whether they are signed in on a device of that network. */
@@ -111,10 +111,8 @@ export class Accounts {
     if (wrong) return wrong;
     const hash = await hashPassword(password);
     const { records } = this.deps;
-    const others = (await this.sessions(person.id)).filter((each) => each.hash !== session);
-    for (const other of others) await records.accounts.endSession(person.id, other.hash, null);
-    // Last, so that whoever reads of it in the log finds them ended.
-    await records.accounts.setPassword(person.id, hash, this.#entry(person, "account.password"));
+    const entry = this.#entry(person, "account.password");
+    await records.accounts.setPassword(person.id, hash, session, entry);
     await this.#recheck(person.id);
     return null;
   }
@@ -188,21 +186,21 @@ export class Accounts {
         : await accounts.useSetup(setup, account, hash, entry);
     if (refusal) return refusal;
     await tell(EVERYWHERE, { action: "name", name: account.name, owner: account.id });
-    return this.#session(account.id, device);
+    return this.#session(account.id, hash, device);
   }
 
-  async #session(person: string, { agent, network }: Device): Promise<string> {
+  /** The secret of a new session, for whoever gave the password of which `password` is the hash. */
+  async #session(
+    person: string,
+    password: string,
+    { agent: called, network }: Device,
+  ): Promise<string | Refusal> {
     const secret = newSecret();
     const at = this.deps.now();
-    await this.deps.records.accounts.addSession({
-      hash: secretHash(secret),
-      person,
-      createdAt: at,
-      seenAt: at,
-      agent: agent.slice(0, AGENT_LIMIT),
-      network,
-    });
-    return secret;
+    const agent = called.slice(0, AGENT_LIMIT);
+    const session = { hash: secretHash(secret), person, createdAt: at, seenAt: at, agent, network };
+    const isAdded = await this.deps.records.accounts.addSession(session, password);
+    return isAdded ? secret : WRONG;
   }
 
   async #recheck(person: string): Promise<void> {

@@ -47,18 +47,23 @@ export interface Accounts {
     entry: AuditEntry,
     network?: string,
   ): Promise<Refusal | null>;
-  setPassword(id: string, password: string, entry: AuditEntry): Promise<void>;
+  /** Ends every session of theirs but `session` in the same transaction. */
+  setPassword(id: string, password: string, session: string, entry: AuditEntry): Promise<void>;
   setRole(id: string, role: Role, entry: AuditEntry): Promise<void>;
   /** The account, its sessions and memberships; messages are not touched. */
   remove(id: string, entry: AuditEntry): Promise<void>;
   list(query: string, offset: number, limit: number): Promise<readonly Account[]>;
 
-  addSession(session: Session): Promise<void>;
+  /**
+   * `password` is the stored hash that the person was checked against. False, and nothing is added,
+   * where it is no longer theirs.
+   */
+  addSession(session: Session, password: string): Promise<boolean>;
   /** Whose session it is, if it was used in the last `SESSION_MS`; notes that it was, at most once an hour. */
   bySession(hash: string, now: number): Promise<Account | null>;
   sessions(person: string): Promise<readonly Session[]>;
-  /** With its entry in the audit log, if there is such a session of theirs and an entry is wanted. */
-  endSession(person: string, hash: string, entry: AuditEntry | null): Promise<void>;
+  /** With its entry in the audit log, if there is such a session of theirs. */
+  endSession(person: string, hash: string, entry: AuditEntry): Promise<void>;
   /** Forgets some of those that have not been used for `SESSION_MS`; resolves to how many. */
   forgetSessions(now: number): Promise<number>;
 

@@ -54,9 +54,10 @@ export function openAccounts(db: Database): Accounts {
         await writeAudit(tx, entry);
         return null;
       }),
-    setPassword: (id, password, entry) =>
+    setPassword: (id, password, session, entry) =>
       db.transaction(async (tx) => {
         await tx.all(`UPDATE people SET password = ?2 WHERE id = ?1`, [id, password]);
+        await tx.all(`DELETE FROM sessions WHERE person = ?1 AND hash <> ?2`, [id, session]);
         await writeAudit(tx, entry);
       }),
     setRole: (id, role, entry) =>
@@ -83,10 +84,14 @@ export function openAccounts(db: Database): Accounts {
       return rows.map(toAccount);
     },
 
-    addSession: ({ hash, person, createdAt, seenAt, agent, network: place }) =>
+    addSession: ({ hash, person, createdAt, seenAt, agent, network: place }, password) =>
       db.transaction(async (tx) => {
+        const [owner] = await tx.all(`SELECT password FROM people WHERE id = ?1${tx.forUpdate}`, [
+          person,
+        ]);
+        if (owner?.["password"] !== password) return false;
         const row = [hash, person, createdAt, seenAt, agent, place];
-        await tx.insert("sessions", SESSION_COLUMNS, [row]);
+        return (await tx.insert("sessions", SESSION_COLUMNS, [row])) === 1;
       }),
     async bySession(hash, now) {
       const [row] = await db.all(
@@ -117,7 +122,7 @@ export function openAccounts(db: Database): Accounts {
           `DELETE FROM sessions WHERE person = ?1 AND hash = ?2 RETURNING hash`,
           [person, hash],
         );
-        if (ended.length > 0 && entry) await writeAudit(tx, entry);
+        if (ended.length > 0) await writeAudit(tx, entry);
       });
     },
     async forgetSessions(now) {

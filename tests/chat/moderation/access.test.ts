@@ -76,13 +76,13 @@ test("a role is that of the account as it is now, by a session that has not ende
     entry,
   );
   const session = { hash: "session", person: id, createdAt: 1, seenAt: 1, agent: "", network: "" };
-  await accounts.addSession(session);
+  await accounts.addSession(session, "hash");
   const read = () =>
     accessLookup.of({ person: { id }, session: "session", network: place, key: null }, "roles");
   expect(await read()).toMatchObject({ role: "admin", account: { name: "Deb", role: "admin" } });
   await accounts.setRole(id, "member", entry);
   expect(await read()).toMatchObject({ role: "member", account: { name: "Deb", role: "member" } });
-  await accounts.endSession(id, "session", null);
+  await accounts.endSession(id, "session", entry);
   const signedOut = await read();
   expect(signedOut).toMatchObject({ role: "guest", account: null, isSignedOut: true });
   expect(authorize(signedOut, "enter", 1)?.key).toBe("signedOut");
