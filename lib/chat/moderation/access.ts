@@ -55,7 +55,7 @@ export class AccessLookup {
     const bans = own.filter(({ what }) => what === "ban");
     const mutes = own.filter(({ what }) => what === "mute");
     return {
-      account: account && { name: account.name, role: account.role },
+      account,
       isSignedOut: session !== null && account === null,
       role,
       admitted: membership !== null || knows,

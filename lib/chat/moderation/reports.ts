@@ -3,7 +3,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Author } from "../../model/people/person.ts";
 import { atLeast } from "../../model/people/role.ts";
-import { type Access, authorize } from "../../model/rooms/authorize.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
 import type { Report } from "../../model/reports.ts";
 import { networkSubject, personSubject } from "../../model/rooms/sanction.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
@@ -11,6 +11,8 @@ import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 
 /** Accounts and networks of guests whose reports hide a message until someone has looked at it. */
 const HIDE_AT = 3;
+/** How long an account counts as a guest: anyone can claim three names in a moment. */
+const NEW_MS = 24 * 60 * 60 * 1000;
 
 /** What everyone sees in the place of a hidden message, in both languages. */
 export const HIDDEN_TEXT = "[hidden until it has been looked at · 等待查看，暂时隐藏]";
@@ -34,7 +36,7 @@ export class Reports {
     if (!message) return NO_MESSAGE;
     const change = { type: "edited", room, author: SYSTEM, target: seq, at, anyone: true } as const;
     const event = await records.reports.add(
-      { room, seq, by, source: sourceOf(by, access), reason, at },
+      { room, seq, by, source: sourceOf(actor, at), reason, at },
       {
         sources: (await this.#hidesAlone(actor, message.author)) ? 1 : HIDE_AT,
         draft: { ...change, text: HIDDEN_TEXT, visibility: "hide" },
@@ -97,7 +99,11 @@ export class Reports {
   }
 }
 
-/** Whoever changes cookies is still one source: guests of one network count once. */
-function sourceOf(by: Author, { account, network }: Access): string {
-  return account ? personSubject(by.id) : networkSubject(siteOf(network) ?? network);
+/** Whoever changes cookies or claims names is still one source: guests of one network count once. */
+function sourceOf({ author, access }: Actor, at: number): string {
+  const { account, role, network } = access;
+  const isSettled = account !== null && at - account.createdAt >= NEW_MS;
+  return isSettled || atLeast(role, "moderator")
+    ? personSubject(author.id)
+    : networkSubject(siteOf(network) ?? network);
 }

@@ -32,7 +32,7 @@ export type Action = (typeof ACTIONS)[number];
  */
 export interface Access {
   /** Their account as it is now; null for guests. */
-  readonly account: Pick<Account, "name" | "role"> | null;
+  readonly account: Pick<Account, "name" | "role" | "createdAt"> | null;
   /** Whether the session they came with has ended. */
   readonly isSignedOut: boolean;
   /** In this room. */

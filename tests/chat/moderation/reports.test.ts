@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Client, join, type JoinOptions } from "../../support/people/client.ts";
-import { administrator, type Visitor, visitor } from "../../support/people/people.ts";
+import { administrator, owner, type Visitor, visitor } from "../../support/people/people.ts";
 import { Server } from "../../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../../support/servers/servers.ts";
 
@@ -95,6 +95,21 @@ function suite(name: string, database: () => Promise<(AsyncDisposable & { url: s
         "unpopular too",
       ]);
       for (const client of [mod, author, late]) await client.close();
+    });
+
+    test("of three names that were claimed today on one network are one", async () => {
+      const author = await guestIn("report-new", "Author");
+      const { seq } = await author.post("unpopular");
+      const forwarded = newNetwork();
+      for (const each of [1, 2, 3]) {
+        const { cookie } = await owner(server, `Fresh ${each}`, { "x-forwarded-for": forwarded });
+        const reader = await join(server, "report-new", { cookie, forwarded });
+        expect(await order(reader, `/report #${seq} rude`)).not.toStartWith("!");
+        await reader.close();
+      }
+      const late = await guestIn("report-new", "Late");
+      expect(late.welcome.messages?.map(({ text }) => text)).toEqual(["unpopular"]);
+      for (const client of [author, late]) await client.close();
     });
 
     test("of one moderator hide at once", async () => {
