@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/config.ts";
-import type { Message } from "../model/wire/event.ts";
+import type { Message, RoomEvent } from "../model/wire/event.ts";
 import { PIECE_BYTES } from "../model/wire/limits.ts";
 import type { Page, Store } from "../model/store.ts";
 import { append } from "./log/append.ts";
@@ -8,7 +8,14 @@ import { asNumber, asText, type Database, type Row } from "./database/database.t
 import { MOVING } from "./move/move.ts";
 import { migrate } from "./schema/migrate.ts";
 import { AFTER, BEFORE, EVENTS, fitting } from "./log/pages.ts";
-import { lostMessage, readEvent, withReactions } from "./log/rows.ts";
+import {
+  EVENT_COLUMNS,
+  isDamaged,
+  lostEdit,
+  lostMessage,
+  readEvent,
+  withReactions,
+} from "./log/rows.ts";
 import { find } from "./log/search.ts";
 import { SearchIndex } from "./log/search-index.ts";
 
@@ -86,7 +93,12 @@ export async function openStore(
     },
     async events(room, after, upTo, limit, bytes = Number.MAX_SAFE_INTEGER) {
       const rows = await db.all(EVENTS, [room, after, limit, bytes, upTo]);
-      return rows.map((row) => readEvent(row) ?? lost(room, row));
+      const events = rows.map((row) => readEvent(row) ?? lost(room, row));
+      const damaged = await damagedTargets(db, room, events);
+      if (damaged.size === 0) return events;
+      return events.map((each) =>
+        each.type === "edited" && damaged.has(each.target) ? lostEdit(each) : each,
+      );
     },
     before: (room, before, limit) => page("last", room, before, limit),
     after: (room, after, limit) => page("first", room, after, limit),
@@ -116,6 +128,23 @@ export async function openStore(
     },
     close: () => db.close(),
   };
+}
+
+/** The messages of edits that cannot be read: an edit shows the text in its message's row. */
+async function damagedTargets(
+  db: Database,
+  room: string,
+  events: readonly RoomEvent[],
+): Promise<ReadonlySet<number>> {
+  const edits = events.filter((each) => each.type === "edited");
+  if (db.kind !== "sqlite" || edits.length === 0) return new Set();
+  const targets = JSON.stringify(edits.map(({ target }) => target));
+  const rows = await db.all(
+    `SELECT ${EVENT_COLUMNS} FROM events
+      WHERE room = ${ROOM} AND seq IN (SELECT value FROM json_each(?2))`,
+    [room, targets],
+  );
+  return new Set(rows.filter(isDamaged).map((row) => asNumber(row["seq"])));
 }
 
 /** Repeats the last name up to a power of two: few statements to prepare. */

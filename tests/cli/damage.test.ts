@@ -7,7 +7,7 @@ import { openDatabase } from "../../lib/store/open.ts";
 import { download, upload } from "../support/files.ts";
 import { guest, join } from "../support/people/client.ts";
 import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/servers/server.ts";
-import { append, say } from "../store/suite.ts";
+import { ada, append, say } from "../store/suite.ts";
 
 setDefaultTimeout(30_000);
 
@@ -133,6 +133,49 @@ describe("a message whose text was changed in the file", () => {
     await server.stop();
     const file = path(data, "recovered.db");
     expect((await run("recover", file, "--data", data)).said).toContain("; 1 of the events");
+    await rm(data, { recursive: true });
+  });
+});
+
+test("an edit of such a message is one that deletes it, for whoever resumes", async () => {
+  const data = await chat();
+  const before = await openDatabase(null, data);
+  const edit = { type: "edited", room: "other", author: ada, at: 1, anyone: true } as const;
+  await append(before, { ...edit, target: 7, text: "edited as it is meant" });
+  await before.close();
+  const at = readFileSync(path(data, "chatroom.db")).indexOf("edited as it is");
+  overwrite(data, at, Buffer.from("edited by a fau"));
+  const store = await openDatabase(null, data);
+  const events = await store.events("other", 199, 300, 100);
+  expect(events.map(({ seq, type }) => [seq, type])).toEqual([
+    [200, "message"],
+    [201, "deleted"],
+  ]);
+  await store.close();
+  await rm(data, { recursive: true });
+});
+
+describe("a large database", () => {
+  test("is checked while it is in use, and who reads what is damaged is refused", async () => {
+    const data = await chat();
+    const sqlite = new Sqlite(path(data, "chatroom.db"));
+    sqlite.run("CREATE TABLE padding (bytes BLOB)");
+    sqlite.run("INSERT INTO padding VALUES (zeroblob(70000000))");
+    sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    sqlite.close();
+    const leaf = leavesOf(data, "events").at(-1) ?? 0;
+    overwrite(data, (leaf - 1) * PAGE, crypto.getRandomValues(new Uint8Array(PAGE)));
+    await using server = await Server.start({ data });
+    const said = await server.logged("database damaged");
+    expect(said["fault"]).toContain("chatroom recover FILE");
+    const url = new URL("api/v1/rooms/other/messages", server.url);
+    const answer = await fetch(url);
+    expect(answer.status).toBe(500);
+    const fault = await server.logged("request failed", (line) =>
+      /damaged/.test(JSON.stringify(line)),
+    );
+    expect(JSON.stringify(fault)).toContain("chatroom recover FILE");
+    expect((await fetch(new URL("healthz", server.url))).status).toBe(200);
     await rm(data, { recursive: true });
   });
 });

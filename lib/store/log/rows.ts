@@ -62,12 +62,12 @@ export const present = (value: (row: string) => string): string =>
   `CASE WHEN log.type = 'edited' THEN (SELECT ${value("message")} FROM events AS message
     WHERE message.room = log.room AND message.seq = log.target) ELSE ${value("log")} END`;
 
-/** What `readEvent` reads of the row `log` of the table `events`. The sum of an edit is without its text. */
+/** What `readEvent` reads of the row `log` of the table `events`. */
 export const LOG_EVENT_COLUMNS: string = `log.seq AS seq, log.type AS type, log.at AS at,
   log.author AS author, log.name AS name, log.id AS id, log.target AS target,
   ${present((row) => `${row}.text`)} AS text, log.body AS body,
   ${present((row) => `${row}.body`)} AS present_body,
-  CASE WHEN log.type = 'edited' THEN NULL ELSE log.sum END AS sum`;
+  log.sum AS sum`;
 
 /** What `sumOf` is made of, in its order. */
 export interface Summed {
@@ -95,8 +95,10 @@ export function sumOf({ seq, type, at, author, name, id, target, text, body }: S
   return sum;
 }
 
+/** The text of an edit is in its message's row, and in the checksum of that alone. */
 export function summed(row: Row): Summed {
-  const { seq, type, at, author, name, id, target, text, body } = row;
+  const { seq, type, at, author, name, id, target, body } = row;
+  const text = type === "edited" ? "" : row["text"];
   return { seq, type, at, author, name, id, target, text, body };
 }
 
@@ -156,6 +158,11 @@ export function toEdited(
     ...(html === undefined ? {} : { html }),
     ...(tellsFiles ? { files } : {}),
   };
+}
+
+/** Stands for an edit of a message that cannot be read. */
+export function lostEdit({ seq, target }: Edited): RoomEvent {
+  return { type: "deleted", seq, target, author: { id: "", name: "" }, at: 0 };
 }
 
 /** Stands for a message that cannot be read: shown as one that was deleted. */
