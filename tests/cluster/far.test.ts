@@ -46,6 +46,14 @@ describe.if(await hasPostgres())("a database that is far away", () => {
     await keeper.close();
   }, 60_000);
 
+  test("a node makes the schema of an empty one in time", async () => {
+    await using database = await emptyDatabase();
+    using distance = await farAway(database.url, 100);
+    // With a round trip for each statement it took more than the 15 s a start may take here.
+    await using server = await Server.start({ args: ["--database", distance.database] });
+    expect(server.url).toStartWith("http://");
+  }, 30_000);
+
   test("a message is stored in one round trip", async () => {
     await using database = await emptyDatabase();
     using distance = await farAway(database.url, 1);

@@ -1,4 +1,5 @@
 import { asNumber, type Database, type Queries } from "../database/database.ts";
+import type { Step } from "./base.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { renewLooks } from "../database/skeletons.ts";
 
@@ -21,13 +22,13 @@ export async function migrate(db: Database): Promise<void> {
       if (version > MIGRATIONS.length) {
         throw new Error(`the database is of a newer chatroom (schema ${version})`);
       }
-      for (const [index, statements] of MIGRATIONS.slice(version).entries()) {
-        for (const step of statements) {
-          const { only, sql } = typeof step === "string" ? { only: db.kind, sql: step } : step;
-          if (only === db.kind) await tx.all(translate(db.kind, sql));
-        }
-        await tx.all(`INSERT INTO schema_version (version) VALUES (?1)`, [version + index + 1]);
-      }
+      const steps = MIGRATIONS.slice(version).flatMap((statements, index) => [
+        ...statements.flatMap((step) => statementOf(db.kind, step) ?? []),
+        `INSERT INTO schema_version (version) VALUES (${version + index + 1})`,
+      ]);
+      // PostgreSQL takes them all at once: it may be far away.
+      const scripts = db.kind === "postgres" ? [steps.join(";\n")] : steps;
+      for (const sql of scripts) if (sql !== "") await tx.all(sql);
       await renewLooks(tx);
     },
     { patient: true },
@@ -43,6 +44,12 @@ async function lock(kind: Database["kind"], tx: Queries): Promise<void> {
   await tx.all(`SET LOCAL statement_timeout = 0`);
   await tx.all(`SET LOCAL lock_timeout = 0`);
   await tx.all(`SELECT pg_advisory_xact_lock(?1)`, [MIGRATION_LOCK]);
+}
+
+/** What a step is on this kind of database; null where it is none. */
+function statementOf(kind: Database["kind"], step: Step): string | null {
+  if (typeof step === "string") return translate(kind, step);
+  return step.only === kind ? translate(kind, step.sql) : null;
 }
 
 function translate(kind: Database["kind"], sql: string): string {
