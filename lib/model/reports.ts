@@ -47,6 +47,8 @@ export interface Reports {
     limit: number,
   ): Promise<readonly Report[]>;
   byId(id: number): Promise<Report | null>;
+  /** Whether someone is still to look at a report of the message. */
+  isOpen(room: string, seq: number): Promise<boolean>;
   /**
    * Settles every open report of a message in one transaction with `draft`: its deletion, or the
    * edit that shows it again. Resolves to the event of that; null where there was nothing to delete

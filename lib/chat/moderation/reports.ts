@@ -3,7 +3,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Author } from "../../model/people/person.ts";
 import { atLeast } from "../../model/people/role.ts";
-import { authorize } from "../../model/rooms/authorize.ts";
+import { type Access, authorize } from "../../model/rooms/authorize.ts";
 import type { Report } from "../../model/reports.ts";
 import { networkSubject, personSubject } from "../../model/rooms/sanction.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
@@ -65,6 +65,12 @@ export class Reports {
       this.moderate.entry(actor, `report.${state}`, author, reason),
     );
     return this.#finish(room, event);
+  }
+
+  /** Whether someone who may not come in may still see a message, to settle the reports of it. */
+  async maySee({ account, rules }: Access, room: string, seq: number): Promise<boolean> {
+    if (rules.kind !== "direct" || account?.role !== "admin") return false;
+    return this.moderate.deps.records.reports.isOpen(room, seq);
   }
 
   /**

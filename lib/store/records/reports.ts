@@ -65,6 +65,13 @@ export function openReports(db: Database, grown: (room: string) => void): Report
       const [row] = await db.all(`${SELECT} WHERE reports.id = ?1`, [id]);
       return row ? toReport(row) : null;
     },
+    async isOpen(room, seq) {
+      const rows = await db.all(
+        `SELECT id FROM reports WHERE room = ?1 AND seq = ?2 AND state = 'open' LIMIT 1`,
+        [room, seq],
+      );
+      return rows.length > 0;
+    },
     settle: (report, state, draft, entry) =>
       inLog(report.room, async (tx) => {
         const message = await lockMessage(tx, report);

@@ -51,7 +51,11 @@ async function fileFor(context: Context, deps: FileDeps): Promise<KeptFile | Ref
   const caller = callerOf(context);
   if (caller instanceof Refusal) return caller;
   const access = await chat.moderation.accessLookup.of(caller, file.room);
-  if (authorize(access, "enter", now())) return NO_FILE;
+  if (authorize(access, "enter", now())) {
+    const { reports } = chat.moderation.commands;
+    const isShown = file.seq !== null && (await reports.maySee(access, file.room, file.seq));
+    return isShown ? file : NO_FILE;
+  }
   if (file.seq === null) return file.author === caller.person.id ? file : NO_FILE;
   return file.isHidden && !atLeast(access.role, "moderator") ? NO_FILE : file;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Client, join, type JoinOptions } from "../../support/people/client.ts";
 import { administrator, owner, type Visitor, visitor } from "../../support/people/people.ts";
+import { PIXEL, upload } from "../../support/files.ts";
 import { Server } from "../../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../../support/servers/servers.ts";
 
@@ -172,18 +173,29 @@ function suite(name: string, database: () => Promise<(AsyncDisposable & { url: s
       const room = /direct-[0-9a-f]{32}/.exec(await order(left, "/msg Bob"))?.[0] ?? "";
       const talk = await guestIn(room, "Ada", { cookie: one.cookie });
       const heard = await guestIn(room, "Bob", { cookie: other.cookie });
+      const own = { cookie: one.cookie, "x-forwarded-for": newNetwork() };
+      const { file } = await upload(server, room, "threat.png", PIXEL, own);
+      const { file: unrelated } = await upload(server, room, "other.png", PIXEL, own);
+      const seen = async ({ id, name }: typeof file) =>
+        (await boss.get(`files/${id}/${name}`)).status;
       for (const text of ["far before", "2", "3", "just before", "a threat", "just after"]) {
-        await talk.post(text);
+        const files = text === "a threat" ? [file.id] : text === "2" ? [unrelated.id] : undefined;
+        const id = crypto.randomUUID();
+        talk.send({ type: "send", id, text, ...(files ? { files } : {}) });
+        await talk.next("message", (message) => message.id === id);
       }
+      expect(await seen(file)).toBe(404);
       expect(await order(heard, "/report #5 threat")).not.toStartWith("!");
       const page = await reportsPage("threat");
       expect(page).toContain("just before");
       expect(page).toContain("just after");
       expect(page).not.toContain("far before");
       expect((await boss.get(`rooms/${room}`)).status).toBe(403);
+      expect([await seen(file), await seen(unrelated)]).toEqual([200, 404]);
       expect((await settle(room, "threat", "upheld")).status).toBe(303);
       expect((await heard.next("deleted")).target).toBe(5);
       expect(await reportsPage("threat")).not.toContain("just before");
+      expect(await seen(file)).toBe(404);
       for (const client of [left, right, talk, heard]) await client.close();
     });
   });
