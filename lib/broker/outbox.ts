@@ -206,6 +206,16 @@ function halves(signal: Signal): Signal[] {
       control: { action: "recheck", subjects: half },
     }));
   }
+  if (signal.kind === "inbox" && signal.people.length > 1) {
+    const middle = signal.people.length >> 1;
+    const people = [signal.people.slice(0, middle), signal.people.slice(middle)];
+    return people.map((half) => ({ kind: "inbox", people: half }));
+  }
+  if (signal.kind === "heads" && signal.heads.length > 1) {
+    const middle = signal.heads.length >> 1;
+    const heads = [signal.heads.slice(0, middle), signal.heads.slice(middle)];
+    return heads.map((half) => ({ kind: "heads", heads: half }));
+  }
   if (signal.kind === "gone" && signal.ids.length > 1) {
     const middle = signal.ids.length >> 1;
     return [

@@ -9,6 +9,9 @@ import { type Control, EVERYWHERE } from "../model/wire/control.ts";
 import { Accounts } from "./accounts/accounts.ts";
 import { Decoder } from "./files/decoder.ts";
 import { Uploads } from "./files/uploads.ts";
+import type { HeadAudience } from "./inbox/feeds.ts";
+import { Inbox, InboxIntake } from "./inbox/inbox.ts";
+import type { RoomEvent } from "../model/wire/event.ts";
 import { createLimits, type RateLimits } from "./limits/limits.ts";
 import { createLive, type Live } from "./live/live.ts";
 import type { Audience } from "./live/hub.ts";
@@ -33,7 +36,7 @@ export interface ChatDeps {
   readonly leases: NameLeases;
   readonly plugins: Plugins | null;
   /** Sends to this node's connections. */
-  readonly audience: Audience;
+  readonly audience: Audience & HeadAudience;
   /** Lists this node's connections. */
   readonly directory: ConnectionDirectory;
   readonly observer: Observer;
@@ -61,6 +64,7 @@ export interface Chat {
   };
   readonly accounts: Accounts;
   readonly files: Uploads;
+  readonly inbox: Inbox;
   /** Receives from the other nodes and does what is due from time to time; to be called once. */
   start(rights: RightsListener): Promise<void>;
   /** Resolves when everything posted so far is settled. */
@@ -83,13 +87,18 @@ export function createChat(deps: ChatDeps): Chat {
     (subjects) => void broadcast(EVERYWHERE, { action: "recheck", subjects }),
   );
   const live = createLive(deps, limits.slow);
-  const messages = createMessages(deps, live.hub, limits);
   const { hub, board, names } = live;
+  const present = (room: string) => board.people(room).people;
+  const intake = new InboxIntake({ inbox: records.inbox, broker, present, observer });
+  const said = (room: string, events: readonly RoomEvent[]) => intake.said(room, events);
+  const messages = createMessages(deps, hub, limits, said);
   const { post, publish, indexer, retention } = messages;
   const { floods, authAttempts } = limits;
   const people = (room: string) => board.people(room);
   const here = { directory, people };
   const order = openOrder({ records, store, post, publish, broadcast, now, limits, ...here });
+  const { accessLookup } = order;
+  const inbox = new Inbox(intake, { ...deps, inbox: records.inbox, accessLookup });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
   const uploads = new Uploads({ files, observer, quota: limits.uploads, decoder, now });
@@ -105,29 +114,44 @@ export function createChat(deps: ChatDeps): Chat {
     moderation: { ...order, broadcast },
     accounts,
     files: uploads,
-    async start(rights) {
+    inbox,
+    async start(enforcement) {
+      const { feeds } = inbox;
+      const rights: RightsListener = {
+        async receive(room, control, isLate) {
+          await enforcement.receive(room, control, isLate);
+          feeds.receive(room, control);
+        },
+      };
       broker.onSignal((room, signal) => {
-        if (signal.kind !== "control") live.receive(room, signal);
+        if (signal.kind === "inbox") feeds.changed(signal.people);
+        else if (signal.kind === "heads") feeds.heads(signal.heads);
+        else if (signal.kind !== "control") live.receive(room, signal);
         else effects.set(signal.control, rights.receive(room, signal.control));
       });
       broker.onLost(() => {
         live.recover();
+        void feeds.recover();
       });
       await broker.subscribe(EVERYWHERE);
       await names.renew();
       await floods.load((key) => store.setting(key));
       every(RETENTION_MS, () => retention.forget(now()));
       every(RETENTION_MS, () => uploads.sweep());
+      every(RETENTION_MS, () => inbox.forget());
       if (broker.isShared) {
         const watch = new RightsWatch(records.audit, rights, observer);
         // From here on: whoever comes in later reads what is there by now.
         await watch.poll();
         every(WATCH_MS, () => watch.poll());
         every(RECOVER_MS, () => hub.recover());
+        every(RECOVER_MS, () => intake.mentions.nudge());
         every(BEAT_MS, () => board.beat());
+        every(BEAT_MS, () => feeds.recover());
         every(RENEW_MS, () => names.renew());
       }
       indexer.nudge();
+      intake.mentions.nudge();
       void uploads.sweep();
     },
     drain: () => post.drain(),
@@ -135,6 +159,7 @@ export function createChat(deps: ChatDeps): Chat {
       for (const timer of timers) clearInterval(timer);
       board.tick();
       await names.close();
+      await intake.close();
       plugins?.close();
       decoder.close();
       await indexer.close();

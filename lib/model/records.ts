@@ -3,6 +3,7 @@ import type { AuditLog } from "./people/audit.ts";
 import type { Reports } from "./reports.ts";
 import type { RoomRecords } from "./rooms/room-records.ts";
 import type { Sanctions } from "./rooms/sanction.ts";
+import type { InboxRecords } from "./inbox/inbox.ts";
 import type { Tokens } from "./people/token.ts";
 
 /**
@@ -16,4 +17,5 @@ export interface Records {
   readonly reports: Reports;
   readonly audit: AuditLog;
   readonly tokens: Tokens;
+  readonly inbox: InboxRecords;
 }

@@ -12,6 +12,7 @@ import { adminRoutes } from "./admin/admin.ts";
 import { apiRoutes } from "./api/api.ts";
 import { eventRoutes } from "./api/events.ts";
 import { fileRoutes } from "./api/files.ts";
+import { inboxRoutes } from "./api/inbox.ts";
 import { hookRoutes } from "./api/hooks.ts";
 import { uploadRoutes } from "./api/uploads.ts";
 import { type ProbeDeps, probeRoutes } from "./http/probes.ts";
@@ -72,6 +73,7 @@ function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route
     ...upgradeRoutes(server, deps),
     ...apiRoutes(deps),
     ...eventRoutes(deps),
+    ...inboxRoutes(deps),
     ...hookRoutes(deps),
     ...uploadRoutes(deps),
     ...fileRoutes(deps),

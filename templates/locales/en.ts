@@ -349,6 +349,8 @@ const en = {
     noSuchReaction: "You have not reacted with this.",
     invitationVoid: "This invitation is not valid any more.",
     gone: "There is no such thing any more.",
+    noInbox: "There is an inbox only for who comes with a cookie of this server.",
+    noticeLevel: "`level` must be one of {levels}.",
     noSuchReport: "There is no such open report.",
     noSuchFile: "There is no such file.",
     bodyTooLong: "That is more than {size} KiB.",

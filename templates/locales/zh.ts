@@ -331,6 +331,8 @@ export default {
     noSuchReaction: "你没有用过这个表情回应。",
     invitationVoid: "这个邀请已经失效。",
     gone: "它已经不在了。",
+    noInbox: "只有带着本站 Cookie 的访客才有收件箱。",
+    noticeLevel: "`level` 只能是 {levels} 之一。",
     noSuchReport: "没有这个待处理的举报。",
     noSuchFile: "没有这个文件。",
     bodyTooLong: "超过了 {size} KiB。",

@@ -39,6 +39,7 @@ beforeAll(async () => {
     audience: {
       deliver: (room, events) => void heard.push(...events.map(({ seq }) => `${room} ${seq}`)),
       push: () => undefined,
+      pushHead: () => undefined,
     },
     leases: new MemoryNameLeases(store.records.accounts),
     ...{ plugins: null, directory: new SocketDirectory(), limits: DEFAULT_LIMITS, isLimited: true },

@@ -22,7 +22,7 @@ export interface Live {
 }
 
 /** Signals about a room that are not about rights. */
-export type RoomSignal = Exclude<Signal, { kind: "control" }>;
+export type RoomSignal = Exclude<Signal, { kind: "control" | "inbox" | "heads" }>;
 
 export interface LiveDeps {
   readonly store: Store;

@@ -42,11 +42,14 @@ export function createMessages(
   { store, records, broker, plugins, observer, elapsed, newId }: MessageDeps,
   hub: Pick<Hub, "catchUp">,
   { floods, slow, searches, searchTurns }: MessageLimits,
+  /** Called with what this node has stored of a room, in order. */
+  said: (room: string, events: readonly RoomEvent[]) => void,
 ): Messages {
   const indexer = new Indexer(store, observer, elapsed);
   const publish: Messages["publish"] = (room, events) => {
     broker.publish(room, { kind: "events", events });
     indexer.nudge();
+    said(room, events);
   };
   const catchUp = (room: string, seq: number) => hub.catchUp(room, seq);
   const committer = new Committer(store, publish, observer, elapsed, catchUp);

@@ -1,3 +1,5 @@
+import { NAME_LIMIT } from "./person.ts";
+
 /**
  * Whether `text` calls the person of this name: `@name`, in any case, not followed by more letters
  * of a word (after a Han name anything may follow: no space is written there).
@@ -12,4 +14,29 @@ export function mentions(text: string, name: string): boolean {
     if (/\p{Script=Han}$/u.test(called)) return true;
   }
   return false;
+}
+
+/** Places in one text at which someone may be called. */
+const MOST_CALLS = 20;
+
+/**
+ * What may be names in `text`, in lower case: for each `@` all that `mentions` would take for one
+ * there, the longest first. At most 20 places, and of each at most `NAME_LIMIT` characters.
+ */
+export function calledNames(text: string): string[][] {
+  const calls: string[][] = [];
+  const lower = text.toLowerCase();
+  for (let at = lower.indexOf("@"); at >= 0; at = lower.indexOf("@", at + 1)) {
+    if (calls.length === MOST_CALLS) break;
+    const letters = [...lower.slice(at + 1, at + 1 + 2 * NAME_LIMIT)];
+    const names: string[] = [];
+    for (let length = Math.min(letters.length, NAME_LIMIT); length > 0; length -= 1) {
+      const name = letters.slice(0, length).join("");
+      const next = letters[length] ?? "";
+      const ends = !/^[\p{L}\p{N}_]/u.test(next) || /^\p{Script=Han}/u.test(next);
+      if ((ends || /\p{Script=Han}$/u.test(name)) && name.trim() === name) names.push(name);
+    }
+    if (names.length > 0) calls.push(names);
+  }
+  return calls;
 }

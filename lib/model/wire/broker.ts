@@ -1,6 +1,7 @@
 import type { Author } from "../people/person.ts";
 import type { Control } from "./control.ts";
 import type { RoomEvent } from "./event.ts";
+import type { RoomHead } from "./inbox.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
 
 /** What passes between nodes about a room. */
@@ -35,6 +36,10 @@ export type Signal =
   | { readonly kind: "who"; readonly node: string }
   /** Names in the room have changed hands: nodes that hold some read them again. */
   | { readonly kind: "names" }
+  /** The inboxes of these people are different now; read them. */
+  | { readonly kind: "inbox"; readonly people: readonly string[] }
+  /** These rooms have a message more. */
+  | { readonly kind: "heads"; readonly heads: readonly RoomHead[] }
   /** A right has changed; about one room, or under the name `EVERYWHERE` about all. */
   | { readonly kind: "control"; readonly control: Control };
 

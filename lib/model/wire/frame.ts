@@ -2,6 +2,7 @@ import type { ErrorCode } from "../base/errors.ts";
 import { Refusal } from "../base/errors.ts";
 import type { Message, RoomEvent } from "./event.ts";
 import { MOST_FILES } from "../files/file.ts";
+import { decodeInboxRequest, type InboxFrame, type InboxRequest } from "./inbox.ts";
 import type { Limits } from "./limits.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
 import type { Author, Person } from "../people/person.ts";
@@ -53,7 +54,8 @@ export interface Read extends Asked {
 export interface Ping extends Asked {
   readonly type: "ping";
 }
-export type ClientFrame = Send | Edit | Delete | React | History | Typing | Read | Ping;
+type RoomRequest = Send | Edit | Delete | React | History | Typing | Read | Ping;
+export type ClientFrame = RoomRequest | (InboxRequest & Asked);
 
 export interface Welcome {
   readonly type: "welcome";
@@ -127,6 +129,7 @@ export type ServerFrame =
   | ErrorFrame
   | Notice
   | AboutRoom
+  | InboxFrame
   | Pong;
 
 const SHORT = 64;
@@ -221,6 +224,9 @@ function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {
       }
       return { type, before, limit };
     }
+    case "inbox":
+    case "mark":
+      return decodeInboxRequest(type, fields);
     case "typing":
     case "ping":
       return { type };

@@ -3,6 +3,7 @@ import { decodeControl, EVERYWHERE } from "./control.ts";
 import type { Edited, Message, RoomEvent } from "./event.ts";
 import { decodeFile } from "../files/file.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
+import type { RoomHead } from "./inbox.ts";
 import type { Author } from "../people/person.ts";
 import { roomName } from "../rooms/room.ts";
 
@@ -62,6 +63,14 @@ function toSignal(value: unknown): Signal | null {
     case "gone": {
       const list = listOf(ids, (id) => (typeof id === "string" ? id : null));
       return typeof node === "string" && list ? { kind, node, at, ids: list } : null;
+    }
+    case "inbox": {
+      const list = listOf(people, (id) => (typeof id === "string" ? id : null));
+      return list && { kind, people: list };
+    }
+    case "heads": {
+      const list = listOf(fields["heads"], toHead);
+      return list && { kind, heads: list };
     }
     case "who":
       return typeof node === "string" ? { kind, node } : null;
@@ -136,6 +145,15 @@ function toEdited({ files }: Fields, event: Edited): Edited | null {
   if (files === undefined) return event;
   const list = listOf(files, decodeFile);
   return list && { ...event, files: list };
+}
+
+function toHead(value: unknown): RoomHead | null {
+  const { room, head, last } = fieldsOf(value);
+  const { seq, author: by, text, at } = fieldsOf(last);
+  const author = toAuthor(by);
+  if (typeof room !== "string" || roomName(room) !== room || !isSeq(head)) return null;
+  if (!author || !isSeq(seq) || typeof text !== "string" || typeof at !== "number") return null;
+  return { room, head, last: { seq, author, text, at } };
 }
 
 function toAuthor(value: unknown): Author | null {

@@ -5,11 +5,13 @@
  * author in a room twice. Returns a row for each that was stored, with its `seq`, and for each whose
  * id was taken, with `stored`, the event of that id as JSON; none for a reply to what is not there.
  *
+ * A message that may mention someone is put on the list of those whose mentions wait.
+ *
  * Each statement of it sees what was committed before it: the third what others committed until the
  * rooms were locked. Events are looked up one by one (`LIMIT 1`, not a join), and by their unique
  * indexes: the planner keeps its plan while a table grows from nothing to millions of rows.
  */
-export const APPEND_MESSAGES = `CREATE FUNCTION append_messages(opened JSON, drafts JSON)
+export const APPEND_MESSAGES = `CREATE OR REPLACE FUNCTION append_messages(opened JSON, drafts JSON)
 RETURNS TABLE (place BIGINT, seq BIGINT, stored TEXT) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
@@ -37,6 +39,9 @@ BEGIN
     INSERT INTO events (room, seq, type, at, author, name, id, text, body)
     SELECT f.room_id, f.seq, 'message', f.at, f.author, f.name, f.id, f.text, f.body
     FROM fresh f ORDER BY f.place
+  ), calling AS (
+    INSERT INTO pending_mentions (room, seq)
+    SELECT f.room_id, f.seq FROM fresh f WHERE position('@' IN f.text) > 0
   ), grown AS (
     UPDATE rooms SET seq = g.last
     FROM (SELECT f.room_id, max(f.seq) AS last FROM fresh f GROUP BY f.room_id) g

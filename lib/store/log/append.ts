@@ -32,6 +32,7 @@ export async function append(tx: Queries, drafts: readonly Draft[]): Promise<rea
         : await appendChanges(tx, rooms, runOf(drafts, from));
     for (const result of appended) results.push(result);
   }
+  await listMentions(tx, rooms, drafts, results);
   const grown = [...rooms.values()].filter((room) => room.seq > room.before);
   if (grown.length > 0) await tx.advanceRooms(grown);
   return results;
@@ -55,6 +56,23 @@ function runOf(drafts: readonly Draft[], from: number): ChangeDraft[] {
     run.push(draft);
   }
   return run;
+}
+
+/** Puts new messages that may mention someone on the list of those whose mentions wait. */
+async function listMentions(
+  tx: Queries,
+  rooms: ReadonlyMap<string, OpenRoom>,
+  drafts: readonly Draft[],
+  results: readonly Result[],
+): Promise<void> {
+  const calling: Value[][] = [];
+  for (const [index, result] of results.entries()) {
+    if (result instanceof Refusal || result.again || result.event.type !== "message") continue;
+    if (!result.event.text.includes("@")) continue;
+    const { room } = drafts[index] ?? {};
+    if (room !== undefined) calling.push([roomOf(rooms, room).id, result.event.seq]);
+  }
+  if (calling.length > 0) await tx.insert("pending_mentions", ["room", "seq"], calling);
 }
 
 /** Rooms come to exist with their first message. */

@@ -8,6 +8,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import { isRole } from "../../model/people/role.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { inherit, refuseBanned } from "./sanctions.ts";
+import { forgetInbox } from "./inbox.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 import { keepLooks, ownersOf } from "../database/skeletons.ts";
 
@@ -69,6 +70,7 @@ export function openAccounts(db: Database): Accounts {
       db.transaction(async (tx) => {
         await tx.all(`DELETE FROM room_members WHERE person = ?1`, [id]);
         await tx.all(`DELETE FROM sessions WHERE person = ?1`, [id]);
+        await forgetInbox(tx, id);
         await tx.all(`DELETE FROM looks WHERE person = ?1`, [id]);
         await tx.all(`DELETE FROM people WHERE id = ?1`, [id]);
         await tx.all(`UPDATE reports SET text = '' WHERE author = ?1`, [id]);

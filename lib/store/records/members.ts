@@ -1,6 +1,7 @@
 import type { Invitation, RoomRecords, Membership } from "../../model/rooms/room-records.ts";
 import { isRole } from "../../model/people/role.ts";
 import { containing, writeAudit } from "./audit.ts";
+import { change as changeInboxes } from "./inbox.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 
 type Members = Pick<
@@ -101,7 +102,7 @@ export function openMembers(db: Database): Members {
   };
 }
 
-/** Makes someone a member of the room, or gives a member another name and role. */
+/** Makes someone a member of the room, who then follows it, or gives a member another name and role. */
 export async function putMember(
   tx: Queries,
   room: string,
@@ -112,6 +113,9 @@ export async function putMember(
       ON CONFLICT (room, person) DO UPDATE SET name = excluded.name, role = excluded.role`,
     [room, id, name, role],
   );
+  const [row] = await tx.all(`SELECT seq FROM rooms WHERE name = ?1`, [room]);
+  const read = row ? asNumber(row["seq"]) : 0;
+  await changeInboxes(tx, [{ kind: "follow", person: id, room, name, read, at: 0 }]);
 }
 
 function toMembership(row: Row): Membership {

@@ -2,6 +2,7 @@ import type { Records } from "../../model/records.ts";
 import { openAccounts } from "./accounts.ts";
 import { openAudit } from "./audit.ts";
 import type { Database } from "../database/database.ts";
+import { openInbox } from "./inbox.ts";
 import { openMembers } from "./members.ts";
 import { openMessages } from "../log/messages.ts";
 import { openReports } from "./reports.ts";
@@ -21,5 +22,6 @@ export function openRecords(db: Database, grown: (room: string) => void): Record
     reports: openReports(db, grown),
     audit: openAudit(db),
     tokens: openTokens(db),
+    inbox: openInbox(db),
   };
 }

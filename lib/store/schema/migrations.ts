@@ -1,11 +1,12 @@
 import { APPEND_MESSAGES } from "../database/append-messages.ts";
 import { BASE, type Step } from "./base.ts";
+import { INBOX_TABLES } from "./inbox.ts";
 
 /**
- * The schema's history. Never change an entry that was released: add one. The nodes of the version
- * before go on working on it while they are replaced one by one: so an entry only adds, tables and
- * columns with a default, and what nothing uses any more goes with the minor version after. `INTEGER` is a whole
- * number of 64 bits, `SERIAL` one that counts up by itself, and `BYTEA` bytes, on both databases.
+ * The schema's history. Never change a released entry: add one. Nodes of the version before use it
+ * while they are replaced one by one, so an entry only adds tables, and columns with a default; what
+ * nothing uses any more goes with the next minor version. On both databases `INTEGER` is a whole number
+ * of 64 bits, `SERIAL` one that counts up by itself, and `BYTEA` bytes.
  */
 export const MIGRATIONS: readonly (readonly Step[])[] = [
   ...BASE,
@@ -54,8 +55,7 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
       name TEXT NOT NULL,
       type TEXT NOT NULL,
       size INTEGER NOT NULL,
-      width INTEGER,
-      height INTEGER,
+      width INTEGER, height INTEGER,
       thumb INTEGER NOT NULL,
       at INTEGER NOT NULL,
       seq INTEGER,
@@ -131,4 +131,5 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
         BEGIN UPDATE events SET sum = NULL WHERE position = NEW.position; END`,
     },
   ],
+  [...INBOX_TABLES, { only: "postgres", sql: APPEND_MESSAGES }],
 ];

@@ -2,7 +2,7 @@ import type { Server, ServerWebSocket } from "bun";
 import type { Sender } from "../../chat/messages/commit.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
-import type { ErrorFrame, ServerFrame } from "../../model/wire/frame.ts";
+import type { ServerFrame } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author } from "../../model/people/person.ts";
@@ -175,6 +175,10 @@ export class Connection implements Sender {
     this.#socket?.subscribe(topic);
   }
 
+  unsubscribe(topic: string): void {
+    this.#socket?.unsubscribe(topic);
+  }
+
   send(frame: ServerFrame): void {
     const data = this.ticket.json ? JSON.stringify(frame) : plainFrame(frame, this.ticket.base);
     if (data !== null) this.#send(data);
@@ -190,15 +194,8 @@ export class Connection implements Sender {
       this.#send(`! ${code}: ${message}`);
       return;
     }
-    const frame: ErrorFrame = {
-      type: "error",
-      code,
-      message,
-      ...(about.ref === undefined ? {} : { ref: about.ref }),
-      ...(about.id === undefined ? {} : { id: about.id }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    };
-    this.#send(JSON.stringify(frame));
+    // What is undefined is left out of JSON.
+    this.#send(JSON.stringify({ type: "error", code, message, ...about, retryAfterMs }));
   }
 
   settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void {

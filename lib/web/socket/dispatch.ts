@@ -14,10 +14,11 @@ import type { Store } from "../../model/store.ts";
 import type { Connection } from "./connection.ts";
 import { catalogue } from "../http/languages.ts";
 import type { FrameLimits } from "./frame-limits.ts";
+import { SocketInboxes } from "./inbox.ts";
 import type { Naming } from "./naming.ts";
 
 export interface DispatchDeps {
-  readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation">;
+  readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation" | "inbox">;
   readonly store: Store;
   readonly broker: Broker;
   readonly observer: Observer;
@@ -27,11 +28,16 @@ export interface DispatchDeps {
 
 /** Takes in what sockets send: decodes each frame once, and hands it to the chat. */
 export class FrameDispatch {
+  readonly inboxes: SocketInboxes;
+
   constructor(
     readonly deps: DispatchDeps,
     readonly naming: Naming,
     readonly limits: FrameLimits,
-  ) {}
+  ) {
+    const refuse = (connection: Connection) => this.#mayNotRead(connection);
+    this.inboxes = new SocketInboxes(deps.chat.inbox, refuse, deps.observer, reportFault);
+  }
 
   /** Takes in a frame as it comes from the socket; what is too much is answered unread. */
   accept(connection: Connection, data: string | Buffer): void {
@@ -162,10 +168,16 @@ export class FrameDispatch {
         }
         return;
       case "read":
-        if (this.#isSmall(room) && !this.#mayNotRead(connection)) {
-          const { seq } = frame;
-          broker.publish(room, { kind: "passing", frame: { type: "read", person: author, seq } });
+        if (this.#mayNotRead(connection)) return;
+        chat.inbox.hasRead(author.id, room, frame.seq);
+        if (this.#isSmall(room)) {
+          const passing = { type: "read", person: author, seq: frame.seq } as const;
+          broker.publish(room, { kind: "passing", frame: passing });
         }
+        return;
+      case "inbox":
+      case "mark":
+        void this.inboxes.receive(connection, frame);
         return;
       case "ping":
         connection.send({ type: "pong", ...(ref === undefined ? {} : { ref }) });

@@ -1,6 +1,8 @@
 import type { Audience } from "../../chat/live/hub.ts";
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
 import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.ts";
+import type { HeadAudience } from "../../chat/inbox/feeds.ts";
+import type { InboxFrame } from "../../model/wire/inbox.ts";
 import type { Connection } from "./connection.ts";
 import type { Directory } from "./directory.ts";
 import { grouped } from "./group.ts";
@@ -10,10 +12,12 @@ import { plainLine } from "./plain.ts";
 export const jsonTopic = (room: string) => `json:${room}`;
 /** Apart from the room's other frames: a joiner follows it a tick later. */
 export const presenceTopic = (room: string) => `presence:${room}`;
+/** Of those who follow the room from elsewhere. */
+export const headTopic = (room: string) => `heads:${room}`;
 export const textTopic = (room: string) => `text:${room}`;
 
 /** This node's audience: publishes to each protocol once, however many listen. */
-export class SocketAudience implements Audience {
+export class SocketAudience implements Audience, HeadAudience {
   constructor(readonly directory: Directory<Connection>) {}
 
   deliver(room: string, events: readonly RoomEvent[]): void {
@@ -42,6 +46,10 @@ export class SocketAudience implements Audience {
     for (const connection of this.directory.of(room)) {
       if (connection.isLive && !connection.ticket.json) connection.send(message);
     }
+  }
+
+  pushHead(room: string, frame: InboxFrame): void {
+    this.#server?.publish(headTopic(room), JSON.stringify(frame), false);
   }
 
   push(room: string, frame: Presence | PersonTyping | PersonRead): void {

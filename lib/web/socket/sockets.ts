@@ -145,6 +145,8 @@ export class Sockets {
         connection.caughtUp(() => {
           connection.subscribe(json ? jsonTopic(room) : textTopic(room));
           if (json) this.#followPeople(connection, seen);
+          const { inbox } = connection.ticket;
+          if (inbox !== null) this.dispatch.inboxes.open(connection, inbox);
         });
       }
       if (how === "behind") connection.close(CLOSE.tooSlow, "too slow");
@@ -193,6 +195,7 @@ export class Sockets {
   #leave(connection: Connection): void {
     const { room } = connection.ticket;
     connection.closed();
+    this.dispatch.inboxes.close(connection);
     this.deps.directory.delete(connection);
     this.places.release(connection.ticket.network);
     if (connection.stage !== "outside") this.deps.chat.live.hub.leave(room);

@@ -19,6 +19,8 @@ export interface Ticket {
   readonly network: string;
   /** The room's password hash they were checked against, where they gave the password. */
   readonly key: string | null;
+  /** The version of their inbox they have, 0 for none; null: they do not ask for it. */
+  readonly inbox: number | null;
   /** By its hash; null: not signed in. */
   readonly session: string | null;
   readonly language: Language;

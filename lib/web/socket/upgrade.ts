@@ -78,6 +78,7 @@ function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal 
     recent,
     network: strings.of(context.network),
     key: null,
+    inbox: json ? inboxOf(searchParams.get("inbox")) : null,
     session: isOwn ? context.session : null,
     language: context.language,
     base: strings.of(context.baseUrl),
@@ -126,4 +127,10 @@ function cursorOf(query: URLSearchParams): Cursor | null {
   const epoch = query.get("epoch");
   const after = Number(query.get("after") ?? Number.NaN);
   return epoch !== null && Number.isSafeInteger(after) && after >= 0 ? { epoch, after } : null;
+}
+
+/** A version that makes no sense is none. */
+function inboxOf(asked: string | null): number | null {
+  if (asked === null) return null;
+  return /^\d{1,15}$/.test(asked) ? Number(asked) : 0;
 }

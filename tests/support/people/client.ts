@@ -23,6 +23,8 @@ export interface JoinOptions {
   readonly epoch?: string;
   readonly after?: number;
   readonly history?: number;
+  /** Asks for the inbox from this version on. */
+  readonly inbox?: number;
 }
 
 export interface Closed {
@@ -250,7 +252,7 @@ function open(
   protocols: string[],
 ): Bun.WebSocket {
   const query: Record<string, string | number> = {};
-  for (const name of ["name", "password", "epoch", "after", "history"] as const) {
+  for (const name of ["name", "password", "epoch", "after", "history", "inbox"] as const) {
     const value = options[name];
     if (value !== undefined) query[name] = value;
   }

@@ -49,6 +49,7 @@ describe("a change is read again for those it concerns", () => {
         cursor: null,
         recent: 0,
         key: null,
+        inbox: null,
         session: null,
       } as const;
       directory.add(new Connection({ ...where, ...as, language: "en", base: "" }, server, now));

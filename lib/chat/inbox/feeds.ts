@@ -1,0 +1,238 @@
+import { MultiMap } from "../../model/base/multimap.ts";
+import type { Observer } from "../../model/base/observer.ts";
+import type { InboxReader, InboxRecords, StoredRoom } from "../../model/inbox/inbox.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
+import { isDirectName } from "../../model/rooms/rules.ts";
+import { networkSubject, parseSubject, personSubject } from "../../model/rooms/sanction.ts";
+import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
+import type { InboxFrame, RoomHead } from "../../model/wire/inbox.ts";
+import type { AccessLookup, Principal } from "../moderation/access.ts";
+import { Feed, type InboxListener, type ToldRoom } from "./feed.ts";
+
+/** Inboxes that are read at the same time. */
+const AT_ONCE = 8;
+/** After a fault of the database. */
+const RETRY_MS = 1_000;
+/** Rooms whose last told head is remembered, for inboxes that are being read. */
+const RECENT = 1_000;
+
+/** Sends to everyone on this node who listens to a room's head, but for streams. */
+export interface HeadAudience {
+  pushHead(room: string, frame: InboxFrame): void;
+}
+
+export interface FeedDeps {
+  readonly inbox: InboxRecords;
+  readonly accessLookup: AccessLookup;
+  readonly audience: HeadAudience;
+  readonly observer: Observer;
+  readonly now: () => number;
+}
+
+/**
+ * The inboxes that someone on this node looks at. Each is read when it is opened, and then what is
+ * different, when a node says that it has changed. Who may not enter a room is told nothing of it.
+ */
+export class InboxFeeds {
+  readonly #all = new Set<Feed>();
+  readonly #byPerson = new MultiMap<Feed>();
+  readonly #byRoom = new MultiMap<Feed>();
+  /** Of these, the ones that are sent each head by itself. */
+  readonly #streams = new MultiMap<Feed>();
+  readonly #stale = new Set<Feed>();
+  readonly #recent = new Map<string, number>();
+  #reading = 0;
+
+  constructor(readonly deps: FeedDeps) {}
+
+  /** Sends the inbox, or what is different from version `since`, and from then on what changes. */
+  open(listener: InboxListener, since: number): Feed {
+    const feed = new Feed(listener, since);
+    this.#all.add(feed);
+    this.#byPerson.add(feed.person, feed);
+    this.#refresh(feed);
+    const { inbox, now, observer } = this.deps;
+    inbox.visited(feed.person, now()).catch((fault: unknown) => {
+      observer.log("warn", "visit not noted", { fault: String(fault) });
+    });
+    return feed;
+  }
+
+  close(feed: Feed): void {
+    if (!this.#all.delete(feed)) return;
+    this.#stale.delete(feed);
+    this.#byPerson.delete(feed.person, feed);
+    for (const room of feed.rooms) this.#unlisten(feed, room);
+  }
+
+  /** Sends what is different from version `since` once more. */
+  reopen(feed: Feed, since: number): void {
+    feed.again(since);
+    this.#refresh(feed);
+  }
+
+  /** The inboxes of these people have changed, on any node. */
+  changed(people: readonly string[]): void {
+    for (const person of people) {
+      for (const feed of this.#byPerson.get(person)) this.#refresh(feed);
+    }
+  }
+
+  /** Rooms have a message more, on any node. */
+  heads(heads: readonly RoomHead[]): void {
+    for (const head of heads) {
+      const { room } = head;
+      this.#recent.delete(room);
+      this.#recent.set(room, head.head);
+      if (this.#byRoom.count(room) === 0) continue;
+      const frame: InboxFrame = { type: "inbox", rooms: [head] };
+      if (isDirectName(room)) {
+        // Few people are in it, and they are told how much is unread.
+        for (const feed of this.#byRoom.get(room)) this.#refresh(feed, room);
+        continue;
+      }
+      this.deps.audience.pushHead(room, frame);
+      for (const feed of this.#streams.get(room)) feed.listener.send(frame);
+    }
+    for (const room of this.#recent.keys()) {
+      if (this.#recent.size <= RECENT) break;
+      this.#recent.delete(room);
+    }
+  }
+
+  /** Rights have changed: reads again what may be told to those whom it concerns. */
+  receive(room: string, control: Control): void {
+    switch (control.action) {
+      case "recheck":
+        for (const feed of this.#of(control.subjects)) this.#again(feed);
+        return;
+      case "rules":
+      case "everything":
+        if (room === EVERYWHERE) for (const feed of this.#all) this.#again(feed);
+        else for (const feed of this.#byRoom.get(room)) this.#refresh(feed, room);
+    }
+  }
+
+  /** Makes good what the broker may have lost. Never rejects. */
+  async recover(): Promise<void> {
+    try {
+      const people = [...new Set([...this.#all].map(({ person }) => person))];
+      const versions = await this.deps.inbox.versions(people);
+      for (const feed of this.#all) {
+        if ((versions.get(feed.person) ?? 0) > feed.version) this.#refresh(feed);
+      }
+    } catch (fault) {
+      this.deps.observer.log("warn", "inboxes not recovered", { fault: String(fault) });
+    }
+  }
+
+  /** What someone may be told of their inbox, for a single answer. */
+  async read(principal: Principal, since: number): Promise<InboxFrame> {
+    const state = await this.deps.inbox.read(this.#reader(principal), since);
+    const rooms = await this.#allowed(principal, state.rooms);
+    const refused = new Set(rooms.flatMap(({ followed, room }) => (followed ? [] : [room])));
+    const items = state.items.filter(({ room }) => !refused.has(room));
+    const full = since === 0 ? { full: true as const } : {};
+    return { type: "inbox", version: state.version, ...full, rooms, items };
+  }
+
+  #of(subjects: readonly string[]): ReadonlySet<Feed> {
+    const found = new Set<Feed>();
+    for (const { kind, value } of subjects.map(parseSubject)) {
+      if (kind === "person") for (const feed of this.#byPerson.get(value)) found.add(feed);
+      else for (const feed of this.#all) if (feed.network === value) found.add(feed);
+    }
+    return found;
+  }
+
+  #again(feed: Feed): void {
+    feed.again(0);
+    this.#refresh(feed);
+  }
+
+  #refresh(feed: Feed, room?: string): void {
+    if (room !== undefined) feed.asked.add(room);
+    this.#stale.add(feed);
+    this.#start();
+  }
+
+  #start(): void {
+    for (const feed of this.#stale) {
+      if (this.#reading >= AT_ONCE) return;
+      if (feed.isReading) continue;
+      this.#stale.delete(feed);
+      feed.isReading = true;
+      this.#reading += 1;
+      void this.#tell(feed).finally(() => {
+        feed.isReading = false;
+        this.#reading -= 1;
+        this.#start();
+      });
+    }
+  }
+
+  async #tell(feed: Feed): Promise<void> {
+    const { inbox, observer } = this.deps;
+    const { principal } = feed.listener;
+    const asked = feed.takeAsked();
+    const { version } = feed;
+    const isFull = version === 0;
+    try {
+      const reader = this.#reader(principal);
+      const state = isFull
+        ? await inbox.read(reader, 0)
+        : await inbox.readRooms(reader, version, asked);
+      const rooms = await this.#allowed(principal, state.rooms);
+      // It was closed, or everything is to be read again.
+      if (!this.#all.has(feed) || feed.version !== version) return;
+      const followed = new Set(rooms.flatMap((each) => (each.followed ? [each.room] : [])));
+      const left = isFull ? [...feed.rooms] : rooms.map(({ room }) => room);
+      for (const room of left) if (!followed.has(room)) this.#unlisten(feed, room);
+      for (const room of followed) this.#listen(feed, room);
+      feed.send(state, rooms, isFull);
+      // What was told of a room after it was read, and before it was listened to.
+      for (const each of rooms) {
+        const isBehind = each.followed && (this.#recent.get(each.room) ?? 0) > each.head;
+        if (isBehind) this.#refresh(feed, each.room);
+      }
+    } catch (fault) {
+      for (const room of asked) feed.asked.add(room);
+      observer.log("warn", "inbox not read", { fault: String(fault) });
+      setTimeout(() => this.#all.has(feed) && this.#refresh(feed), RETRY_MS).unref();
+    }
+  }
+
+  #reader({ person, network }: Principal): InboxReader {
+    const subjects = [personSubject(person.id), networkSubject(network)];
+    return { person: person.id, subjects, now: this.deps.now() };
+  }
+
+  async #allowed(principal: Principal, rooms: readonly StoredRoom[]): Promise<readonly ToldRoom[]> {
+    const told: ToldRoom[] = [];
+    for (const { isPlain, followed, ...each } of rooms) {
+      const { room } = each;
+      const mayEnter = followed && (isPlain || (await this.#mayEnter(principal, room)));
+      told.push(mayEnter ? { ...each, followed } : { room, followed: false });
+    }
+    return told;
+  }
+
+  async #mayEnter(principal: Principal, room: string): Promise<boolean> {
+    const { accessLookup, now } = this.deps;
+    return authorize(await accessLookup.of(principal, room), "enter", now()) === null;
+  }
+
+  #listen(feed: Feed, room: string): void {
+    if (feed.rooms.has(room)) return;
+    feed.rooms.add(room);
+    this.#byRoom.add(room, feed);
+    if (!feed.listener.listen(room)) this.#streams.add(room, feed);
+  }
+
+  #unlisten(feed: Feed, room: string): void {
+    if (!feed.rooms.delete(room)) return;
+    this.#byRoom.delete(room, feed);
+    this.#streams.delete(room, feed);
+    feed.listener.unlisten(room);
+  }
+}

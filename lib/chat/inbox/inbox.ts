@@ -1,0 +1,124 @@
+import type { Observer } from "../../model/base/observer.ts";
+import type { Refusal } from "../../model/base/errors.ts";
+import type { InboxChange, InboxRecords } from "../../model/inbox/inbox.ts";
+import type { Author } from "../../model/people/person.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
+import type { Store } from "../../model/store.ts";
+import type { Broker } from "../../model/wire/broker.ts";
+import { EVERYWHERE } from "../../model/wire/control.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
+import type { Mark, MarkAll } from "../../model/wire/inbox.ts";
+import type { AccessLookup, Principal } from "../moderation/access.ts";
+import { type HeadAudience, InboxFeeds } from "./feeds.ts";
+import { Heads } from "./heads.ts";
+import { Mentions } from "./mentions.ts";
+import { InboxWriter } from "./writer.ts";
+
+/** A guest's inbox is forgotten when they were not here for so long. */
+const GUEST_MS = 90 * 24 * 60 * 60 * 1000;
+/** Inboxes that are forgotten in one turn. */
+const FORGOTTEN = 500;
+
+export interface IntakeDeps {
+  readonly inbox: InboxRecords;
+  readonly broker: Broker;
+  /** Who is in a room now, by any node. */
+  readonly present: (room: string) => readonly Author[];
+  readonly observer: Observer;
+}
+
+/** Takes what is said into inboxes. Made before the door through which messages come. */
+export class InboxIntake {
+  readonly writer: InboxWriter;
+  readonly mentions: Mentions;
+  readonly #heads: Heads;
+
+  constructor({ inbox, broker, present, observer }: IntakeDeps) {
+    const tell = (people: ReadonlySet<string>) => {
+      if (people.size > 0) broker.publish(EVERYWHERE, { kind: "inbox", people: [...people] });
+    };
+    this.writer = new InboxWriter(inbox, tell, observer);
+    this.mentions = new Mentions(inbox, present, tell, observer);
+    this.#heads = new Heads((heads) => broker.publish(EVERYWHERE, { kind: "heads", heads }));
+  }
+
+  /** To be called with what this node has stored of a room, in order. */
+  said(room: string, events: readonly RoomEvent[]): void {
+    this.writer.said(room, events);
+    this.mentions.said(events);
+    this.#heads.said(room, events);
+  }
+
+  async close(): Promise<void> {
+    this.#heads.close();
+    await this.mentions.close();
+    await this.writer.close();
+  }
+}
+
+export interface InboxDeps {
+  readonly inbox: InboxRecords;
+  readonly store: Pick<Store, "head">;
+  readonly accessLookup: AccessLookup;
+  readonly audience: HeadAudience;
+  readonly observer: Observer;
+  readonly now: () => number;
+}
+
+/** What each person follows, has read, and what waits for them: the same on all their devices. */
+export class Inbox {
+  readonly feeds: InboxFeeds;
+
+  constructor(
+    readonly intake: InboxIntake,
+    readonly deps: InboxDeps,
+  ) {
+    this.feeds = new InboxFeeds(deps);
+  }
+
+  /** Someone has seen a room's messages up to `seq`. */
+  hasRead(person: string, room: string, seq: number): void {
+    this.intake.writer.soon({ kind: "read", person, room, seq });
+  }
+
+  /** Rejects where the database fails. */
+  async mark(principal: Principal, name: string, mark: Mark | MarkAll): Promise<Refusal | null> {
+    const { writer } = this.intake;
+    const person = principal.person.id;
+    if ("all" in mark) {
+      await writer.flush();
+      if (await this.deps.inbox.readAll(person)) writer.tell(new Set([person]));
+      return null;
+    }
+    const { room, read, unread, follow, level, quietUntil } = mark;
+    const { store, accessLookup, now } = this.deps;
+    const changes: InboxChange[] = [];
+    if (follow === true) {
+      const refusal = authorize(await accessLookup.of(principal, room), "enter", now());
+      if (refusal) return refusal;
+      const head = await store.head(room);
+      changes.push({ kind: "follow", person, room, name, read: head, at: now() });
+    }
+    if (unread !== undefined) changes.push({ kind: "unread", person, room, seq: unread });
+    if (read !== undefined) changes.push({ kind: "read", person, room, seq: read });
+    if (level !== undefined || quietUntil !== undefined) {
+      const wanted = {
+        ...(level === undefined ? {} : { level }),
+        ...(quietUntil === undefined ? {} : { quietUntil }),
+      };
+      changes.push({ kind: "level", person, room, ...wanted });
+    }
+    if (follow === false) changes.push({ kind: "leave", person, room });
+    if (changes.length > 0) await writer.now(changes);
+    return null;
+  }
+
+  /** Forgets some guests who were not here for long. Never rejects. */
+  async forget(): Promise<void> {
+    try {
+      await this.deps.inbox.forgetGuests(this.deps.now() - GUEST_MS, FORGOTTEN);
+    } catch (fault) {
+      this.deps.observer.log("warn", "old inboxes not forgotten", { fault: String(fault) });
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { Observer } from "../../model/base/observer.ts";
+import type { FoundMention, InboxRecords, PendingMention } from "../../model/inbox/inbox.ts";
+import { calledNames } from "../../model/people/mention.ts";
+import type { Author } from "../../model/people/person.ts";
+import type { RoomEvent } from "../../model/wire/event.ts";
+
+/** Messages in one transaction. */
+const BATCH = 100;
+/** People who may be called in one message. */
+const MOST_CALLED = 50;
+/** Messages that arrive meanwhile are looked at together. */
+const PAUSE_MS = 20;
+/** After a fault of the database. */
+const RETRY_MS = 1_000;
+
+/**
+ * Finds who is called in messages, and puts it into their inboxes. The messages that wait are on a
+ * list that is written with them: where a node ends before it came to them, this or another goes on.
+ */
+export class Mentions {
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #running: Promise<void> | null = null;
+  #hasMore = false;
+  #isClosed = false;
+
+  constructor(
+    readonly inbox: InboxRecords,
+    /** Who is in a room now, by any node. */
+    readonly present: (room: string) => readonly Author[],
+    readonly tell: (people: ReadonlySet<string>) => void,
+    readonly observer: Observer,
+  ) {}
+
+  said(events: readonly RoomEvent[]): void {
+    const calls = events.some((event) => event.type === "message" && event.text.includes("@"));
+    if (calls) this.nudge();
+  }
+
+  /** There may be messages on the list. */
+  nudge(): void {
+    this.#hasMore = true;
+    if (this.#isClosed || this.#running) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#running = this.#run();
+    }, PAUSE_MS);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#hasMore && !this.#isClosed) {
+        this.#hasMore = false;
+        const pending = await this.inbox.pendingMentions(BATCH);
+        if (pending.length === 0) continue;
+        this.#hasMore = true;
+        const found: FoundMention[] = [];
+        for (const message of pending) {
+          for (const person of await this.#calledIn(message)) found.push({ message, person });
+        }
+        this.tell(await this.inbox.settleMentions(pending, found));
+      }
+    } catch (fault) {
+      this.observer.log("warn", "mentions not delivered", { fault: String(fault) });
+      this.#hasMore = false;
+      setTimeout(() => this.nudge(), RETRY_MS).unref();
+    }
+    this.#running = null;
+    if (this.#hasMore && !this.#isClosed) this.nudge();
+  }
+
+  /** At each `@` those who bear the longest name that someone bears. */
+  async #calledIn({ room, author, text }: PendingMention): Promise<readonly Author[]> {
+    const calls = calledNames(text);
+    const names = new Set(calls.flat());
+    if (names.size === 0) return [];
+    const here = this.present(room).filter(({ name }) => names.has(name.toLowerCase()));
+    const known = await this.inbox.called(room, [...names], MOST_CALLED);
+    const bearers = Map.groupBy([...here, ...known], ({ name }) => name.toLowerCase());
+    const called = new Map<string, Author>();
+    for (const call of calls) {
+      const name = call.find((each) => bearers.has(each)) ?? "";
+      for (const person of bearers.get(name) ?? []) {
+        const isOther = person.id !== author.id && !person.id.includes(":");
+        if (isOther && called.size < MOST_CALLED) called.set(person.id, person);
+      }
+    }
+    return [...called.values()];
+  }
+}
