@@ -27,21 +27,25 @@ export async function openSpool(): Promise<Spool> {
   };
 }
 
-/** Removes the folders of processes that ended without doing so. */
+/** Removes the folders of processes that ended without doing so. What cannot be removed stays. */
 export async function removeDeadSpools(now: number): Promise<void> {
-  const { readdir, rm, stat } = await import("node:fs/promises");
+  const { readdir } = await import("node:fs/promises");
   const folder = await temporary();
   for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (!name.startsWith(PREFIX)) continue;
-    const { uid, mtimeMs } = await stat(path).catch(() => ({ uid: -1, mtimeMs: now }));
-    if (process.getuid !== undefined && uid !== process.getuid()) continue;
-    if (!existsSync(join(path, "lock")) && now - mtimeMs < UNLOCKED_MS) continue;
-    const lock = tryLock(path);
-    if (!lock) continue;
-    await rm(path, { recursive: true, force: true });
-    lock.close();
+    // Another node may remove it at the same time.
+    if (name.startsWith(PREFIX)) await removeDead(join(folder, name), now).catch(() => undefined);
   }
+}
+
+async function removeDead(path: string, now: number): Promise<void> {
+  const { rm, stat } = await import("node:fs/promises");
+  const { uid, mtimeMs } = await stat(path);
+  if (process.getuid !== undefined && uid !== process.getuid()) return;
+  if (!existsSync(join(path, "lock")) && now - mtimeMs < UNLOCKED_MS) return;
+  const lock = tryLock(path);
+  if (!lock) return;
+  await rm(path, { recursive: true, force: true });
+  lock.close();
 }
 
 async function temporary(): Promise<string> {
