@@ -24,8 +24,8 @@ import type { ConnectionDirectory } from "./moderation/finder.ts";
 import { openOrder, type Order } from "./moderation/order.ts";
 import { type RightsListener, RightsWatch, WATCH_MS } from "./moderation/watch.ts";
 
-/** A signal that was lost between nodes costs no more latency than this. */
-const RECOVER_MS = 2_000;
+/** With the time that reading takes, a signal lost between nodes costs two seconds of latency at most. */
+const RECOVER_MS = 1_500;
 
 export interface ChatDeps {
   readonly store: Store;

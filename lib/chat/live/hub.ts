@@ -195,8 +195,10 @@ export class Hub {
   async #read(name: string, room: OpenRoom): Promise<boolean> {
     try {
       while (room.head < room.wanted) {
-        const later = [...room.early.keys()].filter((seq) => seq > room.head + 1);
-        const upTo = Math.min(room.wanted, ...later.map((seq) => seq - 1));
+        // All gaps at once: one by one they may come faster than they are filled.
+        let upTo = room.wanted;
+        while (upTo > room.head && room.early.has(upTo)) upTo -= 1;
+        if (upTo === room.head) break;
         const events = await this.store.events(name, room.head, upTo, RESUME_LIMIT, PIECE_BYTES);
         if (this.#rooms.get(name) !== room) return false;
         if (events.length === 0) {
@@ -204,7 +206,6 @@ export class Hub {
           room.wanted = room.head;
           room.early.clear();
         } else this.#deliver(name, room, events);
-        if (room.early.has(room.head + 1)) break;
       }
       return true;
     } catch (fault) {
