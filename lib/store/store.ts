@@ -108,7 +108,8 @@ export async function openStore(
         .slice(0, limit)
         .map(messageOf(room))
         .sort((a, b) => a.seq - b.seq);
-      const more = found.length > limit;
+      // What is beyond a page's bytes was counted, and not read.
+      const more = asNumber(found[0]?.["found"] ?? found.length) > messages.length;
       return fitting({ messages: await decorate(room, messages), more }, "last");
     },
     index: (limit, room) =>

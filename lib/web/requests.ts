@@ -1,4 +1,5 @@
 import type { Server } from "bun";
+import { LoopTurns } from "../chat/limits/loop-turns.ts";
 import { Refusal } from "../model/base/errors.ts";
 import type { Observer } from "../model/base/observer.ts";
 import { bounded, bytesOf, lengthOf, type LongestBody, longestBody } from "./http/body.ts";
@@ -38,6 +39,8 @@ export class Requests {
   readonly #router: Router;
   readonly #contextDeps: ContextDeps;
   readonly #limits: RequestLimits;
+  /** Of pages and forms, which take a few milliseconds each. */
+  readonly #turns = new LoopTurns();
   readonly #isKnownHost: (host: string) => boolean;
   /** From the base path without its last slash to the one with it. */
   readonly #toBase: Found;
@@ -129,7 +132,9 @@ export class Requests {
       // Its handler refuses an upload that does not say its length; elsewhere the bytes are counted.
       const read = most.isUpload ? request : await bounded(request, most.bytes);
       if (read === null) return refuse(tooLong(most), arrived, route);
-      return await this.#handle(route, { ...arrived, request: read });
+      const handle = () => this.#handle(route, { ...arrived, request: read });
+      const takesTurns = route.limit === "page" || route.limit === "form";
+      return takesTurns ? await this.#turns.run(network, handle) : await handle();
     } finally {
       // What was set outlives the answer on a connection that is used again.
       if (most.isUpload) arrived.setTimeout(IDLE_SECONDS);

@@ -15,6 +15,7 @@ import { fileRoutes } from "./api/files.ts";
 import { inboxRoutes } from "./api/inbox.ts";
 import { hookRoutes } from "./api/hooks.ts";
 import { uploadRoutes } from "./api/uploads.ts";
+import { IDLE_SECONDS } from "./http/context.ts";
 import { type ProbeDeps, probeRoutes } from "./http/probes.ts";
 import { refusalResponse } from "./http/response.ts";
 import type { Route } from "./http/router.ts";
@@ -56,6 +57,8 @@ export function serve(deps: WebDeps): Server<Connection> {
     port,
     hostname: host,
     maxRequestBodySize: NO_LIMIT,
+    // Bun's own default; said here, since it warns of the first time-out otherwise.
+    idleTimeout: IDLE_SECONDS,
     ...(tlsCert !== null && tlsKey !== null
       ? { tls: { cert: Bun.file(tlsCert), key: Bun.file(tlsKey) } }
       : {}),

@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Picture } from "./picture.ts";
 
@@ -115,6 +116,7 @@ class Worker {
       ...{ env: {}, stdin: "pipe", stdout: "pipe", stderr: "ignore" },
     });
     this.#process.unref();
+    giveWay(this.#process.pid);
     this.#lines = linesOf(this.#process.stdout);
   }
 
@@ -170,4 +172,13 @@ function toPicture(value: unknown): Picture | null {
   const numbers = [width, height, thumb].map(Number);
   const [w = 0, h = 0, bytes = 0] = numbers;
   return numbers.every(Number.isSafeInteger) ? { width: w, height: h, thumb: bytes } : null;
+}
+
+/** Whatever a picture takes, messages go first. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already, or the system has no priorities.
+  }
 }

@@ -19,7 +19,7 @@ export const FLOODS_SETTING = "floods";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60_000;
 /** Text that one network may write at once, and then each second: 1.4 GB a day. */
-const NETWORK_BYTES = { burst: 4 * 1024 * 1024, perSecond: 16 * 1024 };
+const NETWORK_BYTES = { burst: 1024 * 1024, perSecond: 16 * 1024 };
 /** Guests of one address are kept quiet together after this many times the strikes of one person. */
 const PLACE_FACTOR = 4;
 

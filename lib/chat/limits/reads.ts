@@ -1,13 +1,13 @@
 import type { Refusal } from "../../model/base/errors.ts";
 import { NetworkRates, Rates } from "./rates.ts";
-import { ReadTurns } from "./read-turns.ts";
+import { LoopTurns } from "./loop-turns.ts";
 
 /** What one person may read back at once, and then each second. */
 const PERSON = { burst: 50, perSecond: 20 };
 /** All people of one network, and those who come without a cookie. */
 const NETWORK = { burst: 200, perSecond: 40 };
 /** Bytes beyond which an answer counts as one more. */
-const UNIT_BYTES = 32 * 1024;
+const UNIT_BYTES = 16 * 1024;
 const LEAST_WAIT_MS = 50;
 
 /** Who reads, and from where. */
@@ -23,7 +23,7 @@ export interface Reader {
 export class Reads {
   readonly #people: Rates;
   readonly #networks: NetworkRates;
-  readonly #turns = new ReadTurns();
+  readonly #turns = new LoopTurns();
 
   constructor(isLimited: boolean, now: () => number) {
     this.#people = new Rates(isLimited ? PERSON : null, now);
@@ -61,7 +61,7 @@ export class Reads {
   }
 }
 
-/** Bytes of a value as JSON. */
+/** Bytes of a value as JSON; of a text, which is JSON already, its own. */
 export function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value) ?? "");
+  return Buffer.byteLength(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 }

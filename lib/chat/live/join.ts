@@ -42,6 +42,8 @@ export interface JoinDeps {
   readonly reads: Reads;
 }
 
+/** Events read at once: the database looks at the length of each. */
+const PIECE_EVENTS = 256;
 /** Events a joiner may be behind the room while it reads its start. */
 const MOST_BEHIND = 2 * RESUME_LIMIT;
 
@@ -106,7 +108,7 @@ async function pieceOf(
   head: number,
 ): Promise<readonly RoomEvent[]> {
   if (after >= head) return [];
-  const events = await store.events(room, after, head, RESUME_LIMIT, PIECE_BYTES);
+  const events = await store.events(room, after, head, PIECE_EVENTS, PIECE_BYTES);
   let size = 0;
   const end = events.findIndex((event, at) => {
     size += jsonBytes(event) + 1;

@@ -74,10 +74,11 @@ export const NETWORK_FRAMES: FrameRates = {
 /** Bytes of unsent frames after which a reader is cut off (promise 5). */
 export const BACKPRESSURE_LIMIT = 1024 * 1024;
 /**
- * Bytes of the events or messages in one start, page or answer, as JSON: with what goes around them,
- * at most 200 people among it, nothing that is sent at once is longer than 256 KiB.
+ * Bytes of the events or messages in one start, page or answer, as JSON; one alone may have more. With
+ * what goes around them, at most 200 people among it, nothing that is sent at once is longer than
+ * 256 KiB. It is what a reader who reads nothing makes the server hold.
  */
-export const PIECE_BYTES = 208 * 1024;
+export const PIECE_BYTES = 96 * 1024;
 /** The most events a resume sends; a client that missed more starts afresh. */
 export const RESUME_LIMIT = 1_000;
 /** Messages in a fresh `welcome`. */

@@ -1,3 +1,4 @@
+import { PIECE_BYTES } from "../../model/wire/limits.ts";
 import { phrasesOf } from "../../model/text/words.ts";
 import { asNumber, type Database, type Row } from "../database/database.ts";
 import { EVENT_COLUMNS } from "./rows.ts";
@@ -5,15 +6,28 @@ import { questionFor } from "./search-terms.ts";
 
 const COLUMNS = EVENT_COLUMNS.replaceAll(/\w+/g, "events.$&");
 
+/** Bytes of a message as it is stored, without reading it. */
+const SIZE = `OCTET_LENGTH(events.text) + COALESCE(OCTET_LENGTH(events.body), 0) + 150`;
+
 /** The position in the whole log at which the messages with `seq >= ?3` of room `?1` begin. */
 const BOUND = `COALESCE(
   (SELECT position FROM events WHERE room = ?1 AND seq >= ?3 ORDER BY seq LIMIT 1),
   ${Number.MAX_SAFE_INTEGER})`;
 
-/** `?2` is the question, `?4` the limit. FTS5 walks through a room's terms from the newest back. */
-const SQLITE = `SELECT ${COLUMNS} FROM search JOIN events ON events.position = search.rowid
-  WHERE search MATCH ?2 AND events.room = ?1 AND search.rowid < ${BOUND}
-  ORDER BY search.rowid DESC LIMIT ?4`;
+/**
+ * `?2` is the question, `?4` the limit. FTS5 walks through a room's terms from the newest back. Rows
+ * beyond a page's bytes are counted in `found`, and not read.
+ */
+const SQLITE = `WITH found AS (
+    SELECT events.position, ${SIZE} AS size FROM search
+    JOIN events ON events.position = search.rowid
+    WHERE search MATCH ?2 AND events.room = ?1 AND search.rowid < ${BOUND}
+    ORDER BY search.rowid DESC LIMIT ?4
+  ), sized AS (
+    SELECT position, size, SUM(size) OVER (ORDER BY position DESC) AS total FROM found
+  )
+  SELECT ${COLUMNS}, (SELECT COUNT(*) FROM found) AS found FROM sized JOIN events USING (position)
+  WHERE total <= ${PIECE_BYTES} OR total = size ORDER BY position DESC`;
 
 /** Messages of PostgreSQL that are looked at one by one: what is common is among them. */
 const RECENT = 2_000;

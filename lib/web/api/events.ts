@@ -15,6 +15,8 @@ import type { Sockets } from "../socket/sockets.ts";
 
 /** A comment this often keeps proxies from taking the stream for dead. */
 const HEARTBEAT_MS = 25_000;
+/** Bytes that may wait for a reader before it is sent the next piece of its start. */
+const BEHIND = BACKPRESSURE_LIMIT / 16;
 
 export interface EventsDeps {
   readonly now: () => number;
@@ -187,7 +189,7 @@ class Follower implements Joiner, Stream {
 
   /** Whether another piece would not be too much; true where it has ended. */
   get #hasRoom(): boolean {
-    return (this.#controller?.desiredSize ?? BACKPRESSURE_LIMIT) > BACKPRESSURE_LIMIT / 2;
+    return (this.#controller?.desiredSize ?? BACKPRESSURE_LIMIT) > BACKPRESSURE_LIMIT - BEHIND;
   }
 
   deliver(events: readonly RoomEvent[]): void {

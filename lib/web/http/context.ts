@@ -10,7 +10,7 @@ import { type Entry, entryOf } from "./origin.ts";
 
 export type Params = Readonly<Record<string, string>>;
 
-/** Idle seconds after which a connection is closed, unless its request asks for more: Bun's default. */
+/** Idle seconds after which a connection is closed, unless its request asks for more. */
 export const IDLE_SECONDS = 10;
 
 /** Everything that is known of one request. Made once, before its route runs. */

@@ -11,7 +11,8 @@ const RATES: Readonly<Record<Exclude<LimitClass, "none">, Rate>> = {
   // A page of pictures is one read for each.
   read: { burst: 400, perSecond: 100 },
   write: { burst: 200, perSecond: 50 },
-  upload: { burst: 60, perSecond: 5 },
+  // Each waits for the disk, and so does everyone's next message.
+  upload: { burst: 30, perSecond: 2 },
   stream: { burst: 200, perSecond: 40 },
 };
 

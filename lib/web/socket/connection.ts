@@ -18,7 +18,7 @@ export type Socket = ServerWebSocket<Connection>;
 /** Frames kept while a socket is still joining; one that sends more is not waited for. */
 const EARLY_LIMIT = 64;
 /** Bytes on their way to a reader who is still reading the start: live frames would be too much. */
-const BEHIND = BACKPRESSURE_LIMIT / 4;
+const BEHIND = BACKPRESSURE_LIMIT / 16;
 
 /** One socket: whose it is, in which room, and how frames are put for it. */
 export class Connection implements Sender {
@@ -146,7 +146,7 @@ export class Connection implements Sender {
   /** Events for a joiner who is not live yet. */
   deliver(events: readonly RoomEvent[]): void {
     if (!this.ticket.json) for (const event of events) this.send(event);
-    else for (const group of grouped(events)) this.#send(group);
+    else for (const group of grouped(events)) this.sendText(group);
   }
 
   /** To be called when the reader has caught up some way. */
@@ -180,8 +180,9 @@ export class Connection implements Sender {
   }
 
   send(frame: ServerFrame): void {
-    const data = this.ticket.json ? JSON.stringify(frame) : plainFrame(frame, this.ticket.base);
-    if (data !== null) this.#send(data);
+    const { json, base } = this.ticket;
+    const data = json ? JSON.stringify(frame) : plainFrame(frame, base);
+    if (data !== null) this.sendText(data);
   }
 
   refuse(
@@ -191,11 +192,11 @@ export class Connection implements Sender {
     const { code, retryAfterMs } = refusal;
     const message = translate(refusal, this.ticket.language);
     if (!this.ticket.json) {
-      this.#send(`! ${code}: ${message}`);
+      this.sendText(`! ${code}: ${message}`);
       return;
     }
     // What is undefined is left out of JSON.
-    this.#send(JSON.stringify({ type: "error", code, message, ...about, retryAfterMs }));
+    this.sendText(JSON.stringify({ type: "error", code, message, ...about, retryAfterMs }));
   }
 
   settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void {
@@ -203,7 +204,7 @@ export class Connection implements Sender {
       this.refuse(result, { ref, id: draft.type === "message" ? draft.id : undefined });
     } else if (result.again && this.ticket.json) {
       // Its own frame for the sender alone; everyone else had it the first time.
-      this.#send(JSON.stringify(ref === undefined ? result.event : { ...result.event, ref }));
+      this.sendText(JSON.stringify(ref === undefined ? result.event : { ...result.event, ref }));
     }
   }
 
@@ -232,7 +233,7 @@ export class Connection implements Sender {
   }
 
   /** A joiner may leave as much unread as anyone else (promise 5). */
-  #send(data: string): void {
+  sendText(data: string): void {
     if (!this.#outbox) {
       this.#socket?.send(data);
       return;

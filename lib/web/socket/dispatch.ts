@@ -216,17 +216,15 @@ export class FrameDispatch {
     { before, limit, ref }: Extract<ClientFrame, { type: "history" }>,
   ): Promise<void> {
     const refusal = this.#mayNotRead(connection);
-    if (refusal) {
-      connection.refuse(refusal, { ref });
-      return;
-    }
+    if (refusal) return connection.refuse(refusal, { ref });
     const { room, network } = connection.ticket;
     const reader = { person: connection.author.id, network };
-    const { reads } = this.deps.chat.limits;
-    const asked = ref === undefined ? {} : { ref };
     try {
-      const page = await reads.inTurn(reader, () => this.deps.store.before(room, before, limit));
-      connection.send({ type: "history", ...asked, ...page });
+      const json = await this.deps.chat.limits.reads.inTurn(reader, async () => {
+        const page = await this.deps.store.before(room, before, limit);
+        return JSON.stringify({ type: "history", ref, ...page });
+      });
+      connection.sendText(json);
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault, ref);
     }

