@@ -8,10 +8,10 @@ setDefaultTimeout(30_000);
 const MARKS = "\u0315\u0300".repeat(60_000);
 /** Of a frame of 64 KiB: more than a second. */
 const FRAME = "\u0315\u0300".repeat(15_000);
-/** Far below what each of these took, and far above what a busy machine needs. */
+/** Milliseconds, far below what each of these took, and far above what a busy machine needs. */
 const LIMIT_MS = 700;
 
-describe("a name or a password of combining marks alone stops nobody", () => {
+describe("a text that is hard to read stops nobody", () => {
   let server: Server;
   beforeAll(async () => {
     server = await Server.start({ args: ["--limits", "off"] });
@@ -60,6 +60,15 @@ describe("a name or a password of combining marks alone stops nobody", () => {
       await ada.next("error");
       expect(performance.now() - started).toBeLessThan(LIMIT_MS);
     }
+    await ada.close();
+  });
+
+  test("messages of line breaks", async () => {
+    const ada = await join(server, "breaks");
+    const started = performance.now();
+    // Each took 0.3 seconds.
+    for (let count = 0; count < 10; count += 1) await ada.post(`x${"\n".repeat(7_988)}x*`);
+    expect(performance.now() - started).toBeLessThan(2 * LIMIT_MS);
     await ada.close();
   });
 
