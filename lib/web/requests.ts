@@ -115,7 +115,7 @@ export class Requests {
 
   async #run(route: Route, arrived: Context): Promise<Response | undefined> {
     // No query means U+0000, and PostgreSQL cannot even look for it.
-    if (arrived.url.search.includes("%00")) return refuse(new Refusal("textNul"), arrived, route);
+    if (hasNul(arrived.url.searchParams)) return refuse(new Refusal("textNul"), arrived, route);
     if (route.lasts && !this.deps.isReady()) return refuse(RESTARTING, arrived, route);
     const { request, network } = arrived;
     const slow = this.#limits.consume(route.limit, network);
@@ -188,4 +188,9 @@ function withHeaders(response: Response, isSecure: boolean): Response {
 
 function isAbort(fault: unknown): boolean {
   return fault instanceof DOMException && fault.name === "AbortError";
+}
+
+/** Whether a parameter holds U+0000, which PostgreSQL cannot store. A search (`q`) takes any text. */
+function hasNul(query: URLSearchParams): boolean {
+  return query.entries().some(([name, value]) => name !== "q" && value.includes("\0"));
 }

@@ -100,7 +100,12 @@ class Visitor {
     await this.tab.navigate("about:blank");
     await this.tab.cdp("Network.enable");
     await this.tab.cdp("Network.setExtraHTTPHeaders", { headers: { "accept-language": language } });
-    await this.tab.navigate(`${this.url}rooms/${room}`);
+    // The browser now and then sends its first request without the header that was just set.
+    const isSpoken = `document.documentElement.lang === ${JSON.stringify(language)}`;
+    for (let tries = 0; tries < 5; tries += 1) {
+      await this.tab.navigate(`${this.url}rooms/${room}`);
+      if (await this.tab.evaluate(isSpoken)) break;
+    }
     await until(this.tab, `document.querySelector("#state[data-state=open]")`);
   }
 

@@ -57,7 +57,7 @@ export async function tableOf(
 ): Promise<Table | null> {
   const list = LISTS[section];
   if (!list) return null;
-  const query = cutText(search.get("q") ?? "", 100);
+  const query = cutText((search.get("q") ?? "").replaceAll("\0", " "), 100);
   const asked = Number(search.get("skip") ?? 0);
   const offset = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), MOST_OFFSET) : 0;
   const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(context), deps);
