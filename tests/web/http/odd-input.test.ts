@@ -263,8 +263,6 @@ const INVALID: Readonly<Record<string, unknown>> = {
   "POST text": [400, "invalid"],
   "POST id": [400, "invalid"],
   "hook text": [400, "invalid"],
-  "GET q": [400, "invalid"],
-  "admin audit q": 400,
   "admin ban reason": 400,
   "end a session": 400,
   "sign-in": 400,
