@@ -1,8 +1,8 @@
 import { openBroker } from "./broker/open.ts";
 import { offerSetup } from "./chat/accounts/accounts.ts";
 import { createChat } from "./chat/chat.ts";
+import { HandlerHost } from "./chat/handlers/host.ts";
 import { MemoryNameLeases } from "./chat/live/memory-name-leases.ts";
-import { loadPlugins } from "./chat/messages/plugins.ts";
 import type { Observer } from "./model/base/observer.ts";
 import type { Config } from "./model/config.ts";
 import { DEFAULT_LIMITS, NO_LIMITS } from "./model/wire/limits.ts";
@@ -42,7 +42,9 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const leases = broker.isShared
     ? store.nameLeases(newId())
     : new MemoryNameLeases(records.accounts);
-  const plugins = config.handlers === null ? null : await loadPlugins(config.handlers, observer);
+  const { handlers: folder, failClosed } = config;
+  const handlers =
+    folder === null ? null : await HandlerHost.open({ folder, failClosed, observer, elapsed });
 
   const base = { store, records, files, broker, observer, limits, now, elapsed, newId };
   const directory = new SocketDirectory();
@@ -51,7 +53,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const chat = createChat({
     ...base,
     leases,
-    ...{ plugins, audience, directory, uploadTotal, pictures, isLimited },
+    ...{ handlers, audience, directory, uploadTotal, pictures, isLimited },
   });
   const sockets = new Sockets({ ...base, chat, directory });
   await chat.start(sockets.enforcement);

@@ -9,13 +9,13 @@ import { type Control, EVERYWHERE } from "../model/wire/control.ts";
 import { Accounts } from "./accounts/accounts.ts";
 import { Decoder } from "./files/decoder.ts";
 import { Uploads } from "./files/uploads.ts";
+import type { HandlerHost } from "./handlers/host.ts";
 import type { HeadAudience } from "./inbox/feeds.ts";
 import { Inbox, InboxIntake } from "./inbox/inbox.ts";
 import type { RoomEvent } from "../model/wire/event.ts";
 import { createLimits, type RateLimits } from "./limits/limits.ts";
 import { createLive, type Live } from "./live/live.ts";
 import type { Audience } from "./live/hub.ts";
-import type { Plugins } from "./messages/plugins.ts";
 import { RENEW_MS } from "./live/name-registry.ts";
 import { BEAT_MS } from "./live/presence.ts";
 import { createMessages, type Messages } from "./messages/messages.ts";
@@ -34,7 +34,8 @@ export interface ChatDeps {
   readonly broker: Broker;
   /** Who bears which name: shared by the nodes of the chat, or this one's alone. */
   readonly leases: NameLeases;
-  readonly plugins: Plugins | null;
+  /** Null: messages go through none. */
+  readonly handlers: HandlerHost | null;
   /** Sends to this node's connections. */
   readonly audience: Audience & HeadAudience;
   /** Lists this node's connections. */
@@ -69,13 +70,13 @@ export interface Chat {
   start(rights: RightsListener): Promise<void>;
   /** Resolves when everything posted so far is settled. */
   drain(): Promise<void>;
-  /** Ends what `start` began, the plugins and the indexer. The store and the broker stay open. */
+  /** Ends what `start` began, the handlers and the indexer. The store and the broker stay open. */
   stop(): Promise<void>;
 }
 
 /** The chat over its store and its broker. It knows nothing of HTTP, sockets or pages. */
 export function createChat(deps: ChatDeps): Chat {
-  const { store, records, files, broker, plugins, directory, observer, now } = deps;
+  const { store, records, files, broker, handlers, directory, observer, now } = deps;
   /** What receiving a control on this node led to, for those who wait until it holds. */
   const effects = new WeakMap<Control, Promise<void>>();
   const broadcast = async (room: string, control: Control) => {
@@ -160,7 +161,7 @@ export function createChat(deps: ChatDeps): Chat {
       board.tick();
       await names.close();
       await intake.close();
-      plugins?.close();
+      handlers?.close();
       decoder.close();
       await indexer.close();
     },

@@ -11,6 +11,8 @@ export interface Config {
   /** `memory:`, `postgres:` or `redis://…`; null: what goes with the database. */
   readonly broker: string | null;
   readonly handlers: string | null;
+  /** Whether a message is refused that a handler could not judge. */
+  readonly failClosed: boolean;
   /** Empty, or `/chat`: starts with a slash and does not end with one. */
   readonly basePath: string;
   /** The base path as people open it, absolute, with a last slash; null: as each request says. */
@@ -71,6 +73,7 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
     database: one("database"),
     broker: one("broker"),
     handlers: one("handlers"),
+    failClosed: one("handlers-fail") === "closed",
     basePath,
     url,
     origins: [...own, ...(values.get("origin") ?? []).map((origin) => origin.toLowerCase())],

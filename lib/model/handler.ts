@@ -26,15 +26,37 @@ export interface Outcome {
 
 /**
  * The default export of a module in the handlers folder. Modules run in the order of their file
- * names, one message of a room at a time. One that throws, or takes longer than `HANDLER_TIMEOUT_MS`,
- * is logged, and the message goes on as if it had returned nothing.
+ * names, one message of a room at a time.
  */
 export type Handler = (message: Incoming) => Outcome | void | Promise<Outcome | void>;
 
+/** A handler that takes longer for one message has failed, whether it waits or computes. */
 export const HANDLER_TIMEOUT_MS = 1_000;
+/** The same for a module that is being loaded. */
+export const LOAD_TIMEOUT_MS = 5_000;
 
-/** A loaded handler: `name` is its file's, without the ending. */
-export interface NamedHandler {
+/** What all handlers together made of one message. */
+export interface Handled {
+  readonly text: string;
+  readonly replies: readonly Said[];
+  readonly said: readonly Said[];
+}
+export interface Said {
+  readonly handler: string;
+  readonly text: string;
+}
+
+/** How a handler failed, for the log. */
+export interface HandlerFault {
+  readonly handler: string;
+  readonly fault: string;
+  /** `FILE:LINE:COLUMN` of the operator's code, where the fault tells it. */
+  readonly at?: string;
+}
+
+/** A module of the handlers folder as it now stands. */
+export interface HandlerState {
+  /** The file's name without its ending. */
   readonly name: string;
-  readonly run: Handler;
+  readonly state: "loaded" | "failed" | "off";
 }

@@ -50,6 +50,11 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     help: "TypeScript or JavaScript every message goes through (none)",
     wrong: matches(/./, "a folder"),
   },
+  "handlers-fail": {
+    value: "open|closed",
+    help: "closed: refuse messages that a handler cannot judge (open)",
+    wrong: oneOf("open", "closed"),
+  },
   "base-path": {
     value: "PATH",
     help: "serve below a path such as /chat (/)",

@@ -42,7 +42,12 @@ beforeAll(async () => {
       pushHead: () => undefined,
     },
     leases: new MemoryNameLeases(store.records.accounts),
-    ...{ plugins: null, directory: new SocketDirectory(), limits: DEFAULT_LIMITS, isLimited: true },
+    ...{
+      handlers: null,
+      directory: new SocketDirectory(),
+      limits: DEFAULT_LIMITS,
+      isLimited: true,
+    },
     pictures: ["false"],
     uploadTotal: 0,
     now: () => 1_000,

@@ -87,6 +87,18 @@ describe("the one file, alone in an empty folder", () => {
     expect((await ada.next("notice")).text).toBe("你好，真好");
     await ada.close();
   });
+
+  test("ends an operator's TypeScript that never comes back", async () => {
+    const handlers = path(folder, "loops");
+    const loop = `export default ({ text }: { text: string }) => { while (text === "loop"); return { say: "seen" }; };`;
+    await Bun.write(path(handlers, "loop.ts"), loop);
+    await using server = await start("loops-server", ["--handlers", handlers]);
+    const ada = await join(server, "room");
+    expect((await ada.post("loop")).text).toBe("loop");
+    await ada.post("hello");
+    expect((await ada.next("message", ({ text }) => text === "seen")).author.name).toBe("loop");
+    await ada.close();
+  });
 });
 
 /** A person in a tab. */

@@ -13,6 +13,7 @@ describe("settings", () => {
       database: null,
       broker: null,
       handlers: null,
+      failClosed: false,
       basePath: "",
       origins: [],
       trustProxy: [],

@@ -1,14 +1,13 @@
 import type { Observer } from "../../model/base/observer.ts";
-import type { NamedHandler } from "../../model/handler.ts";
 import type { Records } from "../../model/records.ts";
 import type { Store } from "../../model/store.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Broker } from "../../model/wire/broker.ts";
 import type { RateLimits } from "../limits/limits.ts";
 import type { Hub } from "../live/hub.ts";
+import type { HandlerHost } from "../handlers/host.ts";
 import { Committer } from "./commit.ts";
 import { Indexer } from "./indexer.ts";
-import type { Plugins } from "./plugins.ts";
 import { Post } from "./post.ts";
 import { Retention } from "./retention.ts";
 import { Search } from "./search.ts";
@@ -21,15 +20,15 @@ export interface Messages {
   readonly indexer: Indexer;
   readonly retention: Retention;
   readonly search: Search;
-  /** The handlers as they now are. */
-  readonly handlers: () => readonly NamedHandler[];
+  /** Null: messages go through none. */
+  readonly handlers: HandlerHost | null;
 }
 
 export interface MessageDeps {
   readonly store: Store;
   readonly records: Records;
   readonly broker: Broker;
-  readonly plugins: Plugins | null;
+  readonly handlers: HandlerHost | null;
   readonly observer: Observer;
   /** Milliseconds that never go back. */
   readonly elapsed: () => number;
@@ -39,7 +38,7 @@ export interface MessageDeps {
 type MessageLimits = Pick<RateLimits, "floods" | "slow" | "searches" | "searchTurns">;
 
 export function createMessages(
-  { store, records, broker, plugins, observer, elapsed, newId }: MessageDeps,
+  { store, records, broker, handlers, observer, elapsed, newId }: MessageDeps,
   hub: Pick<Hub, "catchUp">,
   { floods, slow, searches, searchTurns }: MessageLimits,
   /** Called with what this node has stored of a room, in order. */
@@ -53,7 +52,6 @@ export function createMessages(
   };
   const catchUp = (room: string, seq: number) => hub.catchUp(room, seq);
   const committer = new Committer(store, publish, observer, elapsed, catchUp);
-  const handlers = () => plugins?.list() ?? [];
   const post = new Post(committer, floods, observer, handlers, newId, slow);
   const retention = new Retention(records, post, observer);
   const search = new Search(store, searches, searchTurns);

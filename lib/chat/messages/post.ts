@@ -1,5 +1,5 @@
 import { Refusal } from "../../model/base/errors.ts";
-import type { NamedHandler } from "../../model/handler.ts";
+import type { HandlerHost } from "../handlers/host.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Author } from "../../model/people/person.ts";
@@ -7,7 +7,7 @@ import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store
 import { refuseText } from "../../model/text/text.ts";
 import type { Committer, Sender, Outcomes } from "./commit.ts";
 import type { Floods } from "../limits/floods.ts";
-import { Queues, runHandlers } from "./handlers.ts";
+import { Queues } from "./queues.ts";
 import { renderMarkup } from "./markup.ts";
 import { SlowMode, type SlowTurn } from "../limits/slow.ts";
 
@@ -26,8 +26,7 @@ export class Post {
     readonly committer: Committer,
     readonly floods: Floods,
     readonly observer: Observer,
-    /** The handlers as they now are. */
-    readonly handlers: () => readonly NamedHandler[],
+    readonly handlers: Pick<HandlerHost, "isActive" | "handle"> | null,
     readonly newId: () => string,
     readonly slow = new SlowMode(),
   ) {}
@@ -47,7 +46,7 @@ export class Post {
 
   #pass(draft: Draft, sender: Sender, ref: string | undefined): void {
     const handled = draft.type === "message" || draft.type === "edited";
-    if (this.#queues.isBusy(draft.room) || (handled && this.handlers().length > 0)) {
+    if (this.#queues.isBusy(draft.room) || (handled && this.handlers?.isActive)) {
       this.#enqueue(draft, sender, ref);
     } else {
       this.#commit(draft, sender, ref);
@@ -122,7 +121,7 @@ export class Post {
     const { room, author, text, at } = draft;
     const files = draft.type === "message" ? (draft.files?.length ?? 0) : 0;
     const incoming = { room, author, text, files, at };
-    const handled = await runHandlers(this.handlers(), incoming, this.observer);
+    const handled = (await this.handlers?.handle(incoming)) ?? { text, replies: [], said: [] };
     if (handled instanceof Refusal) {
       sender.settled(draft, handled, ref);
       return;

@@ -80,6 +80,7 @@ export const REFUSALS = {
   crossSiteSocket: "not_allowed",
   formExpired: "not_allowed",
   guestNamed: "not_allowed",
+  handlerDown: "not_allowed",
   handlerReason: "not_allowed",
   membersOnly: "not_allowed",
   methodNotAllowed: "not_allowed",

@@ -23,13 +23,7 @@ beforeAll(async () => {
   const publish = (_: string, events: readonly RoomEvent[]) => void published.push(...events);
   const committer = new Committer(store, publish, observer, Date.now, async () => undefined);
   const floods = new Floods(store.records, observer, Date.now, false, () => undefined);
-  const post = new Post(
-    committer,
-    floods,
-    observer,
-    () => [],
-    () => crypto.randomUUID(),
-  );
+  const post = new Post(committer, floods, observer, null, () => crypto.randomUUID());
   retention = new Retention(store.records, post, observer);
   for (const room of ["days", "count", "all"]) {
     const drafts = [1, 2, 3, 4].map((day) => {

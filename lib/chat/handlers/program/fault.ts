@@ -1,0 +1,35 @@
+import type { HandlerFault } from "../../../model/handler.ts";
+
+const LONGEST = 2_000;
+
+/** What was thrown, for the log; `root` is the folder of the operator's code. */
+export function toFault(handler: string, thrown: unknown, root: string): HandlerFault {
+  const fault = safeString(thrown).slice(0, LONGEST);
+  const at = placeIn(root, thrown);
+  return at === undefined ? { handler, fault } : { handler, fault, at };
+}
+
+/** `String` of it; an operator's object may throw even here. */
+function safeString(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "something that cannot be shown";
+  }
+}
+
+/** `FILE:LINE:COLUMN` of the first stack frame in the folder. */
+function placeIn(root: string, thrown: unknown): string | undefined {
+  try {
+    if (!(thrown instanceof Error)) return undefined;
+    for (const line of (thrown.stack ?? "").split("\n").slice(0, 50)) {
+      const start = line.indexOf(root);
+      const [place] =
+        start < 0 ? [] : (/^[^)]*:\d+:\d+/.exec(line.slice(start + root.length)) ?? []);
+      if (place !== undefined) return place.replace(/^[/\\]/, "");
+    }
+  } catch {
+    // An operator's error may have a stack of its own.
+  }
+  return undefined;
+}
