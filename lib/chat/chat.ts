@@ -99,7 +99,7 @@ export function createChat(deps: ChatDeps): Chat {
   const here = { directory, people };
   const order = openOrder({ records, store, post, publish, broadcast, now, limits, ...here });
   const { accessLookup } = order;
-  const inbox = new Inbox(intake, { ...deps, inbox: records.inbox, accessLookup });
+  const inbox = new Inbox(intake, { ...deps, inbox: records.inbox, accessLookup, broadcast });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
   const uploads = new Uploads({ files, observer, quota: limits.uploads, decoder, now });

@@ -13,6 +13,7 @@ import { apiRoutes } from "./api/api.ts";
 import { eventRoutes } from "./api/events.ts";
 import { fileRoutes } from "./api/files.ts";
 import { inboxRoutes } from "./api/inbox.ts";
+import { peopleRoutes } from "./api/people.ts";
 import { hookRoutes } from "./api/hooks.ts";
 import { uploadRoutes } from "./api/uploads.ts";
 import { IDLE_SECONDS } from "./http/context.ts";
@@ -77,6 +78,7 @@ function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route
     ...apiRoutes(deps),
     ...eventRoutes(deps),
     ...inboxRoutes(deps),
+    ...peopleRoutes(deps),
     ...hookRoutes(deps),
     ...uploadRoutes(deps),
     ...fileRoutes(deps),

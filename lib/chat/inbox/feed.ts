@@ -66,9 +66,11 @@ export class Feed {
     const refused = new Set(told.flatMap(({ followed, room }) => (followed ? [] : [room])));
     const items = isKnown ? [] : state.items.filter(({ room }) => !refused.has(room));
     this.version = this.has = version;
-    if (this.#isTold && rooms.length === 0 && items.length === 0) return;
+    const settings = state.settings && !isKnown ? { settings: state.settings } : {};
+    const isEmpty = rooms.length === 0 && items.length === 0 && !("settings" in settings);
+    if (this.#isTold && isEmpty) return;
     this.#isTold = true;
     const full = isFull && !isKnown ? { full: true as const } : {};
-    this.listener.send({ type: "inbox", version, ...full, rooms, items });
+    this.listener.send({ type: "inbox", version, ...full, rooms, items, ...settings });
   }
 }

@@ -133,7 +133,8 @@ export class InboxFeeds {
     const refused = new Set(rooms.flatMap(({ followed, room }) => (followed ? [] : [room])));
     const items = state.items.filter(({ room }) => !refused.has(room));
     const full = since === 0 ? { full: true as const } : {};
-    return { type: "inbox", version: state.version, ...full, rooms, items };
+    const settings = state.settings === undefined ? {} : { settings: state.settings };
+    return { type: "inbox", version: state.version, ...full, rooms, items, ...settings };
   }
 
   #of(subjects: readonly string[]): ReadonlySet<Feed> {

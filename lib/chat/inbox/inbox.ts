@@ -1,13 +1,14 @@
 import type { Observer } from "../../model/base/observer.ts";
-import type { Refusal } from "../../model/base/errors.ts";
-import type { InboxChange, InboxRecords } from "../../model/inbox/inbox.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import { BLOCK_LIMIT, type InboxChange, type InboxRecords } from "../../model/inbox/inbox.ts";
 import type { Author } from "../../model/people/person.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
+import { personSubject } from "../../model/rooms/sanction.ts";
 import type { Store } from "../../model/store.ts";
 import type { Broker } from "../../model/wire/broker.ts";
-import { EVERYWHERE } from "../../model/wire/control.ts";
+import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
-import type { Mark, MarkAll } from "../../model/wire/inbox.ts";
+import type { Choose, InboxFrame, Mark, MarkAll } from "../../model/wire/inbox.ts";
 import type { AccessLookup, Principal } from "../moderation/access.ts";
 import { type HeadAudience, InboxFeeds } from "./feeds.ts";
 import { Heads } from "./heads.ts";
@@ -63,6 +64,8 @@ export interface InboxDeps {
   readonly audience: HeadAudience;
   readonly observer: Observer;
   readonly now: () => number;
+  /** Tells every node that rights have changed; resolves when the change holds on this one. */
+  readonly broadcast: (room: string, control: Control) => Promise<void>;
 }
 
 /** What each person follows, has read, and what waits for them: the same on all their devices. */
@@ -76,15 +79,26 @@ export class Inbox {
     this.feeds = new InboxFeeds(deps);
   }
 
+  /** The inbox as it now stands, with all that this node has heard; or what is different from `since`. */
+  async read(principal: Principal, since: number): Promise<InboxFrame> {
+    await this.intake.writer.flush();
+    return this.feeds.read(principal, since);
+  }
+
   /** Someone has seen a room's messages up to `seq`. */
   hasRead(person: string, room: string, seq: number): void {
     this.intake.writer.soon({ kind: "read", person, room, seq });
   }
 
   /** Rejects where the database fails. */
-  async mark(principal: Principal, name: string, mark: Mark | MarkAll): Promise<Refusal | null> {
+  async mark(
+    principal: Principal,
+    name: string,
+    mark: Mark | MarkAll | Choose,
+  ): Promise<Refusal | null> {
     const { writer } = this.intake;
     const person = principal.person.id;
+    if (!("all" in mark) && !("room" in mark)) return this.#choose(person, mark);
     if ("all" in mark) {
       await writer.flush();
       if (await this.deps.inbox.readAll(person)) writer.tell(new Set([person]));
@@ -110,6 +124,23 @@ export class Inbox {
     }
     if (follow === false) changes.push({ kind: "leave", person, room });
     if (changes.length > 0) await writer.now(changes);
+    return null;
+  }
+
+  async #choose(person: string, { writers, block, on = true }: Choose): Promise<Refusal | null> {
+    const { inbox, now, broadcast } = this.deps;
+    const { tell } = this.intake.writer;
+    if (writers !== undefined) await inbox.setWriters(person, writers, now());
+    if (block !== undefined) {
+      if (block === person) return new Refusal("yourself");
+      const name = (await inbox.names([block])).get(block) ?? "";
+      if (!(await inbox.block(person, { id: block, name }, on, now()))) {
+        return new Refusal("blockLimit", { count: BLOCK_LIMIT });
+      }
+      // They may not write in a private talk any more, or may again.
+      await broadcast(EVERYWHERE, { action: "recheck", subjects: [personSubject(block)] });
+    }
+    tell(new Set([person]));
     return null;
   }
 

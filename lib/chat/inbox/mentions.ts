@@ -82,12 +82,14 @@ export class Mentions {
     const here = this.present(room).filter(({ name }) => names.has(name.toLowerCase()));
     const known = await this.inbox.called(room, [...names], MOST_CALLED);
     const bearers = Map.groupBy([...here, ...known], ({ name }) => name.toLowerCase());
+    const blockers = bearers.size === 0 ? new Set() : await this.inbox.blockers(author.id);
     const called = new Map<string, Author>();
     for (const call of calls) {
       const name = call.find((each) => bearers.has(each)) ?? "";
       for (const person of bearers.get(name) ?? []) {
         const isOther = person.id !== author.id && !person.id.includes(":");
-        if (isOther && called.size < MOST_CALLED) called.set(person.id, person);
+        if (isOther && !blockers.has(person.id) && called.size < MOST_CALLED)
+          called.set(person.id, person);
       }
     }
     return [...called.values()];

@@ -49,6 +49,8 @@ export class AccessLookup {
     ]);
     const knows =
       key !== null && rules.kind === "password" && (await rooms.passwordOf(room)) === key;
+    const isTalk = rules.kind === "direct" && membership !== null;
+    const isRefused = isTalk && (await this.records.inbox.isRefused(room, person.id));
     const role = roleIn(rules.kind, account?.role ?? "guest", membership?.role ?? null);
     // Many people share a network: it stands for none who has an account, or a role in the room.
     const own = account || role !== "guest" ? inForce.filter(isPersonal) : inForce;
@@ -64,6 +66,7 @@ export class AccessLookup {
       reason: (bans.length > 0 ? bans : mutes).find(({ reason }) => reason !== "")?.reason ?? "",
       rules,
       network,
+      isRefused,
     };
   }
 

@@ -11,12 +11,15 @@ import { refuseName } from "../accounts/names.ts";
 import { type ChatWords, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
 import type { Rooms, RulesChange } from "./rooms.ts";
+import type { Talks } from "./talks.ts";
+import { talk } from "./talk-command.ts";
 import type { TalkRequests } from "../limits/limits.ts";
-import { EVERYWHERE } from "../../model/wire/control.ts";
 
 /** Someone who types a command, and what a command may ask of their connection. */
 export interface Caller extends Actor {
   readonly words: ChatWords;
+  /** The client's id of what was typed: typed again, it is the same. */
+  readonly id?: string;
   /** Takes the name for all their connections in the room; false where someone else there bears it. */
   rename(name: string): Promise<boolean>;
 }
@@ -24,6 +27,7 @@ export interface Caller extends Actor {
 export interface CommandDeps {
   readonly moderate: Moderate;
   readonly rooms: Rooms;
+  readonly talks: Talks;
   readonly reports: Reports;
   readonly finder: Finder;
   readonly talkRequests: TalkRequests;
@@ -65,27 +69,10 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     return say(words, "who", { count: String(here.count), names: names.join(", ") });
   },
   msg: (caller, rest, deps) =>
-    withTarget(caller, rest, deps, async (target) => {
+    withTarget(caller, rest, deps, async (target, text) => {
       // Who may not write here may not write to someone from here either.
       const refusal = authorize(caller.access, "post", deps.moderate.deps.now());
-      if (refusal) return refusal;
-      const { from, to } = deps.talkRequests;
-      const slow = from.consume(caller.author.id);
-      if (slow) return slow;
-      const room = await deps.rooms.direct(caller, target);
-      if (room instanceof Refusal) return room;
-      const link = deps.link(`rooms/${room}`);
-      const name = caller.author.name || `#${caller.author.id}`;
-      // Nobody keeps someone else out by asking too often: only the notice is left out.
-      if (!to.consume(target.id)) {
-        await deps.moderate.deps.broadcast(EVERYWHERE, {
-          action: "talk",
-          person: target.id,
-          name,
-          room,
-        });
-      }
-      return say(caller.words, "direct", { name: target.name || `#${target.id}`, link });
+      return refusal ?? talk(caller, target, text, deps);
     }),
   report: (caller, rest, { reports }) =>
     withSeq(rest, async (seq, reason) => {

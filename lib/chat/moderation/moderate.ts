@@ -171,7 +171,12 @@ export class Moderate {
     return message?.seq === seq && !message.deleted ? message : null;
   }
 
-  entry(actor: Actor, action: string, target: Author | null, reason: string): AuditEntry {
+  entry(
+    actor: Pick<Actor, "author" | "room">,
+    action: string,
+    target: Author | null,
+    reason: string,
+  ): AuditEntry {
     return {
       at: this.deps.now(),
       by: actor.author,

@@ -7,6 +7,7 @@ import { type ConnectionDirectory, Finder, type Present } from "./finder.ts";
 import type { RateLimits } from "../limits/limits.ts";
 import { Moderate, type ModerateDeps } from "./moderate.ts";
 import { Reports } from "./reports.ts";
+import { Talks } from "./talks.ts";
 import { Rooms } from "./rooms.ts";
 import { AccessLookup } from "./access.ts";
 
@@ -22,6 +23,7 @@ export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
 export interface Order {
   readonly accessLookup: AccessLookup;
   readonly rooms: Rooms;
+  readonly talks: Talks;
   readonly commands: Omit<CommandDeps, "link">;
 }
 
@@ -32,6 +34,7 @@ export function openOrder(deps: OrderDeps): Order {
   );
   const moderate = new Moderate({ ...deps, accessLookup });
   const rooms = new Rooms(moderate, (room) => store.head(room), limits);
+  const talks = new Talks(moderate, limits.talkRequests);
   const reports = new Reports(moderate, publish);
   const around = (room: string) => people(room).people;
   const finder = new Finder(records, store, accessLookup, directory, around);
@@ -39,8 +42,10 @@ export function openOrder(deps: OrderDeps): Order {
   return {
     accessLookup,
     rooms,
+    talks,
     commands: {
       moderate,
+      talks,
       rooms,
       reports,
       finder,

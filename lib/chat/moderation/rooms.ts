@@ -168,22 +168,6 @@ export class Rooms {
     return null;
   }
 
-  /** Begins, or finds, the conversation between two; resolves to its room's name. */
-  async direct(actor: Actor, target: Target): Promise<string | Refusal> {
-    const { records } = this.moderate.deps;
-    const { author } = actor;
-    if (author.id === target.id) return new Refusal("yourself");
-    const pair = [author.id, target.id].sort().join(" ");
-    const room = `direct-${secretHash(pair).slice(0, 32)}`;
-    if ((await records.rooms.rules(room)) !== null) return room;
-    const entry = { ...this.moderate.entry(actor, "direct", target, ""), room };
-    const members = [author, target].map(({ id, name }) => ({ id, name, role: "guest" }) as const);
-    const refusal = await this.#change(room, entry, ({ isNew }) =>
-      isNew ? { rules: { kind: "direct" }, members } : null,
-    );
-    return refusal ?? room;
-  }
-
   /** Changes a room, and tells every node. */
   async #change(
     room: string,

@@ -5,6 +5,21 @@ import type { RoomKind } from "../rooms/rules.ts";
 export const NOTICE_LEVELS = ["all", "mentions", "none"] as const;
 export type NoticeLevel = (typeof NOTICE_LEVELS)[number];
 
+/** Who may begin a private talk with someone. */
+export const WRITERS = ["everyone", "members", "nobody"] as const;
+export type Writers = (typeof WRITERS)[number];
+
+/** People in one private talk, the one who begins it among them. */
+export const TALK_LIMIT = 8;
+/** People one person may block. */
+export const BLOCK_LIMIT = 200;
+
+/** What someone has chosen for all of their inbox. */
+export interface InboxSettings {
+  readonly writers: Writers;
+  readonly blocked: readonly Author[];
+}
+
 /** What a room said last, shortened to `LAST_WORDS` characters. */
 export interface LastWords {
   readonly seq: number;
@@ -67,6 +82,8 @@ export interface InboxState {
   readonly version: number;
   readonly rooms: readonly StoredRoom[];
   readonly items: readonly InboxItem[];
+  /** Only where they changed. */
+  readonly settings?: InboxSettings;
 }
 
 /** Whose inbox is read, under which names they may have been put out of rooms, and when. */
@@ -143,6 +160,18 @@ export interface InboxRecords {
     done: readonly PendingMention[],
     found: readonly FoundMention[],
   ): Promise<ReadonlySet<string>>;
+
+  /** Who has blocked this person. */
+  blockers(person: string): Promise<ReadonlySet<string>>;
+  /** Whether all of these let the person begin a private talk with them. */
+  mayBegin(person: string, isGuest: boolean, others: readonly string[]): Promise<boolean>;
+  /** Whether the other one in a private talk of two has blocked this person. */
+  isRefused(room: string, person: string): Promise<boolean>;
+  /** Of those of these people who have been here: what they are called, by id. */
+  names(people: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  setWriters(person: string, writers: Writers, at: number): Promise<void>;
+  /** False where they have blocked `BLOCK_LIMIT` people already. */
+  block(person: string, other: Author, on: boolean, at: number): Promise<boolean>;
 
   /** Notes that someone was here, so that a guest's inbox is kept. */
   visited(person: string, now: number): Promise<void>;

@@ -45,6 +45,8 @@ export interface Access {
   /** What they were told when that happened. */
   readonly reason: string;
   readonly rules: RoomRules;
+  /** Whether the other one in a private talk does not want to be written to by them. */
+  readonly isRefused?: boolean;
   /** The address they come from, as `place` gives it. */
   readonly network: string;
 }
@@ -87,6 +89,7 @@ export function authorize(
     return null;
   }
   if (!WRITING.includes(action)) return null;
+  if (access.isRefused) return new Refusal("notReached");
   if (rules.archived) return new Refusal("roomArchived");
   if (access.mutedUntil > now) return muted(access, now);
   if (rules.readOnly && !atLeast(role, "moderator")) {

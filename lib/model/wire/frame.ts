@@ -2,7 +2,7 @@ import type { ErrorCode } from "../base/errors.ts";
 import { Refusal } from "../base/errors.ts";
 import type { Message, RoomEvent } from "./event.ts";
 import { MOST_FILES } from "../files/file.ts";
-import { decodeInboxRequest, type InboxFrame, type InboxRequest } from "./inbox.ts";
+import { decodeInboxRequest, type InboxAnswer, type InboxRequest } from "./inbox.ts";
 import type { Limits } from "./limits.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
 import type { Author, Person } from "../people/person.ts";
@@ -129,7 +129,7 @@ export type ServerFrame =
   | ErrorFrame
   | Notice
   | AboutRoom
-  | InboxFrame
+  | InboxAnswer
   | Pong;
 
 const SHORT = 64;
@@ -224,14 +224,11 @@ function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {
       }
       return { type, before, limit };
     }
-    case "inbox":
-    case "mark":
-      return decodeInboxRequest(type, fields);
     case "typing":
     case "ping":
       return { type };
     default:
-      return new Refusal("unknownType");
+      return decodeInboxRequest(fields);
   }
 }
 

@@ -1,5 +1,15 @@
-import type { InboxItem, InboxRoom, LastWords, NoticeLevel } from "../inbox/inbox.ts";
-import { NOTICE_LEVELS } from "../inbox/inbox.ts";
+import {
+  type InboxItem,
+  type InboxRoom,
+  type InboxSettings,
+  type LastWords,
+  NOTICE_LEVELS,
+  type NoticeLevel,
+  TALK_LIMIT,
+  type Writers,
+  WRITERS,
+} from "../inbox/inbox.ts";
+import type { Author } from "../people/person.ts";
 import { Refusal } from "../base/errors.ts";
 import { roomName } from "../rooms/room.ts";
 
@@ -28,7 +38,30 @@ export interface MarkAll {
   readonly all: true;
 }
 
-export type InboxRequest = OpenInbox | Mark | MarkAll;
+/** Changes what holds for the whole inbox. */
+export interface Choose {
+  readonly type: "mark";
+  /** Who may begin a private talk with them. */
+  readonly writers?: Writers;
+  /** The id of a person from whom nothing is wanted; with `on` false, not any more. */
+  readonly block?: string;
+  readonly on?: boolean;
+}
+/** Opens the private talk with these people, by their ids; it is begun where there is none. */
+export interface OpenTalk {
+  readonly type: "talk";
+  readonly people: readonly string[];
+}
+export type InboxRequest = OpenInbox | Mark | MarkAll | Choose | OpenTalk;
+
+/** Where the private talk is that was asked for, and who else is in it. */
+export interface Talk {
+  readonly type: "talk";
+  readonly room: string;
+  readonly people: readonly Author[];
+  readonly ref?: string;
+}
+export type InboxAnswer = InboxFrame | Talk;
 
 /** What is different in the inbox. Rooms and items that are not in it are as they were. */
 export interface InboxFrame {
@@ -39,7 +72,8 @@ export interface InboxFrame {
   readonly full?: true;
   readonly rooms?: readonly (InboxRoom | LeftRoom | RoomHead)[];
   readonly items?: readonly InboxItem[];
-  readonly ref?: string;
+  /** Only where they changed. */
+  readonly settings?: InboxSettings;
 }
 /** A room that is not followed any more, or may not be entered. */
 export interface LeftRoom {
@@ -58,9 +92,12 @@ function isSeq(value: unknown): value is number {
 }
 
 /** The fields of a `mark`, from a socket or an HTTP body. */
-export function decodeMark(fields: Readonly<Record<string, unknown>>): Mark | MarkAll | Refusal {
+export function decodeMark(
+  fields: Readonly<Record<string, unknown>>,
+): Mark | MarkAll | Choose | Refusal {
   const { all, read, unread, follow, quietUntil } = fields;
   if (all === true) return { type: "mark", all };
+  if (fields["writers"] !== undefined || fields["block"] !== undefined) return decodeChoice(fields);
   const room = typeof fields["room"] === "string" ? roomName(fields["room"]) : null;
   if (room === null) return new Refusal("noSuchRoom");
   if (read !== undefined && !isSeq(read)) return new Refusal("messageNumber", { name: "read" });
@@ -72,7 +109,7 @@ export function decodeMark(fields: Readonly<Record<string, unknown>>): Mark | Ma
   }
   const level = NOTICE_LEVELS.find((each) => each === fields["level"]);
   if (fields["level"] !== undefined && level === undefined) {
-    return new Refusal("noticeLevel", { levels: NOTICE_LEVELS.join(", ") });
+    return new Refusal("oneOf", { name: "level", values: NOTICE_LEVELS.join(", ") });
   }
   if (quietUntil !== undefined && quietUntil !== 0 && !isSeq(quietUntil)) {
     return new Refusal("wholeNumber", { name: "quietUntil" });
@@ -88,12 +125,51 @@ export function decodeMark(fields: Readonly<Record<string, unknown>>): Mark | Ma
   };
 }
 
+function decodeChoice({
+  writers,
+  block,
+  on = true,
+}: Readonly<Record<string, unknown>>): Choose | Refusal {
+  const known = WRITERS.find((each) => each === writers);
+  if (writers !== undefined && known === undefined) {
+    return new Refusal("oneOf", { name: "writers", values: WRITERS.join(", ") });
+  }
+  if (block !== undefined && !isId(block)) return new Refusal("noSuchPerson");
+  if (typeof on !== "boolean") return new Refusal("boolean", { name: "on" });
+  return {
+    type: "mark",
+    ...(known === undefined ? {} : { writers: known }),
+    ...(block === undefined ? {} : { block, on }),
+  };
+}
+
+/** The ids of a private talk's other people: at most `TALK_LIMIT` with the one who asks. */
+export function decodePeople(value: unknown): readonly string[] | Refusal {
+  if (!Array.isArray(value) || value.length === 0) return new Refusal("whom");
+  if (value.length >= TALK_LIMIT) return new Refusal("talkLimit", { count: TALK_LIMIT });
+  return value.every(isId) ? [...new Set(value)] : new Refusal("noSuchPerson");
+}
+
+/** Ids of programs have a colon: nobody talks to them alone. */
+function isId(value: unknown): value is string {
+  return typeof value === "string" && /^[\w-]{1,64}$/.test(value);
+}
+
 /** What a client asks of its inbox. A version that makes no sense is none. */
 export function decodeInboxRequest(
-  type: InboxRequest["type"],
   fields: Readonly<Record<string, unknown>>,
 ): InboxRequest | Refusal {
-  if (type === "mark") return decodeMark(fields);
-  const { since } = fields;
-  return { type, since: isSeq(since) ? since : 0 };
+  const { type, since } = fields;
+  switch (type) {
+    case "inbox":
+      return { type, since: isSeq(since) ? since : 0 };
+    case "mark":
+      return decodeMark(fields);
+    case "talk": {
+      const people = decodePeople(fields["people"]);
+      return people instanceof Refusal ? people : { type, people };
+    }
+    default:
+      return new Refusal("unknownType");
+  }
 }

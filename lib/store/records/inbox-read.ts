@@ -14,6 +14,8 @@ import { listed, toLevel } from "./inbox-rows.ts";
 
 /** A message that is not deleted. */
 const STANDS = `type = 'message' AND COALESCE(body, '') <> '${packBody({ deleted: true })}'`;
+/** What the reader ?1 sees: nothing of those whom they have blocked. */
+const SEEN = `${STANDS} AND author NOT IN (SELECT blocked FROM blocks WHERE person = ?1)`;
 /** Events looked at for the messages among them: reading is bounded, whatever was missed. */
 const COUNTED = 2 * UNREAD_LIMIT;
 
@@ -32,10 +34,10 @@ const ROOMS = (which: string) => `
       (SELECT COUNT(*) FROM (
           SELECT type, body, author FROM events WHERE events.room = mine.id
             AND events.seq > mine.read_seq ORDER BY events.seq LIMIT ${COUNTED}) AS missed
-        WHERE ${STANDS} AND author <> ?1) AS unread,
+        WHERE ${SEEN} AND author <> ?1) AS unread,
       (SELECT COUNT(*) FROM inbox_items t WHERE t.person = ?1 AND t.room = mine.room
           AND t.kind = 'mention' AND t.seq > mine.read_seq) AS mentions,
-      (SELECT seq FROM events WHERE events.room = mine.id AND ${STANDS}
+      (SELECT seq FROM events WHERE events.room = mine.id AND ${SEEN}
         ORDER BY seq DESC LIMIT 1) AS last_seq,
       (SELECT COUNT(*) FROM sanctions s WHERE s.subject IN (?2, ?3) AND s.what = 'ban'
           AND s.lifted_at IS NULL AND (s.room = '' OR s.room = mine.room)

@@ -1,6 +1,12 @@
-import type { InboxChange, InboxRecords, PendingMention } from "../../model/inbox/inbox.ts";
+import type {
+  InboxChange,
+  InboxReader,
+  InboxRecords,
+  PendingMention,
+} from "../../model/inbox/inbox.ts";
 import type { Author } from "../../model/people/person.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
+import { openSettings, readSettings } from "./inbox-settings.ts";
 import { readItems, readRooms } from "./inbox-read.ts";
 import {
   changed,
@@ -28,14 +34,24 @@ const ITEM_COLUMNS = [
 const VISIT_MS = 24 * 60 * 60 * 1000;
 /** Events whose authors are known in a room, whether it is in their inboxes or not. */
 const RECENT = 200;
-const TABLES = ["inbox_items", "inbox_rooms", "inboxes"] as const;
+const TABLES = ["inbox_items", "inbox_rooms", "blocks", "inboxes"] as const;
 
 export function openInbox(db: Database): InboxRecords {
   const versionOf = async (person: string) => {
     const [row] = await db.all(`SELECT version FROM inboxes WHERE person = ?1`, [person]);
     return row ? asNumber(row["version"]) : 0;
   };
+  // The version first: what changes meanwhile is read now and once more, never passed over.
+  const readState = async (reader: InboxReader, since: number, some: readonly string[] | null) => {
+    const { person } = reader;
+    const version = await versionOf(person);
+    const rooms = await readRooms(db, reader, since, some);
+    const items = await readItems(db, person, since);
+    const settings = await readSettings(db, person, since);
+    return { version, rooms, items, ...(settings && { settings }) };
+  };
   return {
+    ...openSettings(db),
     async versions(people) {
       if (people.length === 0) return new Map();
       const { places, values } = listed(people);
@@ -45,17 +61,8 @@ export function openInbox(db: Database): InboxRecords {
       );
       return new Map(rows.map((row) => [asText(row["person"]), asNumber(row["version"])]));
     },
-    // The version first: what changes meanwhile is read now and once more, never passed over.
-    async read(reader, since) {
-      const version = await versionOf(reader.person);
-      const rooms = await readRooms(db, reader, since, null);
-      return { version, rooms, items: await readItems(db, reader.person, since) };
-    },
-    async readRooms(reader, since, some) {
-      const version = await versionOf(reader.person);
-      const rooms = await readRooms(db, reader, since, some);
-      return { version, rooms, items: await readItems(db, reader.person, since) };
-    },
+    read: (reader, since) => readState(reader, since, null),
+    readRooms: (reader, since, some) => readState(reader, since, some),
     change: (changes) => db.transaction((tx) => change(tx, changes)),
     readAll: (person) =>
       db.transaction(async (tx) => {

@@ -32,3 +32,14 @@ export const INBOX_TABLES: readonly string[] = [
     SELECT m.person, m.room, m.name, lower(m.name), COALESCE(r.seq, 0), '', 0, 1, 1
       FROM room_members m LEFT JOIN rooms r ON r.name = m.room`,
 ];
+
+/** Who may begin a private talk with a person, and whom they have blocked. */
+export const INBOX_SETTINGS: readonly string[] = [
+  `ALTER TABLE inboxes ADD COLUMN writers TEXT NOT NULL DEFAULT 'everyone'`,
+  `ALTER TABLE inboxes ADD COLUMN settings_version INTEGER NOT NULL DEFAULT 0`,
+  `CREATE TABLE blocks (
+    person TEXT NOT NULL, blocked TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (person, blocked)
+  )`,
+  `CREATE INDEX blocks_blocked ON blocks (blocked)`,
+];

@@ -1,6 +1,6 @@
 import { APPEND_MESSAGES } from "../database/append-messages.ts";
 import { BASE, type Step } from "./base.ts";
-import { INBOX_TABLES } from "./inbox.ts";
+import { INBOX_SETTINGS, INBOX_TABLES } from "./inbox.ts";
 
 /**
  * The schema's history. Never change a released entry: add one. Nodes of the version before use it
@@ -132,4 +132,5 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     },
   ],
   [...INBOX_TABLES, { only: "postgres", sql: APPEND_MESSAGES }],
+  INBOX_SETTINGS,
 ];

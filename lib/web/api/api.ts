@@ -67,7 +67,7 @@ export function callerOf(context: Context): Caller | Refusal {
   return { person: sessions.guestOf(network), session: null, network, key: null };
 }
 
-async function readMessages(
+export async function readMessages(
   context: Context,
   { store, chat, now }: ApiDeps,
 ): Promise<Response | Refusal> {
@@ -118,7 +118,7 @@ function numberOf(query: URLSearchParams, name: string): number | null | Refusal
   return new Refusal("wholeNumber", { name });
 }
 
-async function sendMessage(context: Context, deps: ApiDeps): Promise<Response | Refusal> {
+export async function sendMessage(context: Context, deps: ApiDeps): Promise<Response | Refusal> {
   const { request } = context;
   const caller = callerOf(context);
   if (caller instanceof Refusal) return caller;

@@ -49,7 +49,7 @@ export function inboxRoutes(deps: InboxDeps): readonly Route[] {
 }
 
 /** Only who comes with a cookie of ours has an inbox: a network is not a person. */
-function callerOf(context: Context): (Principal & { readonly person: Author }) | Refusal {
+export function personOf(context: Context): (Principal & { readonly person: Author }) | Refusal {
   const { entry, isKnown, person } = context;
   if (entry === "refused") return new Refusal("crossSite");
   if (entry !== "person" || !isKnown) return new Refusal("noInbox");
@@ -57,8 +57,8 @@ function callerOf(context: Context): (Principal & { readonly person: Author }) |
 }
 
 /** The caller, where they have not asked too often. */
-function counted(context: Context, { chat }: InboxDeps): ReturnType<typeof callerOf> {
-  const caller = callerOf(context);
+function counted(context: Context, { chat }: InboxDeps): ReturnType<typeof personOf> {
+  const caller = personOf(context);
   if (caller instanceof Refusal) return caller;
   const reader = { person: caller.person.id, network: caller.network };
   return chat.limits.reads.consume(reader) ?? caller;
@@ -68,7 +68,7 @@ async function read(context: Context, deps: InboxDeps): Promise<Response | Refus
   const caller = counted(context, deps);
   if (caller instanceof Refusal) return caller;
   const since = sinceOf(context.url.searchParams.get("since"));
-  const inbox = await deps.chat.inbox.feeds.read(caller, since);
+  const inbox = await deps.chat.inbox.read(caller, since);
   return Response.json(inbox, { headers: NO_STORE });
 }
 
@@ -95,7 +95,7 @@ function sinceOf(text: string | null): number {
 
 /** Server-sent events, each an `inbox` frame; its id is the version. */
 function openStream(context: Context, deps: InboxDeps): Response | Refusal {
-  const caller = callerOf(context);
+  const caller = personOf(context);
   if (caller instanceof Refusal) return caller;
   const slow = deps.chat.limits.reads.consumeStart(caller.network);
   if (slow) return slow;

@@ -36,7 +36,7 @@ export class FrameDispatch {
     readonly limits: FrameLimits,
   ) {
     const refuse = (connection: Connection) => this.#mayNotRead(connection);
-    this.inboxes = new SocketInboxes(deps.chat.inbox, refuse, deps.observer, reportFault);
+    this.inboxes = new SocketInboxes(deps.chat, refuse, deps.observer, reportFault);
   }
 
   /** Takes in a frame as it comes from the socket; what is too much is answered unread. */
@@ -102,7 +102,8 @@ export class FrameDispatch {
     const { room, language, base } = ticket;
     const rename = (name: string) => this.naming.rename(room, author.id, name);
     const words = catalogue(language);
-    const caller = { author, room, access, words, rename };
+    const typedAs = about.id === undefined ? {} : { id: about.id };
+    const caller = { author, room, access, words, rename, ...typedAs };
     try {
       const deps = { ...moderation.commands, link: (path: string) => base + path };
       const answer = await runCommand(typed.name, typed.rest, caller, deps);
@@ -175,13 +176,11 @@ export class FrameDispatch {
           broker.publish(room, { kind: "passing", frame: passing });
         }
         return;
-      case "inbox":
-      case "mark":
-        void this.inboxes.receive(connection, frame);
-        return;
       case "ping":
         connection.send({ type: "pong", ...(ref === undefined ? {} : { ref }) });
         return;
+      default:
+        void this.inboxes.receive(connection, frame);
     }
   }
 

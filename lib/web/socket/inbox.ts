@@ -1,7 +1,7 @@
 import type { Feed, InboxListener } from "../../chat/inbox/feed.ts";
-import type { Inbox } from "../../chat/inbox/inbox.ts";
+import type { Chat } from "../../chat/chat.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import type { Refusal } from "../../model/base/errors.ts";
+import { Refusal } from "../../model/base/errors.ts";
 import type { InboxFrame, InboxRequest } from "../../model/wire/inbox.ts";
 import type { Connection } from "./connection.ts";
 import type { reportFault } from "./dispatch.ts";
@@ -12,7 +12,7 @@ export class SocketInboxes {
   readonly #feeds = new Map<Connection, Feed>();
 
   constructor(
-    readonly inbox: Inbox,
+    readonly chat: Pick<Chat, "inbox" | "moderation" | "live">,
     /** Counts one request, or says why it is one too many. */
     readonly refuse: (connection: Connection) => Refusal | null,
     readonly observer: Observer,
@@ -23,32 +23,46 @@ export class SocketInboxes {
   async receive(connection: Connection, frame: InboxRequest & { ref?: string }): Promise<void> {
     const { ref } = frame;
     try {
-      const slow = this.refuse(connection);
-      if (frame.type === "inbox" && !slow) {
-        this.open(connection, frame.since);
-        return;
-      }
-      const { name } = connection.author;
-      const refusal =
-        slow ??
-        (frame.type === "mark" && (await this.inbox.mark(principalOf(connection), name, frame)));
+      const refusal = this.refuse(connection) ?? (await this.#serve(connection, frame));
       if (refusal) connection.refuse(refusal, { ref });
     } catch (fault) {
       this.report(this.observer, connection, fault, ref);
     }
   }
 
+  async #serve(connection: Connection, frame: InboxRequest & { ref?: string }) {
+    const { author, access, room } = connection;
+    const { inbox, moderation, live } = this.chat;
+    switch (frame.type) {
+      case "inbox":
+        this.open(connection, frame.since);
+        return null;
+      case "mark":
+        return inbox.mark(principalOf(connection), author.name, frame);
+      case "talk": {
+        const around = live.board.people(room).people;
+        const talker = { author, isGuest: access.account === null, around };
+        const place = await moderation.talks.open(talker, frame.people);
+        if (place instanceof Refusal) return place;
+        const { people } = place;
+        const ref = frame.ref === undefined ? {} : { ref: frame.ref };
+        connection.send({ type: "talk", room: place.room, people, ...ref });
+        return null;
+      }
+    }
+  }
+
   /** Sends the person's inbox on this socket, from now on; once more where it does already. */
   open(connection: Connection, since: number): void {
     const feed = this.#feeds.get(connection);
-    if (feed) this.inbox.feeds.reopen(feed, since);
-    else this.#feeds.set(connection, this.inbox.feeds.open(listenerOf(connection), since));
+    if (feed) this.chat.inbox.feeds.reopen(feed, since);
+    else this.#feeds.set(connection, this.chat.inbox.feeds.open(listenerOf(connection), since));
   }
 
   close(connection: Connection): void {
     const feed = this.#feeds.get(connection);
     this.#feeds.delete(connection);
-    if (feed) this.inbox.feeds.close(feed);
+    if (feed) this.chat.inbox.feeds.close(feed);
   }
 }
 

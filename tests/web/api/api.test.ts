@@ -196,6 +196,7 @@ test("openapi.json names every address of the API", async () => {
     "/v1/rooms/{room}/files",
     "/v1/inbox",
     "/v1/inbox/events",
+    "/v1/people/{id}/messages",
   ]);
 });
 
@@ -204,11 +205,11 @@ test("the addresses of openapi.json are below its server's", async () => {
   const { servers, paths } = await (await fetch(document)).json();
   const base = new URL(servers[0].url, document).href;
   for (const path of Object.keys(paths)) {
-    const { status, url } = await fetch(base + path.replace("{room}", "room"), { method: "HEAD" });
-    const without = path.startsWith("/v1/inbox") ? 403 : 200;
+    const { status, url } = await fetch(base + path.replace(/\{\w+\}/, "room"), { method: "HEAD" });
+    const without = /^\/v1\/(?:inbox|people)/.test(path) ? 403 : 200;
     expect([status, new URL(url).pathname]).toEqual([
       path.endsWith("/files") ? 405 : without,
-      `/api${path.replace("{room}", "room")}`,
+      `/api${path.replace(/\{\w+\}/, "room")}`,
     ]);
   }
 });

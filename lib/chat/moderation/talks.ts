@@ -1,0 +1,120 @@
+import { Refusal } from "../../model/base/errors.ts";
+import { TALK_LIMIT } from "../../model/inbox/inbox.ts";
+import type { Author } from "../../model/people/person.ts";
+import { OPEN_ROOM } from "../../model/rooms/rules.ts";
+import { personSubject } from "../../model/rooms/sanction.ts";
+import type { Appended, Draft } from "../../model/store.ts";
+import { EVERYWHERE } from "../../model/wire/control.ts";
+import { secretHash } from "../accounts/secrets.ts";
+import type { TalkRequests } from "../limits/limits.ts";
+import type { Actor, Moderate } from "./moderate.ts";
+
+/** Who wants to talk to others alone. */
+export interface Talker {
+  readonly author: Author;
+  readonly isGuest: boolean;
+  /** People they see around them, whether those have an inbox or not. */
+  readonly around?: readonly Author[];
+}
+
+/** A private talk: its people are what it is known by, and its room has no name that is shown. */
+export interface TalkPlace {
+  readonly room: string;
+  /** Without the one who asked. */
+  readonly people: readonly Author[];
+  /** Nobody had begun it before. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Private talks, of two to `TALK_LIMIT` people. The same people have one talk: adding someone makes
+ * another one, and nobody reads what was said before they came.
+ */
+export class Talks {
+  constructor(
+    readonly moderate: Moderate,
+    readonly requests: TalkRequests,
+  ) {}
+
+  /** The room of a talk, whether it was begun or not. */
+  roomOf(person: string, others: readonly string[]): string {
+    const ids = [...new Set([person, ...others])].sort().join(" ");
+    return `direct-${secretHash(ids).slice(0, 32)}`;
+  }
+
+  /** Begins, or finds, the talk with these people, by their ids. */
+  async open(
+    { author, isGuest, around = [] }: Talker,
+    others: readonly string[],
+  ): Promise<TalkPlace | Refusal> {
+    const ids = [...new Set(others)];
+    if (ids.length === 0 || ids.includes(author.id)) return new Refusal("yourself");
+    if (ids.length >= TALK_LIMIT) return new Refusal("talkLimit", { count: TALK_LIMIT });
+    const people = await this.#known(ids, around);
+    if (people instanceof Refusal) return people;
+    const room = this.roomOf(author.id, ids);
+    const { records, broadcast } = this.moderate.deps;
+    if ((await records.rooms.rules(room)) !== null) return { room, people, isNew: false };
+    const slow = this.requests.from.consume(author.id);
+    if (slow) return slow;
+    if (!(await records.inbox.mayBegin(author.id, isGuest, ids))) return new Refusal("notReached");
+    const members = [author, ...people].map(
+      ({ id, name }) => ({ id, name, role: "guest" }) as const,
+    );
+    const [first = null] = people;
+    const refusal = await records.rooms.changeRoom(
+      room,
+      ({ isNew }) => (isNew ? { rules: { kind: "direct" }, members } : null),
+      this.moderate.entry(
+        { author, room },
+        "direct",
+        first,
+        ids.length > 1 ? `${ids.length + 1} people` : "",
+      ),
+    );
+    if (refusal) return refusal;
+    await broadcast(room, { action: "rules" });
+    // Their inboxes have a room more.
+    const subjects = members.map(({ id }) => personSubject(id));
+    await broadcast(EVERYWHERE, { action: "recheck", subjects });
+    return { room, people, isNew: true };
+  }
+
+  /** Who they are: someone with an account, who has an inbox, or is around. */
+  async #known(
+    ids: readonly string[],
+    around: readonly Author[],
+  ): Promise<readonly Author[] | Refusal> {
+    const known = await this.moderate.deps.records.inbox.names(ids);
+    const people = ids.flatMap((id) => {
+      const name = known.get(id) || around.find((each) => each.id === id)?.name;
+      return name === undefined && !known.has(id) ? [] : [{ id, name: name ?? "" }];
+    });
+    return people.length === ids.length ? people : new Refusal("noSuchPerson");
+  }
+
+  /** Says something in a talk they are in, for someone who is in another room. */
+  async say(
+    { author, access }: Pick<Actor, "author" | "access">,
+    said: Said,
+  ): Promise<Refusal | null> {
+    const { records, post, now } = this.moderate.deps;
+    const { room, id, text } = said;
+    const isRefused = await records.inbox.isRefused(room, author.id);
+    const rules = { ...OPEN_ROOM, kind: "direct" } as const;
+    const theirs = { ...access, rules, role: "guest", admitted: true, isRefused } as const;
+    const draft = { type: "message", id, room, author, text, at: now() } as const;
+    const result = await new Promise<Appended | Refusal>((resolve) => {
+      const settled = (_: Draft, result: Appended | Refusal) => resolve(result);
+      post.post(draft, { access: theirs, settled, notice: () => undefined });
+    });
+    return result instanceof Refusal ? result : null;
+  }
+}
+
+/** A message for a talk. */
+export interface Said {
+  readonly room: string;
+  readonly id: string;
+  readonly text: string;
+}
