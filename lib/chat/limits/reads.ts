@@ -40,6 +40,11 @@ export class Reads {
     return this.#networks.consume(network);
   }
 
+  /** Does what a start needs beside its log, when it is the network's turn. */
+  takeTurn<T>(network: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(network, work);
+  }
+
   /** Does a read that was counted, when it is the network's turn, and counts how long its answer is. */
   async inTurn<T>(reader: Reader, read: () => Promise<T>): Promise<T> {
     const answer = await this.#turns.run(reader.network, read);

@@ -120,7 +120,8 @@ export class Sockets {
         throw fault;
       });
       // In the room first, so that a right taken away from now on is heard of.
-      if (!connection.isOpen || !(await this.enforcement.admit(connection))) return;
+      const admit = () => this.enforcement.admit(connection);
+      if (!connection.isOpen || !(await chat.limits.reads.takeTurn(network, admit))) return;
       if (!(await this.naming.enter(connection))) return;
       this.deps.directory.joining.delete(connection);
       let seen: Company = { people: [], count: 0 };
