@@ -71,8 +71,14 @@ export function listen({ connection, composer, actions, openHash, turned, name }
       return search.open();
     }
     const writes = target instanceof Element && target.closest("input, textarea, select, dialog");
-    if (writes || event.ctrlKey || event.metaKey || altKey) return;
+    if (writes || event.defaultPrevented || event.ctrlKey || event.metaKey || altKey) return;
+    const { text } = composer;
+    // Space and Enter press the button or the link that has the focus.
+    const isPressed = target instanceof Element && target.closest("button, a, audio, video");
     if (key === "?") openHelp();
-    else if (key === "Escape") composer.text.focus();
+    else if (key === "Escape") text.focus();
+    // A letter, or an input method that begins one, goes on in the composer: the browser types it there.
+    else if (([...key].length === 1 && !(key === " " && isPressed)) || key === "Process")
+      text.focus();
   });
 }

@@ -89,7 +89,7 @@ const composer: Composer = new Composer(
   new Suggestions(
     byId("text", HTMLTextAreaElement),
     () => people.all,
-    () => me.role,
+    () => ({ role: me.role, kind: about.kind, isNew: timeline.isEmpty }),
   ),
 );
 const actions = new Actions(byId("log", HTMLOListElement), {
@@ -156,7 +156,7 @@ function onFrame(frame: ServerFrame): void {
 function welcome(frame: Welcome): void {
   const isFirst = epoch === "";
   me = frame.you;
-  composer.attaching.allow(frame.limits.upload);
+  composer.allow(frame.limits);
   if (!isFirst && frame.epoch !== epoch) reading.begin(frame.epoch, me.id, timeline);
   epoch = frame.epoch;
   nameForm.hidden = me.name !== "";
@@ -185,6 +185,7 @@ function begin(): void {
   if (location.hash.length > 1) void openHash();
   else if (hasUnread) void history.show(known);
   else view.toEnd();
+  composer.arrive();
   void outbox.restore();
 }
 
@@ -226,6 +227,7 @@ function react(message: Message, emoji: string): void {
 
 function onState(state: State, code: number): void {
   showState(state, code);
+  if (state === "closed") people.left();
   if (wasOpen && state !== "open") notice("disconnected", t.disconnectedNotice);
   if (state === "open") notice("connected", t.connectedNotice);
   wasOpen = state === "open";
@@ -237,10 +239,7 @@ function notice(kind: LocalNotice["kind"], text: string, author?: Author): void 
   view.changed();
 }
 
-function turned(): void {
-  reading.update(view.atEnd, timeline.last);
-}
-
+const turned = () => reading.update(view.atEnd, timeline.last);
 const tell = (sent: boolean) => void (sent || toast(t.offline));
 localTimes();
 listen({ connection, composer, actions, openHash, turned, name: () => people.myName });

@@ -110,27 +110,41 @@ export function renderMarkup(text: string): string | undefined {
 /** The text as the parser is to see it: `urls` takes the bare addresses, which no mark may part. */
 function prepare(text: string, urls: string[]): string {
   let fence: string | null = null;
-  const lines = text
-    .replaceAll("&", AMPERSAND)
-    .split("\n")
-    .map((line) => {
-      const [, mark] = FENCE.exec(line) ?? [];
-      if (fence !== null) {
-        if (mark?.startsWith(fence)) fence = null;
-        return line;
-      }
-      if (mark !== undefined) {
-        fence = mark;
-        return line;
-      }
-      return line
-        .replace(BARE_URL, (found) => takeUrl(found, urls))
-        .replace(NOT_MARKS, "$1\\$2")
-        .replace(HAN_MARK, (_, before = "", mark1 = "", mark2 = "", after = "") =>
-          before === "" ? `${mark2}${SPACER}${after}` : `${before}${SPACER}${mark1}`,
-        );
-    });
+  const lines = endQuotes(text.replaceAll("&", AMPERSAND).split("\n")).map((line) => {
+    const [, mark] = FENCE.exec(line) ?? [];
+    if (fence !== null) {
+      if (mark?.startsWith(fence)) fence = null;
+      return line;
+    }
+    if (mark !== undefined) {
+      fence = mark;
+      return line;
+    }
+    return line
+      .replace(BARE_URL, (found) => takeUrl(found, urls))
+      .replace(NOT_MARKS, "$1\\$2")
+      .replace(HAN_MARK, (_, before = "", mark1 = "", mark2 = "", after = "") =>
+        before === "" ? `${mark2}${SPACER}${after}` : `${before}${SPACER}${mark1}`,
+      );
+  });
   return lines.join("\n");
+}
+
+const QUOTE = /^ {0,3}((?:>[ \t]?)*)/;
+
+/**
+ * Ends each quote with its last marked line: Markdown would take the lines after it into it. Of
+ * quotes inside of quotes the same is true.
+ */
+function endQuotes(lines: readonly string[]): string[] {
+  let before = 0;
+  return lines.flatMap((line) => {
+    const marks = QUOTE.exec(line)?.[1] ?? "";
+    const depth = marks.split(">").length - 1;
+    const ends = depth < before && line.trim() !== "";
+    before = depth;
+    return ends ? [">".repeat(depth), line] : [line];
+  });
 }
 
 /** What ends a sentence, closes a mark, or closes a bracket that was opened before is not of it. */

@@ -52,7 +52,10 @@ export async function runCommand(
 }
 
 const RUN: Readonly<Record<CommandName, Run>> = {
-  help: ({ access, words }) => helpText(access.role, words.commands),
+  async help({ room, access: { role, rules }, words }, _, { rooms }) {
+    const isNew = rules.kind === "open" && (await rooms.head(room)) === 0;
+    return helpText({ role, kind: rules.kind, isNew }, words.commands);
+  },
   async nick(caller, rest, { moderate }) {
     const name = personName(rest);
     if (name instanceof Refusal) return name;

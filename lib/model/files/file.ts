@@ -83,11 +83,14 @@ export function shownSize(width: number, height: number): { width: number; heigh
 
 const UNITS = ["kilobyte", "megabyte", "gigabyte"] as const;
 
-/** A number of bytes as people of a language (a BCP 47 tag) read it. */
+/**
+ * A number of bytes as people of a language (a BCP 47 tag) read it. A kilobyte is 1,024 bytes here, as
+ * in the limits and in most file managers.
+ */
 export function sizeText(bytes: number, language: string): string {
-  if (bytes < 1000) return `${bytes} B`;
-  let [value, unit] = [bytes / 1000, 0];
-  for (; value >= 1000 && unit < UNITS.length - 1; unit += 1) value /= 1000;
+  if (bytes < 1024) return `${bytes} B`;
+  let [value, unit] = [bytes / 1024, 0];
+  for (; value >= 1000 && unit < UNITS.length - 1; unit += 1) value /= 1024;
   const how = { style: "unit", unit: UNITS[unit] ?? "kilobyte", unitDisplay: "short" } as const;
   const digits = value < 10 ? 1 : 0;
   return new Intl.NumberFormat(language, { ...how, maximumFractionDigits: digits }).format(value);

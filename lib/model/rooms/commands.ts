@@ -1,11 +1,22 @@
 import type { Role } from "../people/person.ts";
 import { atLeast } from "../people/role.ts";
+import type { RoomKind } from "./rules.ts";
 
 /** One slash command. */
 export interface Command {
   readonly name: string;
   /** Who finds it in the list; what it may do is `may`'s to say. */
   readonly least: Role;
+  /** The least role for giving it an argument; without one, everyone reads and writes by it. */
+  readonly sets?: Role;
+}
+
+/** Who asks for the list of commands, and where. */
+export interface CommandReader {
+  readonly role: Role;
+  readonly kind: RoomKind;
+  /** Nothing was ever said in the room: it may be claimed by closing it. */
+  readonly isNew: boolean;
 }
 
 /** Every command there is, in the order in which `/help` lists them. */
@@ -16,7 +27,7 @@ export const COMMANDS = [
   { name: "msg", least: "guest" },
   { name: "report", least: "guest" },
   { name: "delete", least: "guest" },
-  { name: "topic", least: "guest" },
+  { name: "topic", least: "guest", sets: "moderator" },
   { name: "close", least: "member" },
   { name: "kick", least: "moderator" },
   { name: "mute", least: "moderator" },
@@ -66,17 +77,24 @@ export function readTyped(text: string): Typed {
   return { kind: "unknown", name: [...written].slice(0, SHOWN).join("") };
 }
 
-/** The commands that someone of this role finds in lists: all, or those that begin so. */
-export function commandsFor(role: Role, begun = ""): readonly KnownCommand[] {
-  return COMMANDS.filter(({ name, least }) => atLeast(role, least) && name.startsWith(begun));
+/** The commands that the reader may use: all of them, or those that begin with `begun`. */
+export function commandsFor(reader: CommandReader, begun = ""): readonly KnownCommand[] {
+  const { role, kind, isNew } = reader;
+  const mayClose = kind !== "direct" && (isNew || atLeast(role, "owner"));
+  return COMMANDS.filter(({ name, least }) => {
+    return atLeast(role, least) && name.startsWith(begun) && (name !== "close" || mayClose);
+  });
 }
 
-/** `/help` as plain text, a line a command. */
-export function helpText(role: Role, words: CommandWords): string {
-  return commandsFor(role)
-    .map(({ name }) => {
-      const [usage, help] = words[name];
-      return `${`/${name} ${usage}`.trim()} — ${help}`;
-    })
+/** A command with what comes after it, as the reader may write it. */
+export function usageOf(command: KnownCommand, { role }: CommandReader, words: CommandWords) {
+  const { name, sets = "guest" }: Command & KnownCommand = command;
+  return atLeast(role, sets) ? `/${name} ${words[name][0]}`.trim() : `/${name}`;
+}
+
+/** `/help` as plain text, a line for each command. */
+export function helpText(reader: CommandReader, words: CommandWords): string {
+  return commandsFor(reader)
+    .map((command) => `${usageOf(command, reader, words)} — ${words[command.name][1]}`)
     .join("\n");
 }

@@ -74,7 +74,8 @@ export function adminRoutes(deps: AdminDeps): readonly Route[] {
 
 function noEntry(context: Context): Response {
   const w = wordsOf(context);
-  const card = { heading: w.administration, alert: w.adminsOnly, back: "account/" };
+  const own = { here: "admin/", heading: w.administration, alert: w.adminsOnly };
+  const card = { ...own, back: "account/" };
   return cardPage(context, { ...card, backLabel: w.signIn }, 403);
 }
 
@@ -83,7 +84,16 @@ function numbersValues(context: Context, { samples }: AdminDeps) {
   return { w, numbers: numbersOf(samples.list(), w) };
 }
 
-async function show(context: Context, section: Section, deps: AdminDeps, alert = "", status = 200) {
+interface Told {
+  /** Why something was refused. */
+  readonly alert?: string;
+  /** What was done. */
+  readonly done?: string;
+  readonly status?: number;
+}
+
+async function show(context: Context, section: Section, deps: AdminDeps, told: Told = {}) {
+  const { alert = "", done = "", status = 200 } = told;
   const w = wordsOf(context);
   const { searchParams } = context.url;
   const table: Table | null = await tableOf(context, section, searchParams, deps);
@@ -91,7 +101,8 @@ async function show(context: Context, section: Section, deps: AdminDeps, alert =
     ...numbersValues(context, deps),
     title: `${w[section]} · chatroom`,
     heading: w[section],
-    alert: alert || (searchParams.has("done") ? w.done : ""),
+    alert,
+    done: done || (searchParams.has("done") ? w.done : ""),
     live: section === "now",
     sections: SECTIONS.map((name) => ({ name, label: w[name], current: name === section })),
     token: formToken(context),
@@ -121,6 +132,7 @@ async function change(context: Context, section: Section, deps: AdminDeps): Prom
   const fields = await ownForm(context);
   const result = fields instanceof Refusal ? fields : await act(context, fields, deps);
   if (!result) return seeOther(`./${section}?done`);
-  if (!(result instanceof Refusal)) return show(context, section, deps, result.text);
-  return show(context, section, deps, translate(result, context.language), statusOf(result));
+  if (!(result instanceof Refusal)) return show(context, section, deps, { done: result.text });
+  const alert = translate(result, context.language);
+  return show(context, section, deps, { alert, status: statusOf(result) });
 }

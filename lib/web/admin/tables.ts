@@ -65,7 +65,7 @@ export async function tableOf(
   const at = (skip: number) => `./${section}?${new URLSearchParams({ q: query, skip: `${skip}` })}`;
   return {
     query,
-    columns: [...columns, ""],
+    columns,
     rows: rows.length > 0 ? rows : false,
     newer: offset > 0 ? at(Math.max(0, offset - PAGE)) : "",
     older: found.length > PAGE ? at(offset + PAGE) : "",

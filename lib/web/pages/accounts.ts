@@ -54,7 +54,7 @@ async function accountPage(context: Context, deps: AccountDeps, refusal?: Refusa
   const w = wordsOf(context);
   const status = refusal ? statusOf(refusal) : 200;
   const alert = refusal ? translate(refusal, context.language) : "";
-  const card: Card = { heading: w.account, alert };
+  const card: Card = { heading: w.account, alert, here: "account/" };
   if (person.role === "guest") {
     const forms = guestForms(context);
     return cardPage(context, { ...card, text: w.guestText, forms }, status);
@@ -178,7 +178,8 @@ async function setupPage(context: Context, token: string, deps: AccountDeps, ref
   const hidden = [{ name: "setup", value: token }];
   const forms = isIt ? [form("./setup", w.setupSubmit, { fields, hidden })] : [];
   const alert = why ? translate(why, context.language) : "";
-  const card = { heading: w.setupHeading, text: isIt ? w.setupText : "", alert, forms };
+  const here = `admin/setup?${new URLSearchParams({ token })}`;
+  const card = { here, heading: w.setupHeading, text: isIt ? w.setupText : "", alert, forms };
   return cardPage(context, card, why ? statusOf(why) : 200);
 }
 

@@ -15,7 +15,8 @@ export function doorPage(
   const w = wordsOf(context);
   const hasPassword = rules.kind === "password" && !rules.locked && bannedUntil === 0;
   const forms = hasPassword ? [passwordForm(context, room)] : [];
-  const card = { heading: w.door, alert: translate(why, context.language), forms };
+  const here = `rooms/${encodeURIComponent(room)}`;
+  const card = { here, heading: w.door, alert: translate(why, context.language), forms };
   return cardPage(context, card, statusOf(why));
 }
 

@@ -31,6 +31,8 @@ export interface Card {
   readonly forms?: readonly Form[];
   readonly listHeading?: string;
   readonly rows?: readonly { readonly text: string; readonly forms: readonly Form[] }[];
+  /** The page's own address, relative to the base path, where `GET` finds it; empty: the lobby. */
+  readonly here?: string;
   /** Where its last link leads, relative to the base path; the lobby, unless it says. */
   readonly back?: string;
   readonly backLabel?: string;
@@ -44,7 +46,7 @@ export function cardPage(context: Context, card: Card, status = 200): Response {
   return page(
     context,
     cardTemplate,
-    "",
+    card.here ?? "",
     {
       w,
       title: `${card.heading} · chatroom`,

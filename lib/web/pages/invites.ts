@@ -55,6 +55,7 @@ async function invitePage(context: Context, { records, now }: InviteDeps): Promi
     invitation !== null && invitation.revokedAt === null && invitation.expiresAt > now();
   if (!isValid) return cardPage(context, { heading: w.inviteGone }, 404);
   return cardPage(context, {
+    here: `invite/${encodeURIComponent(token)}`,
     heading: `${w.invitedTo} ${invitation.room}`,
     text: w.inviteText,
     forms: [form(`./${encodeURIComponent(token)}`, w.goIn)],

@@ -32,8 +32,9 @@ export interface VisitDeps {
   readonly newId: () => string;
 }
 
-/** Where a form may send its visitor on to: the lobby or a room, never another site. */
-const NEXT = /^(?:rooms\/[^/\\?#]{1,600})?$/;
+/** Where a form may send its visitor on to: a page of this chat, never another site. */
+const NEXT =
+  /^(?:rooms\/[^/\\?#]{1,600}|account\/|invite\/[\w-]{1,128}|admin\/(?:[a-z]{1,32}|setup\?token=[\w-]{0,128})?)?$/;
 
 /** The pages, what they load, and the forms that work without scripts. */
 export function visitRoutes(deps: VisitDeps): readonly Route[] {

@@ -48,6 +48,15 @@ export const page = {
   me: document.documentElement.dataset["me"] ?? "",
 };
 
+/** An address as people read it: `/rooms/客厅` and not `/rooms/%E5%AE%A2%E5%8E%85`. */
+export function readable(address: string): string {
+  try {
+    return decodeURI(address);
+  } catch {
+    return address;
+  }
+}
+
 /** An address below the base path. */
 export function below(path: string): URL {
   return new URL(page.root + path, location.href.replace(/[?#].*$/, ""));

@@ -28,18 +28,22 @@ const MOST_ROOMS = 50;
 const PREFIX = `chatroom:${new URL(page.root, location.href.replace(/[?#].*$/, "")).pathname}:`;
 
 /** Null where there is nothing, or the browser keeps nothing. */
-function read(key: string): unknown {
+function read(key: string, from: "localStorage" | "sessionStorage" = "localStorage"): unknown {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + key) ?? "null");
+    return JSON.parse(window[from].getItem(PREFIX + key) ?? "null");
   } catch {
     return null;
   }
 }
 
-function write(key: string, value: unknown): void {
+function write(
+  key: string,
+  value: unknown,
+  to: "localStorage" | "sessionStorage" = "localStorage",
+): void {
   try {
-    if (value === null) localStorage.removeItem(PREFIX + key);
-    else localStorage.setItem(PREFIX + key, JSON.stringify(value));
+    if (value === null) window[to].removeItem(PREFIX + key);
+    else window[to].setItem(PREFIX + key, JSON.stringify(value));
   } catch {
     // Full, or not allowed: it is forgotten with the page.
   }
@@ -81,13 +85,27 @@ export function prefer(change: Partial<Preferences>): void {
   write("preferences", { ...preferences(), ...change });
 }
 
+/** What was begun in a room. It is this tab's; a new tab takes over what a closed one left behind. */
 export function draft(name: string): string {
-  const text = read(`draft:${name}`);
-  return typeof text === "string" ? text : "";
+  const key = `draft:${name}`;
+  const [own, left] = [read(key, "sessionStorage"), read(key)];
+  if (typeof left === "string" && (own === null || own === left)) {
+    write(key, null);
+    write(key, left, "sessionStorage");
+    return left;
+  }
+  return typeof own === "string" ? own : "";
 }
 
 export function saveDraft(name: string, text: string): void {
-  write(`draft:${name}`, text === "" ? null : text);
+  write(`draft:${name}`, text === "" ? null : text, "sessionStorage");
+}
+
+/** Leaves the draft of this tab, which may be closing, to whoever opens the room next. */
+export function leaveDraft(name: string): void {
+  const key = `draft:${name}`;
+  const own = read(key, "sessionStorage");
+  if (own !== null) write(key, own);
 }
 
 /** The id of the account this browser was last signed in to; empty: none. */
@@ -103,9 +121,11 @@ export function setAccount(id: string): void {
 /** Forgets every room and every draft. What was chosen for this browser stays. */
 export function forgetRooms(): void {
   try {
-    for (const key of Object.keys(localStorage)) {
-      const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "preferences";
-      if (name !== "preferences") localStorage.removeItem(key);
+    for (const storage of [localStorage, sessionStorage]) {
+      for (const key of Object.keys(storage)) {
+        const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "preferences";
+        if (name !== "preferences") storage.removeItem(key);
+      }
     }
   } catch {
     // The browser keeps nothing.

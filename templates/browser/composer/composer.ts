@@ -1,10 +1,13 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { readTyped } from "../../../lib/model/rooms/commands.ts";
+import type { Limits } from "../../../lib/model/wire/limits.ts";
 import type { FileInfo } from "../../../lib/model/files/file.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
+import { characters, TEXT_LIMIT } from "../../../lib/model/text/text.ts";
+import { toast } from "../base/announce.ts";
 import { Attaching } from "./attaching.ts";
 import { byId } from "../base/dom.ts";
-import { draft, saveDraft } from "../base/memory.ts";
+import { draft, leaveDraft, saveDraft } from "../base/memory.ts";
 import { plainText } from "../base/markup.ts";
 import { Picker } from "./picker.ts";
 import { nameOf } from "../base/said.ts";
@@ -32,6 +35,10 @@ export class Composer {
   readonly #context = byId("context", HTMLParagraphElement);
   #replyTo: Message | null = null;
   #editing: Message | null = null;
+  /** Characters that may still be typed; shown when there are few. */
+  readonly #left = byId("characters-left", HTMLElement);
+  /** Characters a message has at the most. */
+  #limit = TEXT_LIMIT;
   #typedAt = 0;
 
   constructor(
@@ -45,6 +52,7 @@ export class Composer {
     this.text.addEventListener("input", () => this.#typed());
     this.text.addEventListener("keydown", (event) => this.#key(event));
     this.text.addEventListener("blur", () => suggestions.close());
+    addEventListener("pagehide", () => leaveDraft(room));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -55,6 +63,19 @@ export class Composer {
       if (this.picker.isOpen) this.picker.close();
       else this.picker.open(this.text, (emoji) => this.insert(emoji));
     });
+  }
+
+  allow({ text, upload }: Pick<Limits, "text" | "upload">): void {
+    this.#limit = text;
+    this.attaching.allow(upload);
+    this.#grow();
+  }
+
+  /** Takes the focus, unless something has it, or it would open a phone's keyboard over the messages. */
+  arrive(): void {
+    const isFree = document.activeElement === document.body;
+    if (isFree && !matchMedia("(pointer: coarse)").matches)
+      this.text.focus({ preventScroll: true });
   }
 
   insert(text: string): void {
@@ -104,6 +125,7 @@ export class Composer {
   submit(): void {
     const value = this.text.value.trim() === "" ? "" : this.text.value;
     const { hooks } = this;
+    if (this.#room() < 0) return toast(fill(t.tooLong, { count: this.#limit }));
     if (this.#editing) {
       if (value === "") return;
       const message = this.#editing;
@@ -163,7 +185,16 @@ export class Composer {
     }
   }
 
+  /** Characters that may still be typed; below 0: so many are too many. Only exact near the limit. */
+  #room(): number {
+    const { value } = this.text;
+    return this.#limit - (value.length < this.#limit ? value.length : characters(value));
+  }
+
   #grow(): void {
+    const left = this.#room();
+    this.#left.textContent = left > this.#limit / 20 ? "" : String(left);
+    this.#left.classList.toggle("over", left < 0);
     this.text.style.height = "auto";
     this.text.style.height = `${this.text.scrollHeight}px`;
   }

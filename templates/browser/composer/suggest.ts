@@ -1,5 +1,5 @@
-import { type CommandName, commandsFor } from "../../../lib/model/rooms/commands.ts";
-import type { Author, Role } from "../../../lib/model/people/person.ts";
+import { type CommandReader, commandsFor, usageOf } from "../../../lib/model/rooms/commands.ts";
+import type { Author } from "../../../lib/model/people/person.ts";
 import { byId, h } from "../base/dom.ts";
 import { findEmoji } from "../base/emoji.ts";
 import { commands } from "../base/words.ts";
@@ -13,11 +13,6 @@ interface Choice {
 const MOST = 8;
 const WORD = /(^|\s|[\p{Script=Han}，。！？])([:@/])([\p{L}\p{N}_+-]*)$/u;
 
-function commandChoice({ name }: { readonly name: CommandName }): Choice {
-  const [usage, detail] = commands[name];
-  return { label: `/${name} ${usage}`.trim(), detail, insert: `/${name} ` };
-}
-
 /** The list over the composer while a word that begins with `:`, `@` or `/` is typed. */
 export class Suggestions {
   readonly #list = byId("suggestions", HTMLDivElement);
@@ -27,7 +22,7 @@ export class Suggestions {
   constructor(
     readonly text: HTMLTextAreaElement,
     readonly people: () => readonly Author[],
-    readonly role: () => Role,
+    readonly reader: () => CommandReader,
   ) {}
 
   get isOpen(): boolean {
@@ -73,7 +68,12 @@ export class Suggestions {
       return some.map(({ name }) => ({ label: `@${name}`, detail: "", insert: `@${name} ` }));
     }
     if (sign === "/" && before === `/${part}`) {
-      return commandsFor(this.role(), wanted).slice(0, MOST).map(commandChoice);
+      const reader = this.reader();
+      const known = commandsFor(reader, wanted).slice(0, MOST);
+      return known.map((command) => {
+        const label = usageOf(command, reader, commands);
+        return { label, detail: commands[command.name][1], insert: `/${command.name} ` };
+      });
     }
     return [];
   }

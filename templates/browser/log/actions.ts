@@ -21,6 +21,8 @@ export interface ActionHooks {
 export class Actions {
   readonly #bar = h("div", { class: "actions", role: "toolbar", "aria-label": t.actions });
   #seq = 0;
+  /** A row that was pressed has the focus too: single letters are for it only when keys led there. */
+  #byPointer = false;
 
   constructor(
     readonly log: HTMLElement,
@@ -36,6 +38,11 @@ export class Actions {
     log.addEventListener("pointerleave", () => {
       if (!this.#bar.contains(document.activeElement)) this.#bar.remove();
     });
+    let isPressed = false;
+    log.addEventListener("pointerdown", () => (this.#byPointer = isPressed = true));
+    addEventListener("click", () => (isPressed = false));
+    addEventListener("pointercancel", () => (isPressed = false));
+    log.addEventListener("focusin", () => (this.#byPointer = isPressed));
     log.addEventListener("keydown", (event) => this.#key(event));
     log.addEventListener("click", ({ target }) => {
       const reaction = target instanceof Element ? target.closest(".reactions button") : null;
@@ -92,13 +99,36 @@ export class Actions {
       edit,
       ...remove,
     );
+    // One stop for Tab; the arrows lead from button to button.
+    const [, ...others] = this.#bar.querySelectorAll("button");
+    for (const other of others) other.tabIndex = -1;
     row.append(this.#bar);
     this.#bar.classList.remove("under");
     const top = this.log.parentElement?.getBoundingClientRect().top ?? 0;
     this.#bar.classList.toggle("under", this.#bar.getBoundingClientRect().top < top);
   }
 
+  /** Moves the focus along the toolbar. False where the key is not for it. */
+  #walk(key: string): boolean {
+    const buttons = [...this.#bar.querySelectorAll("button")];
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    const end = buttons.length - 1;
+    const steps: Record<string, number> = {
+      ArrowLeft: at === 0 ? end : at - 1,
+      ArrowRight: at === end ? 0 : at + 1,
+      Home: 0,
+      End: end,
+    };
+    const next = buttons[steps[key] ?? -1];
+    if (at < 0 || !next) return false;
+    for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
+    next.focus();
+    return true;
+  }
+
   #key(event: KeyboardEvent): void {
+    if (this.#walk(event.key)) return event.preventDefault();
+    if (this.#byPointer) return;
     const message = this.#messageAt(event.target);
     if (!message || event.ctrlKey || event.metaKey || event.altKey) return;
     const { hooks } = this;

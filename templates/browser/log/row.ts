@@ -2,7 +2,7 @@ import { hueOf, initialOf, isOnlyEmoji } from "../../../lib/model/wire/appearanc
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { filesOf } from "../base/attached.ts";
-import { byId, h, page } from "../base/dom.ts";
+import { byId, h, page, readable } from "../base/dom.ts";
 import { plainText, safeNodes } from "../base/markup.ts";
 import { nameOf } from "../base/said.ts";
 import type { LocalNotice } from "./timeline.ts";
@@ -143,7 +143,7 @@ export function noticeRow({ kind, key, text, author }: LocalNotice): HTMLElement
 function withLinks(text: string): (Node | string)[] {
   return text.split(/(https?:\/\/[^\s<>"]+)/).map((part) => {
     const address = part.startsWith("http") ? URL.parse(part) : null;
-    return address ? h("a", { href: address.href }, part) : part;
+    return address ? h("a", { href: address.href }, readable(part)) : part;
   });
 }
 

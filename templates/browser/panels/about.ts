@@ -5,7 +5,7 @@ import { atLeast } from "../../../lib/model/people/role.ts";
 import { OPEN_ROOM, type RoomAbout } from "../../../lib/model/rooms/rules.ts";
 import { toast } from "../base/announce.ts";
 import { copyText } from "../base/copy.ts";
-import { below, byId, page } from "../base/dom.ts";
+import { below, byId, page, readable } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
 import { nameOf } from "../base/said.ts";
 import type { Timeline } from "../log/timeline.ts";
@@ -17,20 +17,26 @@ import { t } from "../base/words.ts";
  */
 export class About {
   #about: RoomAbout = OPEN_ROOM;
+  #mayInvite = false;
 
   constructor(
     readonly timeline: Timeline,
     readonly find: (seq: number) => Message | undefined,
   ) {
     const address = below(`rooms/${encodeURIComponent(page.room)}`).href;
-    byId("address", HTMLElement).textContent = address;
+    byId("address", HTMLElement).textContent = readable(address);
     byId("copy-address", HTMLButtonElement).addEventListener("click", () => {
       void copyText(address).then(() => toast(t.copied));
     });
   }
 
+  get kind(): RoomAbout["kind"] {
+    return this.#about.kind;
+  }
+
   show(about: RoomAbout | undefined, role: Role): void {
     this.#about = about ?? OPEN_ROOM;
+    this.#mayInvite = atLeast(role, "moderator");
     const { topic, readOnly, archived, slow } = this.#about;
     const line = byId("topic", HTMLSpanElement);
     line.textContent = topic;
@@ -46,7 +52,16 @@ export class About {
   /** The last pin; its words come when they are known. */
   draw(): void {
     byId("empty", HTMLElement).hidden = !this.timeline.isEmpty;
-    byId("bring-in", HTMLElement).hidden = this.#about.kind === "direct";
+    const { kind, locked } = this.#about;
+    byId("bring-in", HTMLElement).hidden = kind === "direct";
+    // The address of a closed room lets nobody in.
+    const leadsIn = (kind === "open" || kind === "password") && !locked;
+    for (const part of document.querySelectorAll("#bring-in dl, #copy-address")) {
+      part.toggleAttribute("hidden", !leadsIn);
+    }
+    const words = document.querySelector("#bring-in p");
+    const closed = this.#mayInvite ? t.emptyClosedInvite : t.emptyClosed;
+    if (words) words.textContent = leadsIn ? t.emptyText : closed;
     const [seq] = this.#about.pins;
     const link = byId("pin", HTMLAnchorElement);
     link.hidden = seq === undefined;

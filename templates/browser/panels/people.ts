@@ -68,6 +68,14 @@ export class People {
     this.#draw();
   }
 
+  /** The page is out of the room: what it knew of the others is no longer true. */
+  left(): void {
+    this.#here = new Map();
+    this.#count = 0;
+    for (const id of this.#typing.keys()) this.#stopTyping(id);
+    this.#draw();
+  }
+
   /** Returns who came and went, in words. */
   moved(change: Partial<PresenceChange> & { readonly count: number }): string[] {
     const before = this.#here;

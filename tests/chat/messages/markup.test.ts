@@ -31,6 +31,12 @@ describe("text", () => {
     ["`a < b && c`", "<p><code>a &lt; b &amp;&amp; c</code></p>"],
     ["```js\nlet a;\n\n*b*\n```", "<pre><code>let a;\n\n*b*</code></pre>"],
     ["> quoted", "<blockquote><p>quoted</p></blockquote>"],
+    ["> quoted\nand mine", "<blockquote><p>quoted</p></blockquote><p>and mine</p>"],
+    ["> a\n> b\n\nc", "<blockquote><p>a<br>b</p></blockquote><p>c</p>"],
+    [
+      "> a\n>> b\n> c\nd",
+      "<blockquote><p>a</p><blockquote><p>b</p></blockquote><p>c</p></blockquote><p>d</p>",
+    ],
     ["- a\n- b", "<ul><li>a</li><li>b</li></ul>"],
     ["3. c", '<ol start="3"><li>c</li></ol>'],
     ["||it **was** him||", '<p><span class="spoiler">it <strong>was</strong> him</span></p>'],

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { COMMANDS, commandsFor, helpText, readTyped } from "../../../lib/model/rooms/commands.ts";
+import {
+  type CommandReader,
+  COMMANDS,
+  commandsFor,
+  helpText,
+  readTyped,
+} from "../../../lib/model/rooms/commands.ts";
+import type { Role } from "../../../lib/model/people/person.ts";
 import { parseDuration, writeDuration } from "../../../lib/model/base/duration.ts";
 import en from "../../../templates/locales/en.ts";
 import zh from "../../../templates/locales/zh.ts";
@@ -28,6 +35,8 @@ describe("what is typed", () => {
   });
 });
 
+const reader = (role: Role): CommandReader => ({ role, kind: "open", isNew: false });
+
 describe("the table", () => {
   test("has every command once, with words in both languages in the same order", () => {
     const names = COMMANDS.map(({ name }) => name);
@@ -38,17 +47,27 @@ describe("the table", () => {
   });
 
   test.each([en, zh])("writes /help in $name, for what the role may do", ({ commands }) => {
-    const lines = (role: "guest" | "moderator" | "owner") => helpText(role, commands).split("\n");
+    const lines = (role: Role, more: Partial<CommandReader> = {}) =>
+      helpText({ role, kind: "open", isNew: false, ...more }, commands).split("\n");
+    const close = (all: readonly string[]) => all.some((line) => line.startsWith("/close"));
     expect(lines("guest").some((line) => line.startsWith("/ban"))).toBe(false);
     expect(lines("moderator").some((line) => line.startsWith("/ban"))).toBe(true);
     expect(lines("owner")).toHaveLength(COMMANDS.length);
+    // A room in which something was said is closed by its owner alone; a conversation by nobody.
+    expect(close(lines("member"))).toBe(false);
+    expect(close(lines("member", { isNew: true }))).toBe(true);
+    expect(close(lines("member", { kind: "direct", isNew: true }))).toBe(false);
+    // Everyone reads the topic; moderators write it.
+    expect(lines("guest").find((line) => line.startsWith("/topic"))).toMatch(/^\/topic — /);
+    expect(lines("moderator").find((line) => line.startsWith("/topic"))).toContain("[");
   });
 
   test("lists those that begin with what is typed, for what the role may do", () => {
-    const names = (begun: string) => commandsFor("moderator", begun).map(({ name }) => name);
+    const names = (begun: string) =>
+      commandsFor(reader("moderator"), begun).map(({ name }) => name);
     expect(names("un")).toEqual(["unmute", "unban", "unlock", "unpin"]);
     expect(names("kick ada")).toEqual([]);
-    expect(commandsFor("guest", "un")).toEqual([]);
+    expect(commandsFor(reader("guest"), "un")).toEqual([]);
   });
 });
 
