@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { Refusal } from "../../lib/model/base/errors.ts";
-import type { BadFrame, ClientFrame } from "../../lib/model/wire/frame.ts";
-import { decodeFrames } from "../../lib/model/wire/frame.ts";
-import { pick, seeded, upTo, wildText } from "../support/random.ts";
+import { Refusal } from "../../../lib/model/base/errors.ts";
+import type { BadFrame, ClientFrame } from "../../../lib/model/wire/frame.ts";
+import { decodeFrames } from "../../../lib/model/wire/frame.ts";
+import { pick, seeded, upTo, wildText } from "../../support/random.ts";
 
 function decode(frame: unknown): ClientFrame | BadFrame {
   const [first, ...rest] = decodeFrames(JSON.stringify(frame));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Signal } from "../../lib/model/wire/broker.ts";
-import { decodeParcel, encodeParcel } from "../../lib/model/wire/signal.ts";
+import type { Signal } from "../../../lib/model/wire/broker.ts";
+import { decodeParcel, encodeParcel } from "../../../lib/model/wire/signal.ts";
 
 const person = { id: "ada", name: "阿达" };
 const message = { type: "message", seq: 1, id: "a", author: person, text: "hi", at: 5 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { plainText } from "../../lib/model/wire/plain.ts";
+import { plainText } from "../../../lib/model/wire/plain.ts";
 
 const ada = { id: "0123456789abcdef", name: "ada" };
 const nobody = { id: "0123456789abcdef", name: "" };

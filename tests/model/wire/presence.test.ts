@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Author } from "../../lib/model/people/person.ts";
-import { Roster, applyPresence } from "../../lib/model/wire/presence.ts";
-import { pick, seeded } from "../support/random.ts";
+import type { Author } from "../../../lib/model/people/person.ts";
+import { Roster, applyPresence } from "../../../lib/model/wire/presence.ts";
+import { pick, seeded } from "../../support/random.ts";
 
 const ada = { id: "1", name: "ada" };
 const bob = { id: "2", name: "bob" };
