@@ -4,7 +4,7 @@ import { CLOSE } from "../../../lib/model/base/close.ts";
 import { REFUSALS } from "../../../lib/model/base/errors.ts";
 import type { FileInfo } from "../../../lib/model/files/file.ts";
 import { MOST_FILES } from "../../../lib/model/files/file.ts";
-import type { InboxItem, InboxRoom } from "../../../lib/model/inbox/inbox.ts";
+import type { InboxItem, InboxRoom, InboxSettings } from "../../../lib/model/inbox/inbox.ts";
 import type { Author, Person } from "../../../lib/model/people/person.ts";
 import type { RoomAbout } from "../../../lib/model/rooms/rules.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/model/wire/frame.ts";
@@ -56,8 +56,12 @@ const CLIENT: Frames<ClientFrame> = {
     follow: optional,
     level: optional,
     quietUntil: optional,
+    writers: optional,
+    block: optional,
+    on: optional,
     ref,
   },
+  talk: { people: required, ref },
   ping: { ref },
 };
 
@@ -108,7 +112,14 @@ const SERVER: Frames<ServerFrame> = {
   history: { messages: required, more: required, ref },
   room: about,
   notice: { author: required, text: required, at: required, id: optional, ref },
-  inbox: { version: optional, full: optional, rooms: optional, items: optional, ref },
+  inbox: {
+    version: optional,
+    full: optional,
+    rooms: optional,
+    items: optional,
+    settings: optional,
+  },
+  talk: { room: required, people: required, ref },
   error: { code: required, message: required, id: optional, ref, retryAfterMs: optional },
   pong: { ref },
 };
@@ -120,6 +131,7 @@ interface Objects {
   readonly RoomAbout: RoomAbout;
   readonly InboxRoom: InboxRoom;
   readonly InboxItem: InboxItem;
+  readonly InboxSettings: InboxSettings;
   readonly Limits: Limits;
 }
 const OBJECTS: { readonly [K in keyof Objects]: Fields<Objects[K]> } = {
@@ -157,6 +169,7 @@ const OBJECTS: { readonly [K in keyof Objects]: Fields<Objects[K]> } = {
     done: required,
     text: optional,
   },
+  InboxSettings: { writers: required, blocked: required },
   Limits: {
     text: required,
     frame: required,
