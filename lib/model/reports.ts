@@ -46,6 +46,8 @@ export interface Reports {
     offset: number,
     limit: number,
   ): Promise<readonly Report[]>;
+  /** The open reports of a room, newest first. */
+  openIn(room: string, limit: number): Promise<readonly Report[]>;
   byId(id: number): Promise<Report | null>;
   /** Whether someone is still to look at a report of the message. */
   isOpen(room: string, seq: number): Promise<boolean>;

@@ -1,19 +1,19 @@
 import { refuseCharacters } from "../../model/text/text.ts";
 import { type CommandName, helpText } from "../../model/rooms/commands.ts";
-import { parseDuration, writeDuration } from "../../model/base/duration.ts";
+import { parseDuration } from "../../model/base/duration.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { authorize, globalRole } from "../../model/rooms/authorize.ts";
 import { type Author, personName } from "../../model/people/person.ts";
-import type { RoomRules } from "../../model/rooms/rules.ts";
 import type { Finder, Target } from "./finder.ts";
-import type { Actor, Moderate } from "./moderate.ts";
+import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 import { refuseName } from "../accounts/names.ts";
-import { type ChatWords, say } from "./replies.ts";
+import { calledIn, type ChatWords, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
 import type { Rooms, RulesChange } from "./rooms.ts";
 import type { Talks } from "./talks.ts";
 import { talk } from "./talk-command.ts";
 import type { TalkRequests } from "../limits/limits.ts";
+import { moderatePerson } from "./verbs.ts";
 
 /** Someone who types a command, and what a command may ask of their connection. */
 export interface Caller extends Actor {
@@ -95,21 +95,12 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     if (kind !== "open" && kind !== "members" && kind !== "password") return HOW_TO_CLOSE;
     return done(caller, await rooms.close(caller, kind, password));
   },
-  kick: (caller, rest, deps) =>
-    withTarget(caller, rest, deps, async (target, reason) =>
-      done(caller, await deps.moderate.kick(caller, target, reason)),
-    ),
+  kick: (caller, rest, deps) => toPerson("kick", caller, rest, deps),
   mute: (caller, rest, deps) => impose("mute", caller, rest, deps),
   unmute: (caller, rest, deps) => lift("mute", caller, rest, deps),
   ban: (caller, rest, deps) => impose("ban", caller, rest, deps),
   unban: (caller, rest, deps) => lift("ban", caller, rest, deps),
-  "delete-all": (caller, rest, deps) =>
-    withTarget(caller, rest, deps, async (target, reason) => {
-      const count = await deps.moderate.removeAll(caller, target, reason);
-      return count instanceof Refusal
-        ? count
-        : say(caller.words, "deleted", { count: String(count) });
-    }),
+  "delete-all": (caller, rest, deps) => toPerson("delete-all", caller, rest, deps),
   async invite(caller, rest, { rooms, link }) {
     const [days = "7", uses = "1"] = rest.split(/\s+/u).filter((word) => word !== "");
     const token = await rooms.invite(caller, Number(days), Number(uses));
@@ -128,23 +119,14 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   },
   pin: (caller, rest, deps) =>
     withSeq(rest, async (seq) => {
-      if (!(await deps.moderate.message(caller.room, seq))) return NO_SUCH;
-      const pin = ({ pins }: RoomRules) => ({ pins: [seq, ...without(pins, seq)] });
-      return change(caller, deps, "pin", "room.pin", `#${seq}`, pin);
+      return (await deps.rooms.pin(caller, seq, true)) ?? say(caller.words, "pinned");
     }),
   unpin: (caller, rest, deps) =>
-    withSeq(rest, (seq) => {
-      const unpin = ({ pins }: RoomRules) => ({ pins: without(pins, seq) });
-      return change(caller, deps, "pin", "room.unpin", `#${seq}`, unpin);
+    withSeq(rest, async (seq) => {
+      return (await deps.rooms.pin(caller, seq, false)) ?? say(caller.words, "unpinned");
     }),
-  mod: (caller, rest, deps) =>
-    withTarget(caller, rest, deps, async (target) =>
-      done(caller, await deps.rooms.name(caller, target, "moderator")),
-    ),
-  unmod: (caller, rest, deps) =>
-    withTarget(caller, rest, deps, async (target) =>
-      done(caller, await deps.rooms.name(caller, target, "member")),
-    ),
+  mod: (caller, rest, deps) => toPerson("role", caller, rest, deps, "moderator"),
+  unmod: (caller, rest, deps) => toPerson("role", caller, rest, deps, "member"),
   keep(caller, rest, deps) {
     const [, count, what] = /^(?:(\d{1,8})\s+(days|messages)|all)$/.exec(rest) ?? [null];
     if (rest !== "all" && count === undefined) return HOW_TO_KEEP;
@@ -158,17 +140,12 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     withSwitch(rest, (archived) => change(caller, deps, "own", "room.archive", rest, { archived })),
 };
 
-const NO_SUCH = new Refusal("noSuchMessage");
 const BORNE = new Refusal("nameTaken");
 const HOW_TO_CLOSE = new Refusal("howClose");
 const HOW_TO_KEEP = new Refusal("howKeep");
 
 function done(caller: Caller, refusal: Refusal | null): Answer {
   return refusal ?? say(caller.words, "done");
-}
-
-function without(pins: readonly number[], seq: number): readonly number[] {
-  return pins.filter((pin) => pin !== seq);
 }
 
 async function change(
@@ -206,20 +183,27 @@ function withSwitch(text: string, act: (on: boolean) => Promise<Answer>): Answer
   return new Refusal("onOff");
 }
 
-function impose(what: "ban" | "mute", caller: Caller, rest: string, deps: CommandDeps) {
-  return withTarget(caller, rest, deps, async (target, more) => {
+/** Does to the person named first what needs no more than a reason. */
+function toPerson(
+  verb: "kick" | "delete-all" | "role",
+  caller: Caller,
+  rest: string,
+  deps: CommandDeps,
+  role?: "moderator" | "member",
+) {
+  return withTarget(caller, rest, deps, (target, reason) =>
+    moderatePerson(caller, { verb, reason, ...(role ? { role } : {}) }, target, deps),
+  );
+}
+
+function impose(verb: "ban" | "mute", caller: Caller, rest: string, deps: CommandDeps) {
+  return withTarget(caller, rest, deps, (target, more) => {
     const [first = "", ...words] = more.split(/\s+/u);
     const asked = parseDuration(first);
     const reason = asked === null ? more : words.join(" ");
-    const duration = asked ?? (what === "mute" ? MUTE_MS : null);
-    const { moderate } = deps;
-    const until = duration === null ? null : moderate.deps.now() + duration;
-    const refusal = await moderate.sanction(caller, what, target, until, reason);
-    if (refusal) return refusal;
-    const name = target.name || `#${target.id}`;
-    return duration === null
-      ? say(caller.words, "kept", { name })
-      : say(caller.words, "keptFor", { name, time: writeDuration(duration) });
+    const duration = asked ?? (verb === "mute" ? MUTE_MS : null);
+    const seconds = duration === null ? {} : { seconds: duration / 1_000 };
+    return moderatePerson(caller, { verb, reason, ...seconds }, target, deps);
   });
 }
 
@@ -228,6 +212,8 @@ async function lift(what: "ban" | "mute", caller: Caller, rest: string, deps: Co
   const found = await finder.resolve(rest, caller.room, caller.access.rules);
   // Who was put out before they wrote anything is only known by what was done to them.
   const target = found instanceof Refusal ? await moderate.named(caller, what, rest) : found.target;
-  if (!target) return found instanceof Refusal ? found : NO_SUCH;
-  return done(caller, await moderate.lift(caller, what, target));
+  if (!target) return found instanceof Refusal ? found : NO_MESSAGE;
+  const refusal = await moderate.lift(caller, what, target);
+  const name = calledIn(caller.words, target);
+  return refusal ?? say(caller.words, what === "mute" ? "unmuted" : "unbanned", { name });
 }

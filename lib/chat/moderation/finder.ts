@@ -3,6 +3,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import { type Author, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
+import { personSubject } from "../../model/rooms/sanction.ts";
 import { skeletonKeys } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
 import type { AccessLookup } from "./access.ts";
@@ -29,6 +30,8 @@ export interface ConnectionDirectory {
    * the last one. Null where this node does not know.
    */
   networkOf(person: string, room: string): string | null;
+  /** The ids of the guests connected from a network, each once. */
+  guestsAt(network: string): readonly string[];
 }
 
 /** Whom something is done to. */
@@ -82,6 +85,31 @@ export class Finder {
       return { target: await this.target(only, rules, room), rest: words.slice(count).join(" ") };
     }
     return new Refusal("nobodyCalled", { name: cutText(words[0], 64) });
+  }
+
+  /** The person of this id: here, with an account or a place in the room, who wrote here, or was banned. */
+  async byId(id: string, room: string, rules: RoomRules): Promise<Target | Refusal> {
+    const author = id.startsWith("bot:") ? null : await this.#known(id, room);
+    if (author) return this.target({ id, name: author.name }, rules, room);
+    return new Refusal("nobodyCalled", { name: `#${id}` });
+  }
+
+  async #known(id: string, room: string): Promise<Pick<Author, "name"> | null> {
+    const present = [
+      ...this.people(room),
+      ...this.directory.inRoom(room).map(({ author }) => author),
+    ];
+    const here = present.find((author) => author.id === id);
+    if (here) return here;
+    const { accounts, rooms, sanctions } = this.records;
+    const known = (await accounts.byId(id)) ?? (await rooms.membership(room, id));
+    if (known) return known;
+    const [last] = await rooms.messagesOf(id, room, 1);
+    const page = last ? await this.store.before(room, last.seq + 1, 1) : null;
+    const author = page?.messages.find((message) => message.author.id === id)?.author;
+    if (author) return author;
+    const inForce = await sanctions.inForce([personSubject(id)], room, this.accessLookup.now());
+    return inForce[0] ?? null;
   }
 
   async target(author: Author, rules: RoomRules, room: string): Promise<Target> {

@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../model/people/audit.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
+import { REASON_LIMIT } from "../../model/wire/moderation.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import { type Author, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
 import { rank } from "../../model/people/role.ts";
@@ -37,9 +38,16 @@ export interface ModerateDeps {
   readonly now: () => number;
 }
 
-export const REASON_LIMIT = 200;
 /** Messages of one person deleted by one order. */
 const DELETE_LIMIT = 10_000;
+
+/** How far a mute or a ban goes. */
+export interface Reach {
+  /** In every room; `false`: in this one alone. */
+  readonly everywhere?: boolean;
+  /** The address they come from, too: every guest from there. By default that of a guest. */
+  readonly address?: boolean;
+}
 
 /**
  * Order: every verb asks `may`, writes what it does together with an entry in the audit log, then
@@ -58,14 +66,14 @@ export class Moderate {
     return null;
   }
 
-  /** Until `until` (ms since 1970), or for good. A banned guest's address is banned with them. */
+  /** Until `until` (ms since 1970), or until it is lifted. */
   async sanction(
     actor: Actor,
     what: Sanction["what"],
     target: Target,
     until: number | null,
     reason: string,
-    everywhere = false,
+    { everywhere = false, address = target.isGuest }: Reach = {},
   ): Promise<Refusal | null> {
     const refusal = this.#ask(actor, what, target);
     if (refusal) return refusal;
@@ -76,7 +84,7 @@ export class Moderate {
     const by = { by: actor.author, byRole: actor.access.role };
     const base = { what, room, reason, ...by, at: this.deps.now(), until };
     const subjects = [personSubject(target.id)];
-    if (target.isGuest && target.network !== null) subjects.push(networkSubject(target.network));
+    if (address && target.network !== null) subjects.push(networkSubject(target.network));
     const sanctions = subjects.map((subject): NewSanction => {
       return { ...base, subject, name: target.name };
     });
@@ -105,7 +113,7 @@ export class Moderate {
     const own = list.filter(({ subject }) => subject === personSubject(target.id));
     if (own.length === 0) return new Refusal("noSanction", { what });
     for (const each of own) {
-      if (rank(await this.#imposedAs(each, actor)) > rank(actor.access.role)) return OUTRANKED;
+      if (rank(await this.imposedAs(each, actor)) > rank(actor.access.role)) return OUTRANKED;
     }
     const cameWith = (each: Sanction) =>
       own.some(({ at, by, name }) => at === each.at && by.id === each.by.id && name === each.name);
@@ -198,7 +206,7 @@ export class Moderate {
   }
 
   /** What whoever imposed it was; where that was not noted, what they are. */
-  async #imposedAs({ byRole, by }: Sanction, { room, access }: Actor): Promise<Role> {
+  async imposedAs({ byRole, by }: Sanction, { room, access }: Actor): Promise<Role> {
     if (byRole !== null) return byRole;
     return (await this.deps.accessLookup.standing(by.id, room, access.rules)).role;
   }

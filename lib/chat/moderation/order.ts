@@ -2,7 +2,9 @@ import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Store } from "../../model/store.ts";
+import { PersonCards } from "./cards.ts";
 import type { CommandDeps } from "./commands.ts";
+import type { RequestDeps } from "./requests.ts";
 import { type ConnectionDirectory, Finder, type Present } from "./finder.ts";
 import type { RateLimits } from "../limits/limits.ts";
 import { Moderate, type ModerateDeps } from "./moderate.ts";
@@ -24,7 +26,7 @@ export interface Order {
   readonly accessLookup: AccessLookup;
   readonly rooms: Rooms;
   readonly talks: Talks;
-  readonly commands: Omit<CommandDeps, "link">;
+  readonly commands: Omit<CommandDeps & RequestDeps, "link">;
 }
 
 export function openOrder(deps: OrderDeps): Order {
@@ -38,6 +40,11 @@ export function openOrder(deps: OrderDeps): Order {
   const reports = new Reports(moderate, publish);
   const around = (room: string) => people(room).people;
   const finder = new Finder(records, store, accessLookup, directory, around);
+  const isHere = (room: string, person: string) =>
+    [...around(room), ...directory.inRoom(room).map(({ author }) => author)].some(
+      ({ id }) => id === person,
+    );
+  const cards = new PersonCards(moderate, finder, directory, isHere);
   const here = (room: string) => withOthers(people(room), directory.inRoom(room));
   return {
     accessLookup,
@@ -49,6 +56,7 @@ export function openOrder(deps: OrderDeps): Order {
       rooms,
       reports,
       finder,
+      cards,
       people: here,
       talkRequests: limits.talkRequests,
     },

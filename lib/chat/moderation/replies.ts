@@ -1,7 +1,11 @@
 import type { CommandWords } from "../../model/rooms/commands.ts";
+import type { Author } from "../../model/people/person.ts";
 import { fill } from "../../model/text/locale.ts";
+import { shortId } from "../../model/wire/appearance.ts";
 
-/** What commands answer. */
+type Sanctioned = "muted" | "banned";
+
+/** What commands and moderation answer. */
 type Reply =
   | "done"
   | "named"
@@ -12,17 +16,30 @@ type Reply =
   | "reported"
   | "noTopic"
   | "deleted"
-  | "kept"
-  | "keptFor"
-  | "invited";
+  | "invited"
+  | "kicked"
+  | "unmuted"
+  | "unbanned"
+  | "unnamed"
+  | "memberNow"
+  | "moderatorNow"
+  | "pinned"
+  | "unpinned"
+  | "upheld"
+  | "dismissed"
+  | "rulesSet"
+  | `${Sanctioned}${"" | "Everywhere"}${"" | "For"}`;
 
 /**
  * What the chat itself says to someone, in their language. Refusals are English here, and said in
  * theirs at the edge (`web/said.ts`).
  */
 export interface ChatWords {
+  /** Of the language, as BCP 47 writes it. */
+  readonly tag: string;
   readonly commands: CommandWords;
   readonly replies: Readonly<Record<Reply, string>>;
+  readonly page: { readonly guest: string };
 }
 
 export function say(
@@ -31,4 +48,9 @@ export function say(
   values: Readonly<Record<string, string>> = {},
 ): string {
   return fill(replies[reply], values);
+}
+
+/** A person's name; of a guest without one, what the page calls them. */
+export function calledIn({ page }: ChatWords, { id, name }: Author): string {
+  return name === "" ? fill(page.guest, { id: shortId(id) }) : name;
 }

@@ -5,12 +5,16 @@ import type { Author } from "../../model/people/person.ts";
 import { atLeast } from "../../model/people/role.ts";
 import { type Access, authorize } from "../../model/rooms/authorize.ts";
 import type { Report } from "../../model/reports.ts";
+import { isDirectName } from "../../model/rooms/rules.ts";
 import { networkSubject, personSubject } from "../../model/rooms/sanction.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
+import type { ReportInfo } from "../../model/wire/moderation.ts";
 import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 
 /** Accounts and networks of guests whose reports hide a message until someone has looked at it. */
 const HIDE_AT = 3;
+/** Open reports of one room that are shown at once. */
+const MOST_OPEN = 50;
 /** How long an account counts as a guest: anyone can claim three names in a moment. */
 const NEW_MS = 24 * 60 * 60 * 1000;
 
@@ -45,6 +49,20 @@ export class Reports {
       this.moderate.entry(actor, "report", message.author, reason),
     );
     return this.#finish(room, event);
+  }
+
+  /** The open reports of the room's messages that still stand, for those who may settle them. */
+  async open(actor: Actor): Promise<readonly ReportInfo[] | Refusal> {
+    const refusal = authorize(actor.access, "delete-any", this.moderate.deps.now());
+    return refusal ?? this.openIn(actor.room);
+  }
+
+  async openIn(room: string): Promise<readonly ReportInfo[]> {
+    const reports = await this.moderate.deps.records.reports.openIn(room, MOST_OPEN);
+    const standing = reports.filter(({ present }) => present !== null);
+    return standing.map(({ id, seq, author, text, by, reason, at }) => {
+      return { id, seq, author, text, by, reason, at };
+    });
   }
 
   /** Deletes the message (`upheld`), or shows it again where it was hidden. */
@@ -98,9 +116,10 @@ export class Reports {
     return (await this.moderate.refuseDeletion(actor, author)) === null;
   }
 
-  #finish(room: string, event: RoomEvent | Refusal | null): Refusal | null {
+  async #finish(room: string, event: RoomEvent | Refusal | null): Promise<Refusal | null> {
     if (event instanceof Refusal) return event;
     if (event) this.publish(room, [event]);
+    if (!isDirectName(room)) await this.moderate.deps.broadcast(room, { action: "reports" });
     return null;
   }
 }

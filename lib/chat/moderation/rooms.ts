@@ -12,6 +12,7 @@ import {
   TOPIC_LIMIT,
 } from "../../model/rooms/rules.ts";
 import { characters } from "../../model/text/text.ts";
+import { isWhole } from "../../model/wire/check.ts";
 import {
   hashPassword,
   LINK_BYTES,
@@ -21,7 +22,7 @@ import {
   verifyPassword,
 } from "../accounts/secrets.ts";
 import type { RateLimits } from "../limits/limits.ts";
-import type { Actor, Moderate } from "./moderate.ts";
+import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 import type { Target } from "./finder.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -145,6 +146,17 @@ export class Rooms {
     return null;
   }
 
+  /** Pins a message, as the first of the pins, or takes its pin away. */
+  async pin(actor: Actor, seq: number, on: boolean): Promise<Refusal | null> {
+    if (on && !(await this.moderate.message(actor.room, seq))) return NO_MESSAGE;
+    const called = on ? "room.pin" : "room.unpin";
+    const change = ({ pins }: RoomRules) => {
+      const others = pins.filter((pin) => pin !== seq);
+      return { pins: on ? [seq, ...others] : others };
+    };
+    return this.change(actor, { action: "pin", called, about: `#${seq}`, change });
+  }
+
   /** Names a moderator or a member of the room, or takes that away (`null`). */
   async name(actor: Actor, target: Target, role: Role | null): Promise<Refusal | null> {
     const { now, records, broadcast: tell } = this.moderate.deps;
@@ -165,6 +177,7 @@ export class Rooms {
       await records.rooms.setMember(actor.room, member, entry);
     }
     await tell(actor.room, { action: "recheck", subjects: [`person:${target.id}`] });
+    await tell(actor.room, { action: "roles" });
     return null;
   }
 
@@ -180,10 +193,6 @@ export class Rooms {
     if (!refusal) await broadcast(room, { action });
     return refusal;
   }
-}
-
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
 }
 
 function refuseRules({

@@ -17,3 +17,14 @@ export function writeDuration(ms: number): string {
   ) ?? ["s", 1_000];
   return `${Math.ceil(ms / size)}${name}`;
 }
+
+const UNIT_NAMES = { s: "second", m: "minute", h: "hour", d: "day", w: "week" } as const;
+
+/** A duration in the words of a language: `10 minutes`. In the largest unit that it is a whole number of. */
+export function durationWords(ms: number, tag: string): string {
+  const whole = Object.entries(UNITS).findLast(([, size]) => ms >= size && ms % size === 0);
+  const [name, size] = whole ?? ["s", UNITS.s];
+  const unit = Object.entries(UNIT_NAMES).find(([each]) => each === name)?.[1] ?? "second";
+  const format = new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" });
+  return format.format(Math.ceil(ms / size));
+}

@@ -52,6 +52,8 @@ export interface Accounts {
   setRole(id: string, role: Role, entry: AuditEntry): Promise<void>;
   /** The account, its sessions and memberships; messages are not touched. */
   remove(id: string, entry: AuditEntry): Promise<void>;
+  /** Moderators and administrators of every room, at most `limit`. */
+  staff(limit: number): Promise<readonly Account[]>;
   list(query: string, offset: number, limit: number): Promise<readonly Account[]>;
 
   /**

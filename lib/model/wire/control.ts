@@ -16,6 +16,8 @@ export type Control =
   | { readonly action: "rules" }
   /** More has changed than could be told one by one: rights, rules, sessions and settings. */
   | { readonly action: "everything" }
+  /** The open reports of the room are others now, or who looks after it. No right changes by it. */
+  | { readonly action: "reports" | "roles" }
   /** The settings that can change while it runs have. */
   | { readonly action: "settings" }
   /** A name has an owner now; sockets of others whose names look like it come back without. */
@@ -52,6 +54,8 @@ export function decodeControl(value: unknown): Control | null {
     case "rules":
     case "everything":
     case "settings":
+    case "reports":
+    case "roles":
       return { action };
     case "name":
       return typeof name === "string" && typeof owner === "string" ? { action, name, owner } : null;

@@ -2,12 +2,14 @@ import type { ErrorCode } from "../base/errors.ts";
 import { Refusal } from "../base/errors.ts";
 import type { Message, RoomEvent } from "./event.ts";
 import { MOST_FILES } from "../files/file.ts";
+import { fits, isSeq, isShort, SHORT } from "./check.ts";
+import { decodeModeration } from "./decode-moderation.ts";
 import { decodeInboxRequest, type InboxAnswer, type InboxRequest } from "./inbox.ts";
+import type { ModerationFrame, ModerationRequest } from "./moderation.ts";
 import type { Limits } from "./limits.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
 import type { Author, Person } from "../people/person.ts";
 import type { RoomAbout } from "../rooms/rules.ts";
-import { characters } from "../text/text.ts";
 
 /** The subprotocol of the JSON frames. */
 export const PROTOCOL = "chat.v1";
@@ -55,7 +57,7 @@ export interface Ping extends Asked {
   readonly type: "ping";
 }
 type RoomRequest = Send | Edit | Delete | React | History | Typing | Read | Ping;
-export type ClientFrame = RoomRequest | (InboxRequest & Asked);
+export type ClientFrame = RoomRequest | ((InboxRequest | ModerationRequest) & Asked);
 
 export interface Welcome {
   readonly type: "welcome";
@@ -130,30 +132,17 @@ export type ServerFrame =
   | Notice
   | AboutRoom
   | InboxAnswer
+  | (ModerationFrame & Asked)
   | Pong;
 
-const SHORT = 64;
 const MOST_FRAMES = 64;
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 
-function isShort(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && fits(value) && clean(value);
-}
-function fits(value: string): boolean {
-  return characters(value, SHORT) <= SHORT;
-}
-function clean(value: string): boolean {
-  return value.isWellFormed() && !value.includes("\0");
-}
 /** The ids of a message's files: at most ten, each once. */
 export function isFiles(value: unknown): value is readonly string[] {
   if (!Array.isArray(value) || value.length > MOST_FILES) return false;
   return value.every(isShort) && new Set(value).size === value.length;
 }
-function isSeq(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
-}
-
 /** A refused frame keeps what the answer must name: the client's `ref`, and its message's `id`. */
 export interface BadFrame {
   readonly refusal: Refusal;
@@ -227,8 +216,12 @@ function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {
     case "typing":
     case "ping":
       return { type };
+    case "inbox":
+    case "mark":
+    case "talk":
+      return decodeInboxRequest(type, fields);
     default:
-      return decodeInboxRequest(fields);
+      return decodeModeration(type, fields);
   }
 }
 

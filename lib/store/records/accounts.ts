@@ -77,6 +77,13 @@ export function openAccounts(db: Database): Accounts {
         tx.erases();
         await writeAudit(tx, entry);
       }),
+    async staff(limit) {
+      const rows = await db.all(
+        `${SELECT} WHERE role IN ('moderator', 'admin') ORDER BY created_at, id LIMIT ?1`,
+        [limit],
+      );
+      return rows.map(toAccount);
+    },
     async list(query, offset, limit) {
       const rows = await db.all(
         `${SELECT} WHERE lower(name || ' ' || id || ' ' || role) LIKE ?1 ESCAPE '!'

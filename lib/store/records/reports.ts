@@ -61,6 +61,14 @@ export function openReports(db: Database, grown: (room: string) => void): Report
       );
       return rows.map(toReport);
     },
+    async openIn(room, limit) {
+      const rows = await db.all(
+        `${SELECT} WHERE reports.room = ?1 AND reports.state = 'open'
+          ORDER BY reports.id DESC LIMIT ?2`,
+        [room, limit],
+      );
+      return rows.map(toReport);
+    },
     async byId(id) {
       const [row] = await db.all(`${SELECT} WHERE reports.id = ?1`, [id]);
       return row ? toReport(row) : null;

@@ -2,7 +2,8 @@ import { cutText } from "../../model/text/text.ts";
 import { PROGRAM, refuseName } from "../../chat/accounts/names.ts";
 import type { Chat } from "../../chat/chat.ts";
 import { FLOODS_SETTING } from "../../chat/limits/floods.ts";
-import { type Actor, REASON_LIMIT } from "../../chat/moderation/moderate.ts";
+import type { Actor } from "../../chat/moderation/moderate.ts";
+import { REASON_LIMIT } from "../../model/wire/moderation.ts";
 import { newSecret, secretHash } from "../../chat/accounts/secrets.ts";
 import { parseAddress, networkOf } from "../../model/base/address.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
@@ -90,7 +91,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
   async "ban-person"(actor, fields, { chat: { moderation } }) {
     const target = await targetOf(actor, fields, moderation.commands);
-    return moderation.commands.moderate.sanction(actor, "ban", target, null, "", true);
+    return moderation.commands.moderate.sanction(actor, "ban", target, null, "", {
+      everywhere: true,
+    });
   },
   async ban(actor, fields, { chat: { moderation }, records, now }) {
     const written = cutText((fields.get("subject") ?? "").trim(), 64);

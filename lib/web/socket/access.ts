@@ -15,6 +15,7 @@ import { say } from "../../chat/moderation/replies.ts";
 import { catalogue } from "../http/languages.ts";
 import type { Connection } from "./connection.ts";
 import type { Directory, Located, SocketDirectory } from "./directory.ts";
+import type { ModerationNews } from "./moderation.ts";
 import { translate } from "../http/translate.ts";
 
 export interface AccessEnforcementDeps {
@@ -25,6 +26,7 @@ export interface AccessEnforcementDeps {
   readonly names: NameRegistry;
   readonly store: Pick<Store, "setting">;
   readonly directory: SocketDirectory;
+  readonly news: Pick<ModerationNews, "tell">;
 }
 
 /** A stream of a room's events that is not a socket. */
@@ -106,6 +108,9 @@ export class AccessEnforcement implements RightsListener {
         return this.#recheck(directory.of(room), this.streams.of(room));
       case "settings":
         return floods.load((key) => store.setting(key));
+      case "reports":
+      case "roles":
+        return this.deps.news.tell(room, control.action);
       case "name":
         return this.#takeName(control.name, control.owner);
       case "talk":

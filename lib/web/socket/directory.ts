@@ -1,7 +1,7 @@
 import type { ConnectionDirectory, Present } from "../../chat/moderation/finder.ts";
 import { MultiMap } from "../../model/base/multimap.ts";
 import { globalRole } from "../../model/rooms/authorize.ts";
-import { parseSubject } from "../../model/rooms/sanction.ts";
+import { networkSubject, parseSubject } from "../../model/rooms/sanction.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
 import type { Connection } from "./connection.ts";
 
@@ -100,6 +100,11 @@ export class SocketDirectory extends Directory<Connection> implements Connection
     const [here] = this.ofPerson(person, room);
     const [elsewhere] = here ? [here] : this.ofPerson(person, EVERYWHERE);
     return elsewhere?.network ?? this.#left.get(person) ?? null;
+  }
+
+  guestsAt(network: string): readonly string[] {
+    const guests = [...this.ofSubjects([networkSubject(network)], EVERYWHERE)];
+    return [...new Set(guests.filter(({ access }) => !access.account).map(({ person }) => person))];
   }
 
   #remember({ person, network }: Connection): void {

@@ -1,8 +1,6 @@
 import type { Chat } from "../../chat/chat.ts";
-import { runCommand } from "../../chat/moderation/commands.ts";
-import { SYSTEM } from "../../model/people/audit.ts";
 import type { Broker } from "../../model/wire/broker.ts";
-import { readTyped, type Typed } from "../../model/rooms/commands.ts";
+import { readTyped } from "../../model/rooms/commands.ts";
 import { CLOSE } from "../../model/base/close.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type BadFrame, type ClientFrame, decodeFrames } from "../../model/wire/frame.ts";
@@ -12,9 +10,9 @@ import type { Observer } from "../../model/base/observer.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { Store } from "../../model/store.ts";
 import type { Connection } from "./connection.ts";
-import { catalogue } from "../http/languages.ts";
 import type { FrameLimits } from "./frame-limits.ts";
 import { SocketInboxes } from "./inbox.ts";
+import { SocketModeration } from "./moderation.ts";
 import type { Naming } from "./naming.ts";
 
 export interface DispatchDeps {
@@ -29,6 +27,7 @@ export interface DispatchDeps {
 /** Takes in what sockets send: decodes each frame once, and hands it to the chat. */
 export class FrameDispatch {
   readonly inboxes: SocketInboxes;
+  readonly moderation: SocketModeration;
 
   constructor(
     readonly deps: DispatchDeps,
@@ -37,6 +36,7 @@ export class FrameDispatch {
   ) {
     const refuse = (connection: Connection) => this.#mayNotRead(connection);
     this.inboxes = new SocketInboxes(deps.chat, refuse, deps.observer, reportFault);
+    this.moderation = new SocketModeration(deps, naming, refuse, reportFault);
   }
 
   /** Takes in a frame as it comes from the socket; what is too much is answered unread. */
@@ -66,7 +66,7 @@ export class FrameDispatch {
     }
     const typed = readTyped(data);
     if (typed.kind !== "text") {
-      void this.#command(connection, typed, {});
+      void this.moderation.command(connection, typed, {});
       return;
     }
     const { room } = connection.ticket;
@@ -86,34 +86,6 @@ export class FrameDispatch {
     this.deps.chat.limits.floods.invalid(connection.author, connection.access);
   }
 
-  async #command(
-    connection: Connection,
-    typed: Exclude<Typed, { kind: "text" }>,
-    about: { ref?: string | undefined; id?: string | undefined },
-  ): Promise<void> {
-    const { author, access, ticket } = connection;
-    const { limits, moderation } = this.deps.chat;
-    const slow = limits.floods.consume(author, access);
-    if (slow || typed.kind === "unknown") {
-      const unknown = new Refusal("noSuchCommand", { name: typed.name });
-      connection.refuse(slow ?? unknown, about);
-      return;
-    }
-    const { room, language, base } = ticket;
-    const rename = (name: string) => this.naming.rename(room, author.id, name);
-    const words = catalogue(language);
-    const typedAs = about.id === undefined ? {} : { id: about.id };
-    const caller = { author, room, access, words, rename, ...typedAs };
-    try {
-      const deps = { ...moderation.commands, link: (path: string) => base + path };
-      const answer = await runCommand(typed.name, typed.rest, caller, deps);
-      if (answer instanceof Refusal) connection.refuse(answer, about);
-      else connection.notice(SYSTEM, answer, about);
-    } catch (fault) {
-      reportFault(this.deps.observer, connection, fault, about.ref);
-    }
-  }
-
   #serve(connection: Connection, frame: ClientFrame | BadFrame): void {
     if ("refusal" in frame) {
       this.#invalid(connection, frame);
@@ -129,7 +101,7 @@ export class FrameDispatch {
         const { id, replyTo, files } = frame;
         const typed = readTyped(frame.text);
         if (typed.kind !== "text") {
-          void this.#command(connection, typed, { ref, id });
+          void this.moderation.command(connection, typed, { ref, id });
           return;
         }
         const { text } = typed;
@@ -148,7 +120,7 @@ export class FrameDispatch {
       }
       case "delete": {
         if (atLeast(connection.access.role, "moderator")) {
-          void this.#remove(connection, frame.seq, ref);
+          void this.moderation.remove(connection, frame.seq, ref);
           return;
         }
         const draft = { type: "deleted", room, author, target: frame.seq, at: now() } as const;
@@ -179,8 +151,13 @@ export class FrameDispatch {
       case "ping":
         connection.send({ type: "pong", ...(ref === undefined ? {} : { ref }) });
         return;
-      default:
+      case "inbox":
+      case "mark":
+      case "talk":
         void this.inboxes.receive(connection, frame);
+        return;
+      default:
+        void this.moderation.receive(connection, frame);
     }
   }
 
@@ -191,18 +168,6 @@ export class FrameDispatch {
 
   #mayNot({ access }: Connection): Refusal | null {
     return authorize(access, "post", this.deps.now());
-  }
-
-  /** By someone who may delete what others wrote, which goes into the audit log. */
-  async #remove(connection: Connection, seq: number, ref: string | undefined): Promise<void> {
-    const { author, access, ticket } = connection;
-    const actor = { author, access, room: ticket.room };
-    try {
-      const refusal = await this.deps.chat.moderation.commands.moderate.remove(actor, seq, "");
-      if (refusal) connection.refuse(refusal, { ref });
-    } catch (fault) {
-      reportFault(this.deps.observer, connection, fault, ref);
-    }
   }
 
   /** Who types and who has read is for rooms in which people know each other. */

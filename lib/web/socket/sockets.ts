@@ -21,7 +21,8 @@ import { catalogue } from "../http/languages.ts";
 import { AccessEnforcement, type Stream } from "./access.ts";
 import { FrameDispatch, reportFault } from "./dispatch.ts";
 import { FrameLimits } from "./frame-limits.ts";
-import { Interner } from "./interner.ts";
+import { Interner } from "../../model/base/interner.ts";
+import { ModerationNews } from "./moderation.ts";
 import { Naming } from "./naming.ts";
 import { ConnectionQuota } from "./quota.ts";
 
@@ -61,7 +62,8 @@ export class Sockets {
     const { accessLookup } = chat.moderation;
     const { names } = chat.live;
     const { floods } = chat.limits;
-    const rights = { accessLookup, names, floods, directory, store, observer, now };
+    const news = new ModerationNews(directory, chat.moderation);
+    const rights = { accessLookup, names, floods, directory, store, observer, now, news };
     this.enforcement = new AccessEnforcement(rights, this.streams);
     this.naming = new Naming({ ...chat.live, directory });
     this.frameLimits = new FrameLimits(deps.limits.sockets !== null, deps.now);

@@ -73,7 +73,7 @@ describe.skipIf(!canBrowse)("a small community through a bad evening", () => {
     await until(mira.tab, `document.body?.innerText.includes("Signed in as")`);
     await boss.enter("tavern");
     await write(boss.tab, "/mod Mira");
-    await until(boss.tab, answered("Done"));
+    await until(boss.tab, answered("Mira is a moderator"));
     await mira.enter("tavern");
     await write(mira.tab, "good evening");
     await until(boss.tab, shows("good evening"));
@@ -145,7 +145,7 @@ describe.skipIf(!canBrowse)("a small community through a bad evening", () => {
     await write(mira.tab, `/delete #${seq}`);
     await until(boss.tab, `!${shows("you are all fools")}`);
     await write(mira.tab, "/ban Troll 1d insults");
-    await until(mira.tab, answered("for 1d"));
+    await until(mira.tab, answered("for 1 day"));
     for (const tab of [troll.tab, second]) {
       await until(tab, `${STATE} === "closed"`);
     }

@@ -38,7 +38,8 @@ describe("a change is read again for those it concerns", () => {
     const leases = new MemoryNameLeases(records.accounts);
     const names = new NameRegistry({ leases, tell: () => undefined, observer });
     const floods = new Floods(records, observer, now, false, () => undefined);
-    const deps = { accessLookup, observer, now, floods, names, store, directory };
+    const news = { tell: async () => undefined };
+    const deps = { accessLookup, observer, now, floods, names, store, directory, news };
     const enforcement = new AccessEnforcement(deps, streams);
     const server = { publish: () => 0, subscriberCount: () => 0 };
     for (let at = 0; at < 10; at += 1) {

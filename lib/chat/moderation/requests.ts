@@ -1,0 +1,157 @@
+import { Refusal } from "../../model/base/errors.ts";
+import { type Action, authorize } from "../../model/rooms/authorize.ts";
+import { isPersonal } from "../../model/rooms/sanction.ts";
+import { refuseCharacters } from "../../model/text/text.ts";
+import type {
+  Done,
+  ModeratePerson,
+  ModerationFrame,
+  ModerationRequest,
+  RulesFrame,
+  SetRules,
+} from "../../model/wire/moderation.ts";
+import { type PersonCards, sanctionedPerson, sanctionInfo } from "./cards.ts";
+import type { Finder } from "./finder.ts";
+import type { Reports } from "./reports.ts";
+import { say } from "./replies.ts";
+import { moderatePerson, type Orderer, type VerbDeps } from "./verbs.ts";
+
+export interface RequestDeps extends VerbDeps {
+  readonly reports: Reports;
+  readonly finder: Finder;
+  readonly cards: PersonCards;
+  /** The address of something below the base path, as an outsider would open it. */
+  readonly link: (path: string) => string;
+}
+
+const RULES_ACTIONS = ["topic", "pin", "invite", "lock", "settle", "own"] as const;
+const MOST_SANCTIONS = 100;
+
+/** The requests that only ask; the others change something. */
+export function onlyAsks({ type }: Pick<ModerationRequest, "type">): boolean {
+  return type === "person" || type === "reports" || type === "roles" || type === "rules";
+}
+
+/** Does what a frame asks for; resolves to the answer. */
+export async function runRequest(
+  request: ModerationRequest,
+  asker: Orderer,
+  deps: RequestDeps,
+): Promise<ModerationFrame | Refusal> {
+  const { rooms, reports, cards, link } = deps;
+  const { words, room } = asker;
+  switch (request.type) {
+    case "person":
+      return cards.of(asker, request.id);
+    case "moderate":
+      return onPerson(request, asker, deps);
+    case "report": {
+      const refusal = await reports.report(asker, request.seq, request.reason);
+      return refusal ?? done(say(words, "reported"));
+    }
+    case "pin": {
+      const refusal = await rooms.pin(asker, request.seq, request.on);
+      return refusal ?? done(say(words, request.on ? "pinned" : "unpinned"));
+    }
+    case "reports": {
+      const open = await reports.open(asker);
+      return open instanceof Refusal ? open : { type: "reports", reports: open };
+    }
+    case "settle": {
+      const refusal = await reports.settle(asker, request.id, request.state);
+      return refusal ?? done(say(words, request.state));
+    }
+    case "roles":
+      return cards.roles(room, asker.access.rules);
+    case "rules":
+      return rulesOf(asker, deps);
+    case "set":
+      return change(request, asker, deps);
+    case "invite": {
+      const { days, uses } = request;
+      const token = await rooms.invite(asker, days, uses);
+      if (token instanceof Refusal) return token;
+      const address = link(`invite/${token}`);
+      const values = { days: String(days), uses: String(uses), link: address };
+      return { ...done(say(words, "invited", values)), link: address };
+    }
+  }
+}
+
+async function onPerson(
+  request: ModeratePerson,
+  asker: Orderer,
+  deps: RequestDeps,
+): Promise<Done | Refusal> {
+  const target = await deps.finder.byId(request.person, asker.room, asker.access.rules);
+  if (target instanceof Refusal) return target;
+  if (request.address && target.network === null) return new Refusal("addressUnknown");
+  const text = await moderatePerson(asker, request, target, deps);
+  return text instanceof Refusal ? text : done(text);
+}
+
+/** What of a room's rules takes which right. */
+const RIGHTS = {
+  topic: "topic",
+  slow: "settle",
+  readOnly: "settle",
+  locked: "lock",
+  archived: "own",
+  listed: "own",
+  keepDays: "own",
+  keepCount: "own",
+} as const satisfies Readonly<Record<keyof SetRules["rules"], Action>>;
+
+/** Who may come in first, then the rest, of which all is changed or nothing. */
+async function change(
+  { rules, kind, password }: SetRules,
+  asker: Orderer,
+  { moderate, rooms }: RequestDeps,
+): Promise<Done | Refusal> {
+  const { words, access } = asker;
+  const refusal =
+    refuseCharacters(password) ?? (kind ? await rooms.close(asker, kind, password) : null);
+  if (refusal) return refusal;
+  const rights = Object.entries(RIGHTS).filter(([name]) => Object.hasOwn(rules, name));
+  for (const [, action] of rights) {
+    const mayNot = authorize(access, action, moderate.deps.now());
+    if (mayNot) return mayNot;
+  }
+  const [first] = rights;
+  if (first) {
+    const order = { action: first[1], called: "room.set", about: JSON.stringify(rules) };
+    const wrong = await rooms.change(asker, { ...order, change: rules });
+    if (wrong) return wrong;
+  }
+  return done(say(words, "rulesSet"));
+}
+
+async function rulesOf(asker: Orderer, { moderate }: RequestDeps): Promise<RulesFrame> {
+  const { room, access } = asker;
+  const { records, now } = moderate.deps;
+  const at = now();
+  const mayDo = (action: Action) => authorize(access, action, at) === null;
+  const may = RULES_ACTIONS.filter(mayDo);
+  const page = { room, what: null, query: "", now: at, offset: 0, limit: MOST_SANCTIONS };
+  const [members, sanctions] = await Promise.all([
+    mayDo("invite") ? records.rooms.members(room) : null,
+    mayDo("ban") ? records.sanctions.list(page) : null,
+  ]);
+  return {
+    type: "rules",
+    rules: access.rules,
+    may,
+    ...(members ? { members } : {}),
+    ...(sanctions
+      ? {
+          sanctions: sanctions
+            .filter(isPersonal)
+            .map((each) => ({ ...sanctionInfo(each), person: sanctionedPerson(each) })),
+        }
+      : {}),
+  };
+}
+
+function done(text: string): Done {
+  return { type: "done", text };
+}
