@@ -9,6 +9,7 @@ import type {
   ModerationRequest,
   RulesFrame,
   SetRules,
+  Settable,
 } from "../../model/wire/moderation.ts";
 import { type PersonCards, sanctionedPerson, sanctionInfo } from "./cards.ts";
 import type { Finder } from "./finder.ts";
@@ -46,7 +47,7 @@ export async function runRequest(
     case "moderate":
       return onPerson(request, asker, deps);
     case "report": {
-      const refusal = await reports.report(asker, request.seq, request.reason);
+      const refusal = await reports.report(asker, request.seq, request.reason ?? "");
       return refusal ?? done(say(words, "reported"));
     }
     case "pin": {
@@ -86,7 +87,9 @@ async function onPerson(
   const target = await deps.finder.byId(request.person, asker.room, asker.access.rules);
   if (target instanceof Refusal) return target;
   if (request.address && target.network === null) return new Refusal("addressUnknown");
-  const text = await moderatePerson(asker, request, target, deps);
+  // The address is only taken along where that was said.
+  const order = { ...request, address: request.address ?? false };
+  const text = await moderatePerson(asker, order, target, deps);
   return text instanceof Refusal ? text : done(text);
 }
 
@@ -100,11 +103,11 @@ const RIGHTS = {
   listed: "own",
   keepDays: "own",
   keepCount: "own",
-} as const satisfies Readonly<Record<keyof SetRules["rules"], Action>>;
+} as const satisfies Readonly<Record<keyof Settable, Action>>;
 
 /** Who may come in first, then the rest, of which all is changed or nothing. */
 async function change(
-  { rules, kind, password }: SetRules,
+  { type: _, kind, password = "", ...rules }: SetRules,
   asker: Orderer,
   { moderate, rooms }: RequestDeps,
 ): Promise<Done | Refusal> {

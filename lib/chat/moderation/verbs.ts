@@ -27,7 +27,7 @@ export async function moderatePerson(
   { moderate, rooms }: VerbDeps,
 ): Promise<string | Refusal> {
   const { words } = actor;
-  const { verb, reason, seconds } = order;
+  const { verb, reason = "", seconds } = order;
   const name = calledIn(words, target);
   switch (verb) {
     case "mute":

@@ -102,7 +102,7 @@ function decodeSet(fields: Fields): SetRules | Refusal {
   }
   const kind = KINDS.find((each) => each === fields["kind"]);
   if (fields["kind"] !== undefined && !kind) return oneOf("kind", KINDS);
-  return { type: "set", rules, password, ...(kind ? { kind } : {}) };
+  return { type: "set", ...rules, password, ...(kind ? { kind } : {}) };
 }
 
 function isReason(value: unknown): value is string {

@@ -27,18 +27,18 @@ export interface ModeratePerson {
   readonly person: string;
   /** Of a mute or a ban; without it, it lasts until it is lifted. */
   readonly seconds?: number;
-  readonly reason: string;
+  readonly reason?: string;
   /** In every room, not in this one alone. */
-  readonly everywhere: boolean;
+  readonly everywhere?: boolean;
   /** The person's network address too, and with it every guest who comes from there. */
-  readonly address: boolean;
+  readonly address?: boolean;
   /** With the verb `role`, and only with it. */
   readonly role?: GivenRole;
 }
 export interface ReportMessage {
   readonly type: "report";
   readonly seq: number;
-  readonly reason: string;
+  readonly reason?: string;
 }
 export interface PinMessage {
   readonly type: "pin";
@@ -65,14 +65,13 @@ export interface AskRules {
 }
 /** Rules that a `set` frame changes, beside who may come in. */
 export type Settable = Partial<Omit<RoomRules, "kind" | "pins">>;
-/** Changes how the room is kept. On the wire the rules are fields of the frame itself. */
-export interface SetRules {
+/** Changes how the room is kept; what is left out stays as it is. */
+export interface SetRules extends Settable {
   readonly type: "set";
-  readonly rules: Settable;
   /** Who may come in. */
   readonly kind?: Exclude<RoomKind, "direct">;
   /** Of a room of the kind `password`. */
-  readonly password: string;
+  readonly password?: string;
 }
 /** Asks for a link that lets people in. */
 export interface Invite {

@@ -8,6 +8,7 @@ import type { InboxItem, InboxRoom, InboxSettings } from "../../../lib/model/inb
 import type { Author, Person } from "../../../lib/model/people/person.ts";
 import type { RoomAbout } from "../../../lib/model/rooms/rules.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/model/wire/frame.ts";
+import type { ReportInfo, SanctionInfo } from "../../../lib/model/wire/moderation.ts";
 import {
   BACKPRESSURE_LIMIT,
   DEFAULT_LIMITS,
@@ -62,6 +63,37 @@ const CLIENT: Frames<ClientFrame> = {
     ref,
   },
   talk: { people: required, ref },
+  person: { id: required, ref },
+  moderate: {
+    verb: required,
+    person: required,
+    seconds: optional,
+    reason: optional,
+    everywhere: optional,
+    address: optional,
+    role: optional,
+    ref,
+  },
+  report: { seq: required, reason: optional, ref },
+  pin: { seq: required, on: required, ref },
+  reports: { ref },
+  settle: { id: required, state: required, ref },
+  roles: { ref },
+  rules: { ref },
+  set: {
+    topic: optional,
+    kind: optional,
+    password: optional,
+    slow: optional,
+    readOnly: optional,
+    locked: optional,
+    archived: optional,
+    listed: optional,
+    keepDays: optional,
+    keepCount: optional,
+    ref,
+  },
+  invite: { days: required, uses: required, ref },
   ping: { ref },
 };
 
@@ -120,6 +152,24 @@ const SERVER: Frames<ServerFrame> = {
     settings: optional,
   },
   talk: { room: required, people: required, ref },
+  person: {
+    id: required,
+    name: required,
+    role: required,
+    isGuest: required,
+    isHere: required,
+    since: optional,
+    may: required,
+    roles: optional,
+    everywhere: optional,
+    sanctions: optional,
+    sharing: optional,
+    ref,
+  },
+  done: { text: required, link: optional, ref },
+  reports: { reports: required, ref },
+  roles: { roles: required, ref },
+  rules: { rules: required, may: required, members: optional, sanctions: optional, ref },
   error: { code: required, message: required, id: optional, ref, retryAfterMs: optional },
   pong: { ref },
 };
@@ -131,6 +181,8 @@ interface Objects {
   readonly RoomAbout: RoomAbout;
   readonly InboxRoom: InboxRoom;
   readonly InboxItem: InboxItem;
+  readonly SanctionInfo: SanctionInfo;
+  readonly ReportInfo: ReportInfo;
   readonly InboxSettings: InboxSettings;
   readonly Limits: Limits;
 }
@@ -168,6 +220,23 @@ const OBJECTS: { readonly [K in keyof Objects]: Fields<Objects[K]> } = {
     at: required,
     done: required,
     text: optional,
+  },
+  SanctionInfo: {
+    what: required,
+    everywhere: required,
+    reason: required,
+    by: required,
+    at: required,
+    until: required,
+  },
+  ReportInfo: {
+    id: required,
+    seq: required,
+    author: required,
+    text: required,
+    by: required,
+    reason: required,
+    at: required,
   },
   InboxSettings: { writers: required, blocked: required },
   Limits: {
