@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const ROOT = normalize(join(import.meta.dir, ".."));
@@ -118,6 +119,15 @@ describe("the floors", () => {
     expect(graph.get("lib/web/pages")?.has("lib/web/http")).toBe(true);
     const circles = [...graph.keys()].filter((folder) => reachable(graph, folder).has(folder));
     expect(circles).toEqual([]);
+  });
+
+  test("every path in docs/architecture.md exists", async () => {
+    const page = await Bun.file(join(ROOT, "docs/architecture.md")).text();
+    const paths =
+      page.match(/(?<![\w/.-])(?:index\.ts|(?:lib|templates|tests|docs)\/[\w./-]*\w\/?)/g) ?? [];
+    expect(paths.length).toBeGreaterThan(60);
+    const missing = [...new Set(paths)].filter((path) => !existsSync(join(ROOT, path)));
+    expect(missing).toEqual([]);
   });
 
   test("a folder has at most 15 files, and a file of lib and templates at most 250 lines", async () => {
