@@ -5,6 +5,7 @@ import { startApp, type App } from "../app.ts";
 import { renewSetup } from "../chat/accounts/accounts.ts";
 import { type CopyCommand, runBackup } from "./backup.ts";
 import { PICTURES, picturesCommand, preparePictures } from "./pictures.ts";
+import { readTokenCommand, runToken } from "./token.ts";
 import { runMigrate } from "./migrate.ts";
 import { type Config, ConfigError, readConfig } from "../model/config.ts";
 import { openDatabase } from "../store/open.ts";
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (first === "migrate") return reported(() => runMigrate(argv.slice(1)));
+  if (first === "token") return reported(() => token(argv.slice(1)));
   if (first === "backup" || first === "restore" || first === "recover") {
     return reported(() => copy(first, argv.slice(1)));
   }
@@ -54,6 +56,13 @@ export async function main(argv: readonly string[]): Promise<number> {
 function configOf(args: readonly string[]): Config | ConfigError {
   const readToml = (path: string) => Bun.TOML.parse(readFileSync(path, "utf8"));
   return readConfig({ args, env: process.env, readToml });
+}
+
+async function token(args: readonly string[]): Promise<void> {
+  const command = readTokenCommand(args);
+  const config = configOf(command.settings);
+  if (config instanceof ConfigError) throw config;
+  await runToken(command, config);
 }
 
 async function copy(command: CopyCommand, args: readonly string[]): Promise<void> {

@@ -10,6 +10,8 @@ export function usage(): string {
     "",
     "  chatroom [serve] [settings]   start the server",
     "  chatroom setup-link [settings]   make another one-time link for an administrator",
+    "  chatroom token new NAME [--scopes read,post,moderate,admin] [--rooms ROOM,ROOM] [settings]",
+    "  chatroom token list | end ID [settings]   tokens by which programs come in",
     "  chatroom backup FILE [settings]   copy the embedded database, while the server runs",
     "  chatroom restore FILE [settings]   make a copy the database, where there is none",
     "  chatroom recover FILE [settings]   copy what is whole in a damaged database, for restore",

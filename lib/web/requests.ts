@@ -142,7 +142,11 @@ export class Requests {
   }
 
   async #handle(route: Route, arrived: Context): Promise<Response | undefined> {
-    const context = route.identity === false ? arrived : await identify(arrived, this.#contextDeps);
+    const context =
+      route.identity === false
+        ? arrived
+        : await identify(arrived, route.takesToken === true, this.#contextDeps);
+    if (context instanceof Refusal) return refuse(context, arrived, route);
     const answer = await route.handle(context);
     const response = answer instanceof Refusal ? refuse(answer, context, route) : answer;
     return response && route.greets ? greet(response, context) : response;

@@ -4,6 +4,7 @@ import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import {
   type Author,
+  isBot,
   type Person,
   personName,
   RAW_NAME_LIMIT,
@@ -14,6 +15,7 @@ import { personSubject } from "../../model/rooms/sanction.ts";
 import { isReserved } from "../../model/people/reserved.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { NameRegistry } from "../live/name-registry.ts";
+import { Bots } from "./bots.ts";
 import type { Post } from "../messages/post.ts";
 import type { AuthAttempts } from "../limits/auth-attempts.ts";
 import {
@@ -48,7 +50,11 @@ const WRONG = new Refusal("wrongCredentials");
 
 /** Names with owners: claiming, signing in and out, and leaving for good. */
 export class Accounts {
-  constructor(readonly deps: AccountDeps) {}
+  readonly bots: Bots;
+
+  constructor(readonly deps: AccountDeps) {
+    this.bots = new Bots(deps);
+  }
 
   /** Makes a guest the owner of a name; resolves to the secret of their first session. */
   async claim(guest: Author, rawName: string, password: string, device: Device) {
@@ -148,7 +154,8 @@ export class Accounts {
     if (by.role !== "admin") return new Refusal("adminsOnly");
     if (by.id === id) return new Refusal("notYourself");
     const account = await records.accounts.byId(id);
-    if (!account) return new Refusal("noSuchAccount");
+    // What a bot may do, its tokens say.
+    if (!account || isBot(id)) return new Refusal("noSuchAccount");
     const entry = {
       ...this.#entry(by, "role"),
       subject: id,

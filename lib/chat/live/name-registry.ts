@@ -5,7 +5,7 @@ import type {
   NameUpdate,
   NameWant,
 } from "../../model/people/name-leases.ts";
-import type { Author } from "../../model/people/person.ts";
+import { type Author, authorOf } from "../../model/people/person.ts";
 import { NameQueue, placeOf } from "./name-queue.ts";
 
 /** How often names are renewed, in milliseconds; a lease lasts several times as long. */
@@ -123,9 +123,9 @@ export class NameRegistry {
 
   /** As whom someone speaks who is not connected: by a name that nobody in the room bears just now. */
   async speaker(room: string, { id, name }: Author): Promise<Author> {
-    if (name === "") return { id, name };
+    if (name === "") return authorOf(id, name);
     const want = { room, person: id, name, owns: false, mayNumber: true };
-    return { id, name: (await this.deps.leases.preview(want)) ?? name };
+    return authorOf(id, (await this.deps.leases.preview(want)) ?? name);
   }
 
   /** Who bears a name that looks like this one now, in any room, by any node. */

@@ -2,7 +2,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { HandlerHost } from "../handlers/host.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import type { Author } from "../../model/people/person.ts";
+import { type Author, authorOf, botId } from "../../model/people/person.ts";
 import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store.ts";
 import { refuseText } from "../../model/text/text.ts";
 import type { Committer, Sender, Outcomes } from "./commit.ts";
@@ -175,9 +175,9 @@ function refuse(draft: Draft): Refusal | null {
   return refuseText(draft.text);
 }
 
-/** People's ids have no colon: nobody can be a bot. */
-function bot(name: string) {
-  return { id: `bot:${name}`, name };
+/** A handler as the author of what it says. */
+function bot(name: string): Author {
+  return authorOf(botId(name), name);
 }
 
 const NOBODY: Outcomes = { settled: () => undefined };

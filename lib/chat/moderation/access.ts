@@ -1,6 +1,7 @@
 import type { Account } from "../../model/people/account.ts";
+import { scopesIn } from "../../model/people/grant.ts";
 import type { Author, Role } from "../../model/people/person.ts";
-import { roleIn } from "../../model/people/role.ts";
+import { atLeast, roleIn } from "../../model/people/role.ts";
 import type { Records } from "../../model/records.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import { isDirectName, OPEN_ROOM, type RoomRules } from "../../model/rooms/rules.ts";
@@ -14,7 +15,7 @@ import {
 /** Who asks to be somewhere: nothing but what identifies them. What they may do is looked up. */
 export interface Principal {
   readonly person: Pick<Author, "id">;
-  /** The hash of the session they came with; null for guests. */
+  /** The hash of the session or token they came with; null for guests. */
   readonly session: string | null;
   readonly network: string;
   /** The room's stored password hash they were checked against, where they gave the password. */
@@ -51,7 +52,13 @@ export class AccessLookup {
       key !== null && rules.kind === "password" && (await rooms.passwordOf(room)) === key;
     const isTalk = rules.kind === "direct" && membership !== null;
     const isRefused = isTalk && (await this.records.inbox.isRefused(room, person.id));
-    const role = roleIn(rules.kind, account?.role ?? "guest", membership?.role ?? null);
+    const grant = account?.grant;
+    const scopes = grant && scopesIn(grant, room);
+    const granted = membership?.role ?? null;
+    // A token allows no more than its scopes, whatever its bot was made in the room.
+    const isCapped = grant !== undefined && !atLeast(account?.role ?? "guest", "moderator");
+    const here = isCapped && granted !== null && atLeast(granted, "member") ? "member" : granted;
+    const role = roleIn(rules.kind, account?.role ?? "guest", here);
     // Many people share a network: it stands for none who has an account, or a role in the room.
     const own = account || role !== "guest" ? inForce.filter(isPersonal) : inForce;
     const bans = own.filter(({ what }) => what === "ban");
@@ -67,6 +74,7 @@ export class AccessLookup {
       rules,
       network,
       isRefused,
+      ...(scopes && { scopes }),
     };
   }
 

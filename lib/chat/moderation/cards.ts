@@ -1,6 +1,6 @@
 import { type Action, authorize } from "../../model/rooms/authorize.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import type { Author, Role } from "../../model/people/person.ts";
+import { type Author, authorOf, type Role } from "../../model/people/person.ts";
 import { atLeast, rank, roleIn } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
 import { personSubject, type Sanction } from "../../model/rooms/sanction.ts";
@@ -41,8 +41,7 @@ export class PersonCards {
     ]);
     const card = {
       type: "person",
-      id,
-      name: target.name,
+      ...authorOf(id, target.name),
       role: target.role,
       isGuest: target.isGuest,
       isHere: this.isHere(room, id),
@@ -132,5 +131,5 @@ export function sanctionInfo(sanction: Sanction): SanctionInfo {
 
 /** Whom a personal sanction is on. */
 export function sanctionedPerson({ subject, name }: Sanction): Author {
-  return { id: subject.slice("person:".length), name };
+  return authorOf(subject.slice("person:".length), name);
 }

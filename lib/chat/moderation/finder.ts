@@ -1,6 +1,6 @@
 import { cutText } from "../../model/text/text.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { type Author, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
+import { type Author, isBot, RAW_NAME_LIMIT, type Role } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
 import { personSubject } from "../../model/rooms/sanction.ts";
@@ -89,7 +89,9 @@ export class Finder {
 
   /** The person of this id: here, with an account or a place in the room, who wrote here, or was banned. */
   async byId(id: string, room: string, rules: RoomRules): Promise<Target | Refusal> {
-    const author = id.startsWith("bot:") ? null : await this.#known(id, room);
+    // A program is someone where it has a name of its own.
+    const { accounts } = this.records;
+    const author = isBot(id) ? await accounts.byId(id) : await this.#known(id, room);
     if (author) return this.target({ id, name: author.name }, rules, room);
     return new Refusal("nobodyCalled", { name: `#${id}` });
   }
@@ -129,7 +131,7 @@ export class Finder {
     for (const { author } of messages) people.set(author.id, author);
     for (const author of this.people(room)) people.set(author.id, author);
     for (const { author } of this.directory.inRoom(room)) people.set(author.id, author);
-    const persons = [...people.values()].filter(({ id }) => !id.startsWith("bot:"));
+    const persons = [...people.values()].filter(({ id }) => !isBot(id));
     return persons.map((author) => ({ author, keys: skeletonKeys(author.name) }));
   }
 

@@ -1,5 +1,6 @@
 import type { AuditEntry } from "./audit.ts";
 import type { Refusal } from "../base/errors.ts";
+import type { BotToken, Grant } from "./grant.ts";
 import type { Author, Role } from "./person.ts";
 
 /** A name with an owner. Its id is that of the guest who claimed it. */
@@ -14,9 +15,15 @@ export interface Account extends Author {
 /** How long a device stays signed in that is not used. */
 export const SESSION_MS = 90 * 24 * 60 * 60 * 1000;
 
-/** A device that is signed in. */
+/** An account as one of its sessions may use it. */
+export interface SignedIn extends Account {
+  /** Of the token, where it is a bot's; its `role` is then what that allows. */
+  readonly grant?: Grant;
+}
+
+/** A device that is signed in, or a program with a token. */
 export interface Session {
-  /** Of the secret in its cookie, which is not kept. */
+  /** Of the secret in its cookie or of its token, which is not kept. */
   readonly hash: string;
   readonly person: string;
   readonly createdAt: number;
@@ -24,6 +31,8 @@ export interface Session {
   /** What the browser calls itself. */
   readonly agent: string;
   readonly network: string;
+  /** What it allows, where it is a bot's token; it does not end by itself then. */
+  readonly grant?: Grant;
 }
 
 export interface Accounts {
@@ -34,7 +43,7 @@ export interface Accounts {
   bearers(looks: readonly string[]): Promise<readonly Account[]>;
   /** The ids of the accounts whose names have these skeleton keys, by key. */
   ownersOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** The stored hash of the password of a name; null where there is no such account. */
+  /** The stored hash of an account's password; null where there is no such account, or a bot's. */
   passwordOf(id: string): Promise<string | null>;
   /**
    * Refused (`not_allowed`) where one of the name's `looks`, or the id, has an owner. What is in force
@@ -62,8 +71,10 @@ export interface Accounts {
    */
   addSession(session: Session, password: string): Promise<boolean>;
   /** Whose session it is, if it was used in the last `SESSION_MS`; notes that it was, at most once an hour. */
-  bySession(hash: string, now: number): Promise<Account | null>;
+  bySession(hash: string, now: number): Promise<SignedIn | null>;
   sessions(person: string): Promise<readonly Session[]>;
+  /** The tokens of bots, newest first. `query` is a part of the bot's name or of the token's hash. */
+  tokens(query: string, offset: number, limit: number): Promise<readonly BotToken[]>;
   /** With its entry in the audit log, if there is such a session of theirs. */
   endSession(person: string, hash: string, entry: AuditEntry): Promise<void>;
   /** Forgets some of those that have not been used for `SESSION_MS`; resolves to how many. */

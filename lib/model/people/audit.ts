@@ -1,4 +1,4 @@
-import type { Author } from "./person.ts";
+import { type Author, authorOf, botId } from "./person.ts";
 
 /** Something that was done to people or rooms, by whom and why. Entries are only ever added. */
 export interface AuditEntry {
@@ -33,5 +33,5 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
-/** What the chat does by itself is done by this. People's ids have no colon. */
-export const SYSTEM: Author = { id: "bot:system", name: "system" };
+/** The author of what the chat does by itself. */
+export const SYSTEM: Author = authorOf(botId("system"), "system");

@@ -8,6 +8,25 @@ export type Role = "guest" | "member" | "moderator" | "owner" | "admin";
 export interface Author {
   readonly id: string;
   readonly name: string;
+  /** A program: a bot with a token, a hook, a handler or the chat itself. */
+  readonly bot?: true;
+}
+
+/** The ids of programs begin with this. People's ids have no colon. */
+const BOT = "bot:";
+
+/** The id of the program that `key` stands for. */
+export function botId(key: string): string {
+  return BOT + key;
+}
+
+export function isBot(id: string): boolean {
+  return id.startsWith(BOT);
+}
+
+/** The author with this id, marked where it is a program. */
+export function authorOf(id: string, name: string): Author {
+  return isBot(id) ? { id, name, bot: true } : { id, name };
 }
 
 export interface Person extends Author {

@@ -1,6 +1,7 @@
 import { CLOSE } from "../base/close.ts";
 import { Refusal } from "../base/errors.ts";
 import type { Account } from "../people/account.ts";
+import { allows, type Scope } from "../people/grant.ts";
 import type { Role } from "../people/person.ts";
 import { atLeast, rank } from "../people/role.ts";
 import type { RoomRules } from "./rules.ts";
@@ -47,6 +48,8 @@ export interface Access {
   readonly rules: RoomRules;
   /** Whether the other one in a private talk does not want to be written to by them. */
   readonly isRefused?: boolean;
+  /** What the token they came with allows in this room; absent: they came without one. */
+  readonly scopes?: readonly Scope[];
   /** The address they come from, as `place` gives it. */
   readonly network: string;
 }
@@ -64,6 +67,15 @@ const LEAST_ROLE: Partial<Record<Action, Role>> = {
   settle: "moderator",
   own: "owner",
 };
+/** The scope a token needs for an action that every member may do. */
+const SCOPE_OF: Partial<Record<Action, Scope>> = {
+  enter: "read",
+  report: "post",
+  delete: "post",
+  post: "post",
+  edit: "post",
+  react: "post",
+};
 const WRITING: readonly Action[] = ["post", "edit", "react"];
 const FOR_MODERATORS = new Refusal("moderatorsOnly");
 
@@ -79,7 +91,9 @@ export function authorize(
 ): Refusal | null {
   const outside = refuseEntry(access, now);
   if (outside) return outside.refusal;
-  const { role, rules } = access;
+  const { role, rules, scopes } = access;
+  const scope = SCOPE_OF[action] ?? "moderate";
+  if (scopes && !allows({ scopes }, scope)) return new Refusal("tokenScope", { scope });
   const least = LEAST_ROLE[action];
   if (least) {
     if (!atLeast(role, least)) return FOR_MODERATORS;
@@ -105,10 +119,13 @@ export function globalRole({ account }: Pick<Access, "account">): Role {
 
 /** Why someone may not be in the room, and the code their sockets are closed with; null: they may. */
 export function refuseEntry(
-  { isSignedOut, role, admitted, bannedUntil, rules, reason }: Access,
+  { isSignedOut, role, admitted, bannedUntil, rules, reason, scopes }: Access,
   now: number,
 ): { readonly refusal: Refusal; readonly close: number } | null {
   if (isSignedOut) return { close: CLOSE.replaced, refusal: new Refusal("signedOut") };
+  if (scopes?.length === 0) {
+    return { close: CLOSE.notAllowed, refusal: new Refusal("tokenRooms") };
+  }
   const keeps = atLeast(role, "moderator");
   // An administrator cannot be locked out of their own chat by a moderator's slip.
   if (bannedUntil > now && role !== "admin") {

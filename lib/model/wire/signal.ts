@@ -4,7 +4,7 @@ import type { Edited, Message, RoomEvent } from "./event.ts";
 import { decodeFile } from "../files/file.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
 import type { RoomHead } from "./inbox.ts";
-import type { Author } from "../people/person.ts";
+import { type Author, authorOf } from "../people/person.ts";
 import { roomName } from "../rooms/room.ts";
 
 /** What one node tells the others about one room, in one piece. */
@@ -158,7 +158,7 @@ function toHead(value: unknown): RoomHead | null {
 
 function toAuthor(value: unknown): Author | null {
   const { id, name } = fieldsOf(value);
-  return typeof id === "string" && typeof name === "string" ? { id, name } : null;
+  return typeof id === "string" && typeof name === "string" ? authorOf(id, name) : null;
 }
 
 /** Events follow each other without a gap. */

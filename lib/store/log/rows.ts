@@ -1,6 +1,6 @@
 import type { Edited, Message, RoomEvent } from "../../model/wire/event.ts";
 import type { FileInfo } from "../../model/files/file.ts";
-import type { Author } from "../../model/people/person.ts";
+import { type Author, authorOf } from "../../model/people/person.ts";
 import { asNumber, asText, type Row } from "../database/database.ts";
 
 /** The columns `toEvent` reads. */
@@ -123,7 +123,7 @@ export function readEvent(row: Row): RoomEvent | null {
 export function toEvent(row: Row): RoomEvent {
   const seq = asNumber(row["seq"]);
   const at = asNumber(row["at"]);
-  const author = { id: asText(row["author"]), name: asText(row["name"]) };
+  const author = authorOf(asText(row["author"]), asText(row["name"]));
   const text = asText(row["text"]);
   const { hidden: _, ...body } = bodyOf(row);
   const type = asText(row["type"]);
@@ -180,7 +180,7 @@ export function withReactions(messages: readonly Message[], rows: readonly Row[]
     const reactions = byTarget.get(target) ?? {};
     byTarget.set(target, reactions);
     const people = (reactions[asText(row["emoji"])] ??= []);
-    people.push({ id: asText(row["author"]), name: asText(row["name"]) });
+    people.push(authorOf(asText(row["author"]), asText(row["name"])));
   }
   return messages.map((message) => {
     const reactions = byTarget.get(message.seq);

@@ -1,23 +1,13 @@
-import {
-  type Account,
-  type Accounts,
-  type Session,
-  SESSION_MS,
-} from "../../model/people/account.ts";
+import type { Account, Accounts } from "../../model/people/account.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { isRole } from "../../model/people/role.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { inherit, refuseBanned } from "./sanctions.ts";
 import { forgetInbox } from "./inbox.ts";
-import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
+import { asText, type Database, type Queries } from "../database/database.ts";
+import { openSessions, toAccount } from "./sessions.ts";
 import { keepLooks, ownersOf } from "../database/skeletons.ts";
 
 const SELECT = `SELECT id, name, look, role, created_at FROM people`;
-const SESSION_COLUMNS = ["hash", "person", "created_at", "seen_at", "agent", "place"] as const;
-const SEEN_EVERY_MS = 60 * 60 * 1000;
-/** Old sessions forgotten in one turn. */
-const FORGOTTEN = 1_000;
-
 export function openAccounts(db: Database): Accounts {
   const one = async (where: string, value: string) => {
     const [row] = await db.all(`${SELECT} WHERE ${where} = ?1`, [value]);
@@ -44,7 +34,7 @@ export function openAccounts(db: Database): Accounts {
     ownersOf: (keys) => ownersOf(db, db.kind, keys),
     async passwordOf(id) {
       const [row] = await db.all(`SELECT password FROM people WHERE id = ?1`, [id]);
-      return row ? asText(row["password"]) : null;
+      return row && row["password"] !== "" ? asText(row["password"]) : null;
     },
     create: (account, password, entry, network) =>
       unlessTaken(async (tx) => {
@@ -93,59 +83,7 @@ export function openAccounts(db: Database): Accounts {
       return rows.map(toAccount);
     },
 
-    addSession: ({ hash, person, createdAt, seenAt, agent, network: place }, password) =>
-      db.transaction(async (tx) => {
-        const [owner] = await tx.all(`SELECT password FROM people WHERE id = ?1${tx.forUpdate}`, [
-          person,
-        ]);
-        if (owner?.["password"] !== password) return false;
-        const row = [hash, person, createdAt, seenAt, agent, place];
-        return (await tx.insert("sessions", SESSION_COLUMNS, [row])) === 1;
-      }),
-    async bySession(hash, now) {
-      const [row] = await db.all(
-        `SELECT people.id AS id, name, look, role, people.created_at AS created_at, seen_at
-          FROM sessions JOIN people ON people.id = sessions.person
-          WHERE hash = ?1 AND seen_at > ?2`,
-        [hash, now - SESSION_MS],
-      );
-      if (!row) return null;
-      if (now - asNumber(row["seen_at"]) > SEEN_EVERY_MS) {
-        await db.transaction((tx) =>
-          tx.all(`UPDATE sessions SET seen_at = ?2 WHERE hash = ?1`, [hash, now]),
-        );
-      }
-      return toAccount(row);
-    },
-    async sessions(person) {
-      const rows = await db.all(
-        `SELECT ${SESSION_COLUMNS.join(", ")} FROM sessions WHERE person = ?1
-          ORDER BY seen_at DESC, hash`,
-        [person],
-      );
-      return rows.map(toSession);
-    },
-    async endSession(person, hash, entry) {
-      await db.transaction(async (tx) => {
-        const ended = await tx.all(
-          `DELETE FROM sessions WHERE person = ?1 AND hash = ?2 RETURNING hash`,
-          [person, hash],
-        );
-        if (ended.length > 0) await writeAudit(tx, entry);
-      });
-    },
-    async forgetSessions(now) {
-      const old = await db.all(`SELECT hash FROM sessions WHERE seen_at <= ?1 LIMIT ${FORGOTTEN}`, [
-        now - SESSION_MS,
-      ]);
-      if (old.length === 0) return 0;
-      await db.transaction(async (tx) => {
-        // Asked again: one may have been used since.
-        const sql = `DELETE FROM sessions WHERE hash = ?1 AND seen_at <= ?2`;
-        for (const { hash } of old) await tx.all(sql, [asText(hash), now - SESSION_MS]);
-      });
-      return old.length;
-    },
+    ...openSessions(db),
 
     offerSetup: (hash) =>
       db.transaction(async (tx) => {
@@ -190,26 +128,4 @@ async function insertAccount(tx: Queries, account: Account, password: string): P
     [[id, name, look, role, password, createdAt]],
   );
   if (inserted === 0 || !(await keepLooks(tx, id, name))) throw new NameTaken();
-}
-
-function toAccount(row: Row): Account {
-  const role = asText(row["role"]);
-  return {
-    id: asText(row["id"]),
-    name: asText(row["name"]),
-    skeletonKey: asText(row["look"]),
-    role: isRole(role) ? role : "member",
-    createdAt: asNumber(row["created_at"]),
-  };
-}
-
-function toSession(row: Row): Session {
-  return {
-    hash: asText(row["hash"]),
-    person: asText(row["person"]),
-    createdAt: asNumber(row["created_at"]),
-    seenAt: asNumber(row["seen_at"]),
-    agent: asText(row["agent"]),
-    network: asText(row["place"]),
-  };
 }

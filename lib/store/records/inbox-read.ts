@@ -6,7 +6,7 @@ import {
   type StoredRoom,
   UNREAD_LIMIT,
 } from "../../model/inbox/inbox.ts";
-import type { Author } from "../../model/people/person.ts";
+import { type Author, authorOf } from "../../model/people/person.ts";
 import { type RoomKind, ROOM_KINDS } from "../../model/rooms/rules.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
 import { packBody } from "../log/rows.ts";
@@ -119,7 +119,7 @@ async function othersIn(
     const room = asText(row["room"]);
     const others = people.get(room) ?? [];
     people.set(room, others);
-    others.push({ id: asText(row["person"]), name: asText(row["name"]) });
+    others.push(authorOf(asText(row["person"]), asText(row["name"])));
   }
   return people;
 }
@@ -129,7 +129,7 @@ function toRoom(row: Row): StoredRoom {
   const { kind, locked }: Record<string, unknown> = { ...Object(rules) };
   const known = ROOM_KINDS.find((each): each is RoomKind => each === kind) ?? "open";
   const hasLast = row["last_seq"] !== null && row["text"] !== null;
-  const author = hasLast ? { id: asText(row["author"]), name: asText(row["name"]) } : null;
+  const author = hasLast ? authorOf(asText(row["author"]), asText(row["name"])) : null;
   return {
     room: asText(row["room"]),
     kind: known,
@@ -161,7 +161,7 @@ function toItem(row: Row): InboxItem {
     kind: kind === "invitation" || kind === "report" ? kind : "mention",
     room: asText(row["room"]),
     seq,
-    author: { id: asText(row["author"]), name: asText(row["author_name"]) },
+    author: authorOf(asText(row["author"]), asText(row["author_name"])),
     at: asNumber(row["at"]),
     done: isRead || asNumber(row["done"]) === 1,
     ...(typeof row["text"] === "string" ? { text: row["text"] } : {}),

@@ -133,4 +133,10 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
   ],
   [...INBOX_TABLES, { only: "postgres", sql: APPEND_MESSAGES }],
   INBOX_SETTINGS,
+  // What a bot's token allows, separated by spaces: a token is a session of the bot's account with
+  // `scopes`. Where it has no `rooms`, it is good for all of them.
+  [
+    `ALTER TABLE sessions ADD COLUMN scopes TEXT NOT NULL DEFAULT ''`,
+    `ALTER TABLE sessions ADD COLUMN rooms TEXT NOT NULL DEFAULT ''`,
+  ],
 ];

@@ -5,6 +5,7 @@ import type { Records } from "../../model/records.ts";
 import type { Store } from "../../model/store.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Samples } from "../../ops/samples.ts";
+import { botForm } from "./bots.ts";
 import { act } from "./verbs.ts";
 import { type Table, tableOf, SECTIONS, type Section } from "./tables.ts";
 import { settingsForms } from "./settings.ts";
@@ -115,6 +116,7 @@ async function show(context: Context, section: Section, deps: AdminDeps, told: T
 function formsOf(context: Context, section: Section, deps: AdminDeps): readonly Form[] {
   const w = wordsOf(context);
   if (section === "settings") return settingsForms(w, deps.chat.limits.floods.settings);
+  if (section === "bots") return [botForm(w)];
   if (section === "tokens") {
     const { hidden } = button("", "", { verb: "token" });
     const fields = [field("name", w.name), field("room", w.room)];

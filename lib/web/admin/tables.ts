@@ -3,10 +3,12 @@ import type { ConnectionDirectory } from "../../chat/moderation/finder.ts";
 import type { Chat } from "../../chat/chat.ts";
 import type { Files } from "../../model/files/files.ts";
 import type { Records } from "../../model/records.ts";
+import { isBot } from "../../model/people/person.ts";
 import { skeletonKey } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import { type Ask, type Lines, nameOf, roomLink, type Row, text, when } from "./cells.ts";
+import { botLines } from "./bots.ts";
 import { reportLines } from "./report-table.ts";
 import { button, wordsOf } from "../pages/forms.ts";
 import type { Context } from "../http/context.ts";
@@ -28,6 +30,7 @@ export const SECTIONS = [
   "reports",
   "bans",
   "invitations",
+  "bots",
   "tokens",
   "audit",
   "handlers",
@@ -130,7 +133,7 @@ const LISTS: Partial<Record<Section, List>> = {
       ["admin", w.makeAdmin],
     ] as const;
     const rows = people.map(({ id, name, role, createdAt }): Row => {
-      const others = roles.filter(([each]) => each !== role);
+      const others = roles.filter(([each]) => each !== role && !isBot(id));
       return {
         action: "account",
         cells: [text(name), text(`#${id}`), text(role), when(createdAt)],
@@ -184,6 +187,7 @@ const LISTS: Partial<Record<Section, List>> = {
     });
     return [[w.room, w.by, w.uses, w.at, w.expires, w.state], rows];
   },
+  bots: botLines,
   async tokens({ query, offset, limit }, w, { records }) {
     const tokens = await records.tokens.list(query, offset, limit);
     const rows = tokens.map(({ hash, room, name, by, at }): Row => {

@@ -15,6 +15,7 @@ import { isRole } from "../../model/people/role.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
 import type { Store } from "../../model/store.ts";
+import { endToken, makeToken } from "./bots.ts";
 import { typedSettings } from "./settings.ts";
 import { wordsOf } from "../pages/forms.ts";
 import { type Context, principalOf } from "../http/context.ts";
@@ -97,7 +98,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
   async ban(actor, fields, { chat: { moderation }, records, now }) {
     const written = cutText((fields.get("subject") ?? "").trim(), 64);
-    const isId = /^#[\w-]{16}$/.test(written);
+    const isId = /^#(?:bot:)?[\w-]{16}$/.test(written);
     const address = written.replace(/\/(?:32|64)$/, "");
     const at = isId ? "" : networkOf(address);
     if (!isId && parseAddress(address) === null) {
@@ -144,6 +145,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
     await records.tokens.create({ hash, room, name, by: author, at: now() }, entry);
     return { text: `${wordsOf(context).tokenMade} ${context.baseUrl}hooks/${secret}` };
   },
+  async "bot-token"(actor, fields, deps, context) {
+    const secret = await makeToken(actor, fields, deps);
+    if (secret instanceof Refusal) return secret;
+    return { text: `${wordsOf(context).botTokenMade} ${secret}` };
+  },
+  "end-token": endToken,
   async untoken(actor, fields, { records, chat: { moderation } }) {
     const hash = fields.get("hash") ?? "";
     const subject = { id: hash.slice(0, 16), name: fields.get("name") ?? "" };

@@ -1,7 +1,7 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { HISTORY_LIMIT } from "../../model/wire/limits.ts";
 import { authorize, globalRole } from "../../model/rooms/authorize.ts";
-import { type Author, personName } from "../../model/people/person.ts";
+import { type Author, authorOf, personName } from "../../model/people/person.ts";
 import { MOST_FILES } from "../../model/files/file.ts";
 import { isFiles } from "../../model/wire/frame.ts";
 import { roomName } from "../../model/rooms/room.ts";
@@ -40,6 +40,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
       handle: (context) => readMessages(context, deps),
       limit: "read",
       api: true,
+      takesToken: true,
     },
     {
       method: "POST",
@@ -47,6 +48,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
       handle: (context) => sendMessage(context, deps),
       limit: "write",
       api: true,
+      takesToken: true,
     },
   ];
 }
@@ -131,7 +133,7 @@ export async function sendMessage(context: Context, deps: ApiDeps): Promise<Resp
   const body = await bodyOf(request);
   if (body instanceof Refusal) return body;
   const { id, name } = caller.person;
-  const asked = { id, name: body.name ?? name };
+  const asked = authorOf(id, body.name ?? name);
   const access = await deps.chat.moderation.accessLookup.of(caller, room);
   const role = globalRole(access);
   const taken = await refuseName(deps.records, asked.name, { id, role });

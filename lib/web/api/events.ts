@@ -39,6 +39,7 @@ export function eventRoutes(deps: EventsDeps): readonly Route[] {
       limit: "stream",
       lasts: true,
       api: true,
+      takesToken: true,
     },
   ];
 }

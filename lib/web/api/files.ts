@@ -38,6 +38,7 @@ export function fileRoutes(deps: FileDeps): readonly Route[] {
         return file instanceof Refusal ? file : answer(context, file, deps);
       },
       limit: "read",
+      takesToken: true,
     },
   ];
 }

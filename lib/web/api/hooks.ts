@@ -3,6 +3,7 @@ import type { Observer } from "../../model/base/observer.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
 import { programName } from "../../chat/accounts/names.ts";
 import { Refusal } from "../../model/base/errors.ts";
+import { authorOf, botId } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { hookMessage } from "../../model/wire/slack.ts";
 import type { Token } from "../../model/people/token.ts";
@@ -44,7 +45,7 @@ async function say({ request, params }: Context, deps: HookDeps): Promise<Refusa
   if (!token) return new Refusal("noSuchHook");
   const { room } = token;
   const access = await chat.moderation.accessLookup.ofProgram(botOf(token), room);
-  const bot = { author: { id: botOf(token), name: token.name }, room, access };
+  const bot = { author: authorOf(botOf(token), token.name), room, access };
   const form = isForm(request) ? await takeForm(request, bot, deps) : null;
   if (form instanceof Refusal) return form;
   const message = hookMessage(form ? { text: form.text } : await payloadOf(request));
@@ -77,7 +78,7 @@ async function payloadOf(request: Request): Promise<unknown> {
   }
 }
 
-/** People's ids have no colon, and one token's messages are one author's. */
+/** The id of a hook: one token's messages are one author's. */
 function botOf({ hash }: Token): string {
-  return `bot:${hash.slice(0, 16)}`;
+  return botId(hash.slice(0, 16));
 }

@@ -29,6 +29,7 @@ export function inboxRoutes(deps: InboxDeps): readonly Route[] {
       handle: (context) => read(context, deps),
       limit: "read",
       api: true,
+      takesToken: true,
     },
     {
       method: "POST",
@@ -36,6 +37,7 @@ export function inboxRoutes(deps: InboxDeps): readonly Route[] {
       handle: (context) => mark(context, deps),
       limit: "write",
       api: true,
+      takesToken: true,
     },
     {
       method: "GET",
@@ -44,6 +46,7 @@ export function inboxRoutes(deps: InboxDeps): readonly Route[] {
       limit: "stream",
       lasts: true,
       api: true,
+      takesToken: true,
     },
   ];
 }

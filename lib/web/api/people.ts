@@ -18,6 +18,7 @@ export function peopleRoutes(deps: ApiDeps): readonly Route[] {
       handle: (context) => readTalk(context, deps),
       limit: "read",
       api: true,
+      takesToken: true,
     },
     {
       method: "POST",
@@ -25,6 +26,7 @@ export function peopleRoutes(deps: ApiDeps): readonly Route[] {
       handle: (context) => writeTo(context, deps),
       limit: "write",
       api: true,
+      takesToken: true,
     },
   ];
 }

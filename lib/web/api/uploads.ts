@@ -3,6 +3,7 @@ import type { Chat } from "../../chat/chat.ts";
 import type { Upload } from "../../chat/files/uploads.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type FileInfo, MOST_FILES } from "../../model/files/file.ts";
+import { authorOf } from "../../model/people/person.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import { BrokenOff, FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "../http/body.ts";
@@ -32,6 +33,7 @@ export function uploadRoutes(deps: UploadDeps): readonly Route[] {
       },
       limit: "upload",
       upload: "any",
+      takesToken: true,
     },
   ];
 }
@@ -45,7 +47,7 @@ async function upload(context: Context, deps: UploadDeps): Promise<FileInfo | Re
   const caller = context.entry === "person" ? callerOf(context) : new Refusal("crossSite");
   if (caller instanceof Refusal) return caller;
   const access = await chat.moderation.accessLookup.of(caller, room);
-  const author = { id: caller.person.id, name: caller.person.name };
+  const author = authorOf(caller.person.id, caller.person.name);
   const actor = { author, room, access };
   const length = lengthOf(request);
   if (length === null) return new Refusal("lengthRequired");

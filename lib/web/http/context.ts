@@ -1,9 +1,12 @@
 import { clientAddress, inRange, networkOf } from "../../model/base/address.ts";
 import type { Principal } from "../../chat/moderation/access.ts";
 import type { Config } from "../../model/config.ts";
+import { Refusal } from "../../model/base/errors.ts";
+import type { Grant } from "../../model/people/grant.ts";
 import type { Person } from "../../model/people/person.ts";
 import type { Language } from "../../model/text/locale.ts";
 import { authenticate, type AuthenticateDeps } from "../identity/authenticate.ts";
+import { authenticateBot, bearerOf } from "../identity/bearer.ts";
 import type { Sessions } from "../identity/session.ts";
 import { languageOf } from "./languages.ts";
 import { type Entry, entryOf } from "./origin.ts";
@@ -43,8 +46,10 @@ export interface Context {
   readonly person: Person;
   /** Whether `person` came with the cookies. */
   readonly isKnown: boolean;
-  /** The hash of the session they signed in with; null: not signed in. */
+  /** The hash of the session or token they came with; null: not signed in. */
   readonly session: string | null;
+  /** What their token allows; null: they came without one. */
+  readonly grant: Grant | null;
   /** Closes the connection after so many idle seconds instead of the server's ten; 0: never. */
   readonly setTimeout: (seconds: number) => void;
 }
@@ -96,11 +101,26 @@ export function createContext(
     person: sessions.newGuest(),
     isKnown: false,
     session: null,
+    grant: null,
   };
 }
 
-/** The same context, with who sent the request. Reads the database where it brings a cookie of ours. */
-export async function identify(context: Context, deps: ContextDeps): Promise<Context> {
+/**
+ * The same context, with who sent the request. Reads the database where it brings a cookie of ours,
+ * or a token where those are taken (`takesToken`): then no cookie is looked at, and it does not matter
+ * which page sent it, for no browser adds a token by itself. Refused where the token is no good.
+ */
+export async function identify(
+  context: Context,
+  takesToken: boolean,
+  deps: ContextDeps,
+): Promise<Context | Refusal> {
+  const bearer = takesToken ? bearerOf(context.request.headers) : null;
+  if (bearer !== null) {
+    const bot = await authenticateBot(bearer, deps);
+    if (bot === null) return new Refusal("tokenVoid");
+    return { ...context, ...bot, isKnown: true, entry: "person" };
+  }
   const found = await authenticate(context.cookies, { ...deps, sessions: context.sessions });
   return found === null ? context : { ...context, ...found, isKnown: true };
 }

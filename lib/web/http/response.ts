@@ -18,6 +18,7 @@ const OWN_STATUS: Partial<Record<RefusalKey, number>> = {
   methodNotAllowed: 405,
   rangeNotSatisfiable: 416,
   restarting: 503,
+  tokenVoid: 401,
 };
 
 export function statusOf(refusal: Refusal): number {
@@ -33,8 +34,10 @@ export function refusalResponse(refusal: Refusal, language: Language = FALLBACK)
 }
 
 /** What goes with a refusal, in whatever form it is written. */
-export function refusalHeaders({ retryAfterMs }: Refusal): Headers {
+export function refusalHeaders({ key, retryAfterMs }: Refusal): Headers {
   const headers = new Headers({ "cache-control": "no-store" });
+  // RFC 6750, section 3.
+  if (key === "tokenVoid") headers.set("www-authenticate", 'Bearer error="invalid_token"');
   if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
   return headers;
 }

@@ -22,6 +22,8 @@ export interface Route {
   readonly upload?: "any" | "multipart";
   /** For programs: its refusals are JSON in English, whoever asks. */
   readonly api?: true;
+  /** A program may come here with a token instead of a cookie. */
+  readonly takesToken?: true;
   /** A page of ours: its visitor is given a cookie, and stays signed in. */
   readonly greets?: true;
 }

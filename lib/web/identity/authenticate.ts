@@ -31,7 +31,7 @@ export async function authenticate(
   if (secret !== null && SECRET.test(secret)) {
     const session = secretHash(secret);
     const account = await records.accounts.bySession(session, now());
-    if (account) {
+    if (account && !account.grant) {
       const { id, name, role } = account;
       return { person: { id, name, role }, session };
     }

@@ -64,7 +64,7 @@ export function roomPage(context: Context, name: string, messages: readonly Mess
     room: name,
     messages: rows,
     empty: rows.length === 0,
-    m: { ...blank, replyTo: 0, huge: false, files: false },
+    m: { ...blank, bot: false, replyTo: 0, huge: false, files: false },
   };
   return page(context, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
 }
@@ -141,6 +141,7 @@ function row(message: Message, previous: Message | undefined, context: Context):
     hue: hueOf(author.id),
     initial: initialOf(author.name),
     name: author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name,
+    bot: author.bot === true,
     iso,
     // Under the first of a group there is little room.
     time: first ? `${clock} UTC` : clock,

@@ -5,7 +5,7 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
-import type { Author } from "../../model/people/person.ts";
+import { type Author, authorOf } from "../../model/people/person.ts";
 import type { Appended, Draft } from "../../model/store.ts";
 import { type FrameMeter, newMeter } from "./frame-limits.ts";
 import { outsider, type Ticket } from "./ticket.ts";
@@ -56,7 +56,7 @@ export class Connection implements Sender {
     readonly server: Pick<Server<Connection>, "publish" | "subscriberCount">,
     readonly now: () => number,
   ) {
-    this.author = { id: ticket.person, name: ticket.name };
+    this.author = authorOf(ticket.person, ticket.name);
     this.access = outsider(ticket);
   }
 

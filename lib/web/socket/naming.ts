@@ -2,6 +2,7 @@ import type { NameRegistry, OnRename } from "../../chat/live/name-registry.ts";
 import type { PresenceBoard } from "../../chat/live/presence.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
+import { authorOf } from "../../model/people/person.ts";
 import { looksAlike } from "../../model/people/skeleton.ts";
 import type { Connection } from "./connection.ts";
 import type { SocketDirectory } from "./directory.ts";
@@ -37,7 +38,7 @@ export class Naming {
         names.leave(room, author.id);
         return false;
       }
-      connection.author = { id: author.id, name: names.nameOf(room, author.id) ?? author.name };
+      connection.author = authorOf(author.id, names.nameOf(room, author.id) ?? author.name);
     }
     if (json) board.enter(room, connection.author);
     connection.stage = "here";
@@ -66,7 +67,7 @@ export class Naming {
     for (const connection of connections) {
       const { author, ticket } = connection;
       if (author.name === name) continue;
-      connection.author = { id: author.id, name };
+      connection.author = authorOf(author.id, name);
       if (author.name === "") names.join(ticket.room, author.id, this.#onRename);
       if (!ticket.json) continue;
       board.enter(ticket.room, connection.author);

@@ -21,7 +21,7 @@ export interface Ticket {
   readonly key: string | null;
   /** The version of their inbox they have, 0 for none; null: they do not ask for it. */
   readonly inbox: number | null;
-  /** By its hash; null: not signed in. */
+  /** The hash of the session or token; null: not signed in. */
   readonly session: string | null;
   readonly language: Language;
   /** The base path, as an outsider opens it. */

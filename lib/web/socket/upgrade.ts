@@ -2,6 +2,7 @@ import type { Server } from "bun";
 import { Refusal } from "../../model/base/errors.ts";
 import { PROTOCOL } from "../../model/wire/frame.ts";
 import { HISTORY_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
+import { allows } from "../../model/people/grant.ts";
 import { personName } from "../../model/people/person.ts";
 import type { Records } from "../../model/records.ts";
 import { roomName } from "../../model/rooms/room.ts";
@@ -27,7 +28,7 @@ export function upgradeRoutes(
   deps: UpgradeDeps,
 ): readonly Route[] {
   const handle = (context: Context) => upgrade(context, server(), deps);
-  const socket = { method: "GET", handle, limit: "stream", lasts: true } as const;
+  const socket = { method: "GET", handle, limit: "stream", lasts: true, takesToken: true } as const;
   return [
     { ...socket, path: "/ws/:room/" },
     { ...socket, path: "/ws/:room" },
@@ -48,11 +49,30 @@ async function upgrade(
     deps.sockets.frameLimits.refuseOpen(network) ?? deps.chat.limits.reads.consumeStart(network);
   if (slow) return slow;
   if (!deps.sockets.places.admit(ticket.network)) return new Refusal("socketLimit");
-  const headers = ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {};
+  const headers = {
+    // Of what was offered this alone is answered: the item with a token never is.
+    ...(ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {}),
+    "x-chatroom-identity": identityOf(context),
+  };
   const data = new Connection(ticket, server, deps.now);
   if (server.upgrade(context.request, { data, headers })) return undefined;
   deps.sockets.places.release(ticket.network);
   return new Refusal("isSocket");
+}
+
+/**
+ * As whom a socket speaks. A stranger is a guest of its own for as long as the socket is open: nobody
+ * on another connection. The others are the same author on all of theirs.
+ */
+function identityOf({
+  entry,
+  isKnown,
+  session,
+  grant,
+}: Context): "stranger" | "guest" | "account" | "bot" {
+  if (entry !== "person" || !isKnown) return "stranger";
+  if (grant) return "bot";
+  return session === null ? "guest" : "account";
 }
 
 function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal {
@@ -60,6 +80,8 @@ function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal 
   const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
   if (context.entry === "refused") return new Refusal("crossSiteSocket");
+  const { grant } = context;
+  if (grant && !allows(grant, "read")) return new Refusal("tokenScope", { scope: "read" });
   const isOwn = context.entry === "person" && context.isKnown;
   const { id, name: own } = isOwn ? context.person : context.sessions.newGuest();
   const { searchParams } = context.url;

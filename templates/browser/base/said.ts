@@ -2,11 +2,17 @@ import { shortId } from "../../../lib/model/wire/appearance.ts";
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
+import { h } from "./dom.ts";
 import { plainText } from "./markup.ts";
 import { t } from "./words.ts";
 
 export function nameOf(author: Author): string {
   return author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name;
+}
+
+/** Says that someone is a program. */
+export function botBadge(): HTMLElement {
+  return h("small", { class: "bot" }, t.bot);
 }
 
 /** A message as the list of rooms shows the last one. */

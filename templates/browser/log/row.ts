@@ -4,7 +4,7 @@ import { fill } from "../../../lib/model/text/locale.ts";
 import { filesOf } from "../base/attached.ts";
 import { byId, h, page, readable } from "../base/dom.ts";
 import { plainText, safeNodes } from "../base/markup.ts";
-import { nameOf } from "../base/said.ts";
+import { botBadge, nameOf } from "../base/said.ts";
 import type { LocalNotice } from "./timeline.ts";
 import { t } from "../base/words.ts";
 
@@ -73,6 +73,7 @@ export function messageRow({ message, first, mine, mentions, quoted }: Shown, me
   row.classList.toggle("mentions", mentions);
   part(".avatar").textContent = initialOf(author.name);
   part(".name").textContent = nameOf(author);
+  if (author.bot) part(".byline").append(" ", botBadge());
   for (const each of [part(".avatar"), part(".name")]) each.dataset["hue"] = `${hueOf(author.id)}`;
   part(".time").setAttribute("href", `#${seq}`);
   const time = row.querySelector("time");

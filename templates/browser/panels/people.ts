@@ -3,7 +3,7 @@ import { fill } from "../../../lib/model/text/locale.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 import { applyPresence, type PresenceChange } from "../../../lib/model/wire/presence.ts";
 import { byId, h } from "../base/dom.ts";
-import { nameOf } from "../base/said.ts";
+import { botBadge, nameOf } from "../base/said.ts";
 import { counted, t } from "../base/words.ts";
 
 /** A typing that is not said again ends by itself. */
@@ -138,7 +138,14 @@ export class People {
         { class: "avatar", "aria-hidden": "true", ...hue },
         initialOf(person.name),
       );
-      return h("li", { "data-person": person.id }, avatar, h("bdi", {}, nameOf(person)), you);
+      return h(
+        "li",
+        { "data-person": person.id },
+        avatar,
+        h("bdi", {}, nameOf(person)),
+        person.bot ? botBadge() : null,
+        you,
+      );
     });
     list?.replaceChildren(
       ...(this.#count > rows.length ? [...rows, h("li", {}, t.manyHere)] : rows),

@@ -155,6 +155,7 @@ const SERVER: Frames<ServerFrame> = {
   person: {
     id: required,
     name: required,
+    bot: optional,
     role: required,
     isGuest: required,
     isHere: required,
@@ -187,8 +188,8 @@ interface Objects {
   readonly Limits: Limits;
 }
 const OBJECTS: { readonly [K in keyof Objects]: Fields<Objects[K]> } = {
-  Author: { id: required, name: required },
-  Person: { id: required, name: required, role: required },
+  Author: { id: required, name: required, bot: optional },
+  Person: { id: required, name: required, bot: optional, role: required },
   FileInfo: {
     id: required,
     name: required,
