@@ -1,7 +1,7 @@
 import type { Socket } from "bun";
 import { encodeCommand, RespDecoder, RespError, RespPush, type Reply } from "./resp.ts";
 import type { Address } from "./slots.ts";
-import { within } from "./within.ts";
+import { withTimeout } from "./timeout.ts";
 
 const CONNECT_LIMIT_MS = 2_000;
 /** A server that leaves a command unanswered for this long is as good as gone. */
@@ -66,7 +66,7 @@ export class RespConnection {
       return connection.call("HELLO", "3", ...login);
     };
     try {
-      const hello = await within(CONNECT_LIMIT_MS, greet());
+      const hello = await withTimeout(CONNECT_LIMIT_MS, greet());
       connection.#greeted = true;
       return { connection, hello };
     } catch (fault) {
@@ -129,13 +129,13 @@ export class RespConnection {
   #read(bytes: Uint8Array): void {
     this.#heardAt = performance.now();
     try {
-      for (const reply of this.#decoder.push(bytes)) this.#take(reply);
+      for (const reply of this.#decoder.push(bytes)) this.#receive(reply);
     } catch (fault) {
       this.#lose(fault instanceof Error ? fault : new Error(String(fault)));
     }
   }
 
-  #take(reply: Reply): void {
+  #receive(reply: Reply): void {
     const [first] = this.#waiting;
     if (reply instanceof RespPush) {
       if (first && answers(reply, first.words)) this.#waiting.shift()?.resolve(reply);

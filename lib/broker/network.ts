@@ -16,12 +16,12 @@ export function networkBroker(
   const from = crypto.randomUUID();
   /** Rooms somebody is in here, and what is being done about each on the network. */
   const wanted = new Set<string>();
-  const heard = new Set<string>();
+  const listening = new Set<string>();
   const settling = new Map<string, Promise<void>>();
   let receive: (room: string, signal: Signal) => void = () => undefined;
   let recover: () => void = () => undefined;
   let closed = false;
-  let deaf = false;
+  let isCutOff = false;
 
   const link = open({
     receive(text) {
@@ -30,16 +30,16 @@ export function networkBroker(
       for (const signal of parcel.signals) receive(parcel.room, signal);
     },
     lost: () => {
-      hear(true);
+      reportReachable(true);
       recover();
     },
   });
   const outbox = new Outbox(link, from, observer);
 
   /** Says once that it hears nothing, and once that it does again. */
-  const hear = (ok: boolean) => {
-    if (ok !== deaf || closed) return;
-    deaf = !ok;
+  const reportReachable = (ok: boolean) => {
+    if (ok !== isCutOff || closed) return;
+    isCutOff = !ok;
     if (ok) observer.log("info", "other nodes are heard again");
     else observer.log("warn", "other nodes are not heard; the database is read instead");
   };
@@ -54,17 +54,17 @@ export function networkBroker(
   };
   const change = async (room: string): Promise<void> => {
     await Promise.resolve();
-    while (!closed && wanted.has(room) !== heard.has(room)) {
+    while (!closed && wanted.has(room) !== listening.has(room)) {
       try {
         if (wanted.has(room)) {
           await link.listen(room);
-          heard.add(room);
-          if (deaf) {
-            hear(true);
+          listening.add(room);
+          if (isCutOff) {
+            reportReachable(true);
             recover();
           }
         } else {
-          heard.delete(room);
+          listening.delete(room);
           await link.unlisten(room);
         }
       } catch {
@@ -77,7 +77,7 @@ export function networkBroker(
     settling.delete(room);
   };
   const retry = (room: string) => {
-    if (closed || !wanted.has(room) || heard.has(room)) return;
+    if (closed || !wanted.has(room) || listening.has(room)) return;
     void settle(room);
   };
 
@@ -91,9 +91,9 @@ export function networkBroker(
     },
     async subscribe(room) {
       wanted.add(room);
-      if (heard.has(room) && !settling.has(room)) return;
+      if (listening.has(room) && !settling.has(room)) return;
       await inTime(settle(room));
-      if (wanted.has(room)) hear(heard.has(room));
+      if (wanted.has(room)) reportReachable(listening.has(room));
     },
     async unsubscribe(room) {
       wanted.delete(room);

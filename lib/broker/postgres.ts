@@ -3,7 +3,7 @@ import type { Broker } from "../model/wire/broker.ts";
 import type { Observer } from "../model/base/observer.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
-import { Late, within } from "./within.ts";
+import { TimeoutError, withTimeout } from "./timeout.ts";
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const PAYLOAD_LIMIT = 7_900;
@@ -88,10 +88,10 @@ class PostgresLink implements Link {
   async send(payloads: readonly Payload[]): Promise<void> {
     try {
       for (let at = 0; at < payloads.length; at += STATEMENT_LIMIT) {
-        await within(TIME_LIMIT_MS, this.#notify(payloads.slice(at, at + STATEMENT_LIMIT)));
+        await withTimeout(TIME_LIMIT_MS, this.#notify(payloads.slice(at, at + STATEMENT_LIMIT)));
       }
     } catch (fault) {
-      if (fault instanceof Late) void this.#renew();
+      if (fault instanceof TimeoutError) void this.#renew();
       throw fault;
     }
   }
@@ -125,10 +125,10 @@ class PostgresLink implements Link {
       await promise;
     };
     try {
-      await within(TIME_LIMIT_MS, ask());
+      await withTimeout(TIME_LIMIT_MS, ask());
     } catch (fault) {
       // Whatever was refused or closed is seen, and connected again, without this.
-      if (fault instanceof Late) await this.#renew();
+      if (fault instanceof TimeoutError) await this.#renew();
     }
   }
 

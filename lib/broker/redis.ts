@@ -3,7 +3,7 @@ import type { Broker } from "../model/wire/broker.ts";
 import type { Observer } from "../model/base/observer.ts";
 import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
-import { within } from "./within.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** Far below what Redis takes; one payload should not hold up the others. */
 const PAYLOAD_LIMIT = 256 * 1024;
@@ -69,7 +69,7 @@ class RedisLink implements Link {
       const sent = payloads.map(({ room, text }) =>
         this.#publisher.publish(this.prefix + room, text),
       );
-      await within(TIME_LIMIT_MS, Promise.all(sent));
+      await withTimeout(TIME_LIMIT_MS, Promise.all(sent));
     } catch (fault) {
       this.#publisher.close();
       if (!this.#closed) this.#publisher = this.#client();
@@ -124,7 +124,7 @@ class RedisLink implements Link {
       const some = fresh.slice(at, at + SUBSCRIBE_LIMIT);
       const channels = some.map((room) => this.prefix + room);
       const subscribed = client.subscribe(channels, (text) => this.events.receive(text));
-      await within(TIME_LIMIT_MS, subscribed);
+      await withTimeout(TIME_LIMIT_MS, subscribed);
       for (const room of some) rooms.add(room);
     }
   }
@@ -133,7 +133,7 @@ class RedisLink implements Link {
   async #check(): Promise<void> {
     const { client } = await this.#listener;
     try {
-      await within(TIME_LIMIT_MS, client.ping());
+      await withTimeout(TIME_LIMIT_MS, client.ping());
     } catch {
       client.close();
     }

@@ -1,5 +1,5 @@
 import type { Server } from "bun";
-import { LoopTurns } from "../chat/limits/loop-turns.ts";
+import { FairScheduler } from "../chat/limits/fair-scheduler.ts";
 import { Refusal } from "../model/base/errors.ts";
 import type { Observer } from "../model/base/observer.ts";
 import { bounded, bytesOf, lengthOf, type LongestBody, longestBody } from "./http/body.ts";
@@ -40,7 +40,7 @@ export class Requests {
   readonly #contextDeps: ContextDeps;
   readonly #limits: RequestLimits;
   /** Of pages and forms, which take a few milliseconds each. */
-  readonly #turns = new LoopTurns();
+  readonly #turns = new FairScheduler();
   readonly #isKnownHost: (host: string) => boolean;
   /** From the base path without its last slash to the one with it. */
   readonly #toBase: Found;

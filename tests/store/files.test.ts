@@ -4,7 +4,7 @@ import { readdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../../lib/model/base/errors.ts";
 import type { FileInfo } from "../../lib/model/files/file.ts";
-import type { KeptFile } from "../../lib/model/files/files.ts";
+import type { StoredFile } from "../../lib/model/files/files.ts";
 import { folderContents } from "../../lib/store/files/contents.ts";
 import { openDatabase, type Opened } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/servers/server.ts";
@@ -40,7 +40,7 @@ function suite(
 
     let rooms = 0;
     const newRoom = () => `files-${(rooms += 1)}`;
-    const keep = async (room: string, more: Partial<KeptFile> = {}): Promise<FileInfo> => {
+    const keep = async (room: string, more: Partial<StoredFile> = {}): Promise<FileInfo> => {
       const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
       const info = { id, name: "图 1.png", type: "image/png", size: CONTENT.length };
       const path = await spool(store);
@@ -56,7 +56,7 @@ function suite(
         thumb: 5,
         isHidden: false,
       };
-      await store.files.keep({ ...base, ...more }, path, thumb);
+      await store.files.store({ ...base, ...more }, path, thumb);
       return info;
     };
     const bytes = async (id: string, start = 0, end = CONTENT.length) => {
@@ -225,7 +225,7 @@ function suite(
         thumb: 0,
         isHidden: false,
       };
-      await expect(store.files.keep(file, "/nowhere/at/all", null)).rejects.toThrow();
+      await expect(store.files.store(file, "/nowhere/at/all", null)).rejects.toThrow();
       expect(await store.files.find(id)).toBeNull();
       expect(await store.files.sweep(2 * HOUR, 100)).toBe(1);
       expect(await store.files.sweep(2 * HOUR, 100)).toBe(0);

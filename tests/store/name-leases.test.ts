@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryNameLeases } from "../../lib/chat/live/memory-name-leases.ts";
 import type { Accounts } from "../../lib/model/people/account.ts";
-import type { NameLeases, NameWant } from "../../lib/model/people/name-leases.ts";
+import type { NameLeases, NameRequest } from "../../lib/model/people/name-leases.ts";
 import { skeletonKey } from "../../lib/model/people/skeleton.ts";
 import type { Database } from "../../lib/store/database/database.ts";
 import { openPostgres } from "../../lib/store/database/postgres.ts";
@@ -18,11 +18,16 @@ let count = 0;
 const unique = (what: string) => `${what}-${(count += 1)}`;
 
 /** What `person` asks for; by default as someone who comes in without an account. */
-function want(room: string, person: string, name: string, more: Partial<NameWant> = {}): NameWant {
+function want(
+  room: string,
+  person: string,
+  name: string,
+  more: Partial<NameRequest> = {},
+): NameRequest {
   return { room, person, name, owns: false, mayNumber: true, ...more };
 }
 
-async function claim(leases: NameLeases, ...wants: NameWant[]): Promise<(string | null)[]> {
+async function claim(leases: NameLeases, ...wants: NameRequest[]): Promise<(string | null)[]> {
   return [...(await leases.update(wants, [])).names];
 }
 
@@ -71,7 +76,7 @@ function suite(what: string, leases: () => Promise<NameLeases>, accounts: () => 
       expect([await claim(names, nick), await names.preview(nick)]).toEqual([[null], null]);
       const { names: given } = await names.update([nick], [{ room, person: "a" }]);
       expect(given).toEqual(["ADA"]);
-      expect(await names.bearersOf("ada")).toContainEqual({ room, person: "b", name: "ADA" });
+      expect(await names.holdersOf("ada")).toContainEqual({ room, person: "b", name: "ADA" });
       await names.update([], [{ room, person: "b" }]);
     });
 

@@ -198,7 +198,7 @@ function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise
         keepDays: 3,
       });
       expect(await keeping.passwordOf("busy")).toBe("hash");
-      expect((await keeping.keepingLess()).map(({ room }) => room)).toEqual(["busy"]);
+      expect((await keeping.withRetention()).map(({ room }) => room)).toEqual(["busy"]);
       expect(await keeping.rules("never seen")).toBeNull();
     });
 

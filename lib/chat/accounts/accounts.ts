@@ -30,7 +30,7 @@ import {
 export interface AccountDeps {
   readonly records: Records;
   readonly post: Post;
-  readonly names: Pick<NameRegistry, "bearersOf">;
+  readonly names: Pick<NameRegistry, "holdersOf">;
   /** To every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
   readonly authAttempts: AuthAttempts;
@@ -62,8 +62,8 @@ export class Accounts {
     if (name instanceof Refusal) return name;
     if (isReserved(name)) return new Refusal("nameReserved");
     // Whoever goes by a name just now would lose it, and their connection with it.
-    const bearers = await this.deps.names.bearersOf(name);
-    if (bearers.some(({ person }) => person !== guest.id)) return new Refusal("namePresent");
+    const holders = await this.deps.names.holdersOf(name);
+    if (holders.some(({ person }) => person !== guest.id)) return new Refusal("namePresent");
     return this.#create({ ...guest, name }, "member", password, device, "account.claim");
   }
 

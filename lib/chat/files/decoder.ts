@@ -58,7 +58,7 @@ export class Decoder {
     if (this.#waiting.size === 0 || this.#isClosed) return;
     const idle = [...this.#workers].find(({ isIdle }) => isIdle);
     if (!idle && this.#workers.size >= AT_ONCE) return;
-    const job = this.#take();
+    const job = this.#nextJob();
     if (!job) return;
     try {
       void this.#run(idle ?? this.#start(), job);
@@ -68,7 +68,7 @@ export class Decoder {
     }
   }
 
-  #take(): Job | undefined {
+  #nextJob(): Job | undefined {
     const [[owner, jobs] = ["", []]] = this.#waiting;
     const job = jobs.shift();
     this.#waiting.delete(owner);
@@ -116,7 +116,7 @@ class Worker {
       ...{ env: {}, stdin: "pipe", stdout: "pipe", stderr: "ignore" },
     });
     this.#process.unref();
-    giveWay(this.#process.pid);
+    lowerPriority(this.#process.pid);
     this.#lines = linesOf(this.#process.stdout);
   }
 
@@ -175,7 +175,7 @@ function toPicture(value: unknown): Picture | null {
 }
 
 /** Whatever a picture takes, messages go first. */
-function giveWay(pid: number): void {
+function lowerPriority(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch {

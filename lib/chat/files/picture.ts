@@ -1,4 +1,4 @@
-import { barePicture } from "../../model/files/bare/bare.ts";
+import { stripMetadata } from "../../model/files/metadata/strip.ts";
 
 /** The longest side of the small picture, in pixels: sharp on a screen of two dots a pixel. */
 const THUMB = 800;
@@ -38,7 +38,7 @@ function barePath(path: string): string {
  * it is none that is safe to show: it is not built as its type is, does not decode, or costs too much.
  */
 export async function preparePicture(path: string, type: string): Promise<Picture | null> {
-  const bare = barePicture(type, await Bun.file(path).bytes());
+  const bare = stripMetadata(type, await Bun.file(path).bytes());
   if (!bare) return null;
   const { rename, writeFile } = await import("node:fs/promises");
   await writeFile(barePath(path), bare.bytes, { mode: OWN });

@@ -76,7 +76,7 @@ export class Uploads {
       const info = { id, name: fileName(upload.name), type, size, ...box };
       const at = now();
       const kept = { info, room, author: author.id, at, seq: null, thumb, isHidden: false };
-      await files.keep(kept, path, thumb > 0 ? thumbPath(path) : null);
+      await files.store(kept, path, thumb > 0 ? thumbPath(path) : null);
       quota.stored += size + thumb;
       observer.count("files");
       observer.count("file_bytes", size);

@@ -6,7 +6,7 @@ import { Floods } from "./floods.ts";
 import { NetworkRates, Rates } from "./rates.ts";
 import { Reads } from "./reads.ts";
 import { SlowMode } from "./slow.ts";
-import { Turns } from "./turns.ts";
+import { FairQueue } from "./fair-queue.ts";
 import { UploadQuota } from "./upload-quota.ts";
 
 /** Searches from one network at once, and then each second. */
@@ -32,7 +32,7 @@ export interface RateLimits {
   /** Searches, by network. */
   readonly searches: NetworkRates;
   /** Searches that are under way, by network. */
-  readonly searchTurns: Turns;
+  readonly searchTurns: FairQueue;
   readonly authAttempts: AuthAttempts;
   readonly claims: RoomClaims;
   readonly talkRequests: TalkRequests;
@@ -74,7 +74,7 @@ export function createLimits(
     slow: new SlowMode(),
     reads: new Reads(isLimited, now),
     searches: new NetworkRates(isLimited ? SEARCHES : null, now),
-    searchTurns: new Turns({ ...SEARCH_TURNS, ...(isLimited ? {} : { waiting: Infinity }) }),
+    searchTurns: new FairQueue({ ...SEARCH_TURNS, ...(isLimited ? {} : { waiting: Infinity }) }),
     authAttempts: new AuthAttempts(isLimited, now),
     claims: {
       people: new Rates(isLimited ? CLAIMS : null, now),

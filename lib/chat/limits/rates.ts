@@ -1,6 +1,6 @@
 import { SITE_FACTOR, siteOf } from "../../model/base/address.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { consume, owe, type Rate } from "../../model/base/rate.ts";
+import { consume, charge, type Rate } from "../../model/base/rate.ts";
 
 /** A bucket a key. A key whose bucket is full again is forgotten. */
 export class Rates {
@@ -28,7 +28,7 @@ export class Rates {
   charge(key: string, cost: number): void {
     if (!this.rate) return;
     const now = this.now();
-    this.#keep(key, owe(this.rate, this.#tats.get(key) ?? 0, now, cost), now);
+    this.#keep(key, charge(this.rate, this.#tats.get(key) ?? 0, now, cost), now);
   }
 
   #keep(key: string, tat: number, now: number): void {

@@ -1,6 +1,6 @@
 import type { Refusal } from "../../model/base/errors.ts";
 import { NetworkRates, Rates } from "./rates.ts";
-import { LoopTurns } from "./loop-turns.ts";
+import { FairScheduler } from "./fair-scheduler.ts";
 
 /** What one person may read back at once, and then each second. */
 const PERSON = { burst: 50, perSecond: 20 };
@@ -23,7 +23,7 @@ export interface Reader {
 export class Reads {
   readonly #people: Rates;
   readonly #networks: NetworkRates;
-  readonly #turns = new LoopTurns();
+  readonly #turns = new FairScheduler();
 
   constructor(isLimited: boolean, now: () => number) {
     this.#people = new Rates(isLimited ? PERSON : null, now);

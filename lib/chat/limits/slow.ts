@@ -9,9 +9,9 @@ import type { RoomRules } from "../../model/rooms/rules.ts";
 const GUESTS_OF_NETWORK = 3;
 
 /** A message that slow mode let through. */
-export interface SlowTurn {
+export interface SlowPermit {
   /** The message came to nothing: its author may write at once. */
-  giveBack(): void;
+  refund(): void;
 }
 
 /**
@@ -35,7 +35,7 @@ export class SlowMode {
   }
 
   /** Takes a turn, or says how long to wait; null where the room is not slow for them. */
-  take(room: string, person: string, access: Access, now: number): SlowTurn | Refusal | null {
+  consume(room: string, person: string, access: Access, now: number): SlowPermit | Refusal | null {
     const { role, rules, network } = access;
     if (rules.slow === 0 || atLeast(role, "moderator")) return null;
     const seconds = rules.slow;
@@ -52,7 +52,7 @@ export class SlowMode {
     }
     this.#wait(own, seconds, now);
     return {
-      giveBack: () => {
+      refund: () => {
         this.#next.delete(own);
         const tat = this.#networks.get(shared);
         if (isShared && tat !== undefined) {

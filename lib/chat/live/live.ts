@@ -48,11 +48,11 @@ export function createLive(
   };
   const hub = new Hub(store, broker, broker.isShared ? counted : audience, observer);
   const tell = (room: string) => broker.publish(room, { kind: "names" });
-  const names = new NameRegistry({ leases, tell, observer });
+  const names = new NameRegistry({ leases, broadcast: tell, observer });
   const board = new PresenceBoard({
     audience,
     schedule: (tick) => setTimeout(tick, PRESENCE_TICK_MS),
-    tell: broker.isShared ? (room, signal) => broker.publish(room, signal) : null,
+    broadcast: broker.isShared ? (room, signal) => broker.publish(room, signal) : null,
     node: newId(),
     now,
   });

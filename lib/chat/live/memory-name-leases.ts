@@ -1,12 +1,12 @@
 import type { Accounts } from "../../model/people/account.ts";
-import { chooseNames, type Holding, type NumberHints } from "../../model/people/choose-names.ts";
+import { chooseNames, type KeyHolding, type NumberHints } from "../../model/people/choose-names.ts";
 import type {
-  Bearer,
-  NamedBearer,
+  NameHolder,
+  HeldName,
   NameLeases,
   NameRenewal,
   NameUpdate,
-  NameWant,
+  NameRequest,
 } from "../../model/people/name-leases.ts";
 import { skeletonKeys } from "../../model/people/skeleton.ts";
 
@@ -25,12 +25,12 @@ export class MemoryNameLeases implements NameLeases {
 
   constructor(readonly accounts: Pick<Accounts, "ownersOf">) {}
 
-  update(wants: readonly NameWant[], released: readonly Bearer[]): Promise<NameUpdate> {
+  update(requests: readonly NameRequest[], released: readonly NameHolder[]): Promise<NameUpdate> {
     return this.#inTurn(async () => {
-      for (const bearer of released) this.#drop(bearer);
-      const { names, bearings } = await this.#choose(wants);
-      const lost: Bearer[] = [];
-      for (const { room, person, name, owns } of bearings) {
+      for (const holder of released) this.#drop(holder);
+      const { names, assignments } = await this.#choose(requests);
+      const lost: NameHolder[] = [];
+      for (const { room, person, name, owns } of assignments) {
         this.#drop({ room, person });
         if (name === "") lost.push({ room, person });
         else this.#hold({ room, person, name }, owns);
@@ -39,12 +39,12 @@ export class MemoryNameLeases implements NameLeases {
     });
   }
 
-  preview(want: NameWant): Promise<string | null> {
-    return this.#inTurn(async () => (await this.#choose([want])).names[0] ?? null);
+  preview(request: NameRequest): Promise<string | null> {
+    return this.#inTurn(async () => (await this.#choose([request])).names[0] ?? null);
   }
 
-  async bearersOf(name: string): Promise<readonly NamedBearer[]> {
-    const found = new Map<string, NamedBearer>();
+  async holdersOf(name: string): Promise<readonly HeldName[]> {
+    const found = new Map<string, HeldName>();
     for (const [room, { names, holders }] of this.#rooms) {
       for (const key of skeletonKeys(name)) {
         for (const person of holders.get(key) ?? []) {
@@ -70,17 +70,18 @@ export class MemoryNameLeases implements NameLeases {
     return turn;
   }
 
-  #choose(wants: readonly NameWant[]) {
+  #choose(requests: readonly NameRequest[]) {
     const lookup = {
       holdings: async (keys: readonly { room: string; key: string }[]) =>
         keys.flatMap(({ room, key }) => this.#holdings(room, key)),
       owners: (keys: readonly string[]) => this.accounts.ownersOf(keys),
-      current: ({ room, person }: Bearer) => this.#rooms.get(room)?.names.get(person)?.name ?? "",
+      current: ({ room, person }: NameHolder) =>
+        this.#rooms.get(room)?.names.get(person)?.name ?? "",
     };
-    return chooseNames(wants, lookup, this.#hints);
+    return chooseNames(requests, lookup, this.#hints);
   }
 
-  #holdings(name: string, key: string): Holding[] {
+  #holdings(name: string, key: string): KeyHolding[] {
     const room = this.#rooms.get(name);
     const holders = room?.holders.get(key) ?? [];
     return holders.map((person) => {
@@ -88,7 +89,7 @@ export class MemoryNameLeases implements NameLeases {
     });
   }
 
-  #hold({ room: place, person, name }: NamedBearer, owns: boolean): void {
+  #hold({ room: place, person, name }: HeldName, owns: boolean): void {
     const room = this.#rooms.get(place) ?? { names: new Map(), holders: new Map() };
     this.#rooms.set(place, room);
     room.names.set(person, { name, owns });
@@ -97,7 +98,7 @@ export class MemoryNameLeases implements NameLeases {
     }
   }
 
-  #drop({ room: place, person }: Bearer): void {
+  #drop({ room: place, person }: NameHolder): void {
     const room = this.#rooms.get(place);
     const bearing = room?.names.get(person);
     if (!room || !bearing) return;

@@ -1,11 +1,16 @@
 import type { Observer } from "../../model/base/observer.ts";
-import type { Bearer, NameLeases, NameUpdate, NameWant } from "../../model/people/name-leases.ts";
+import type {
+  NameHolder,
+  NameLeases,
+  NameUpdate,
+  NameRequest,
+} from "../../model/people/name-leases.ts";
 
 /** Wants in one update: a join storm goes to the database in few pieces, none of which is long. */
 const BATCH = 500;
 
 interface Claim {
-  readonly want: NameWant;
+  readonly request: NameRequest;
   /** Takes the name that was given; null: it is taken. */
   readonly apply: (name: string | null) => void;
   readonly reject: (fault: unknown) => void;
@@ -18,7 +23,7 @@ interface Claim {
 export class NameQueue {
   #claims: Claim[] = [];
   /** By room and person. */
-  readonly #released = new Map<string, Bearer>();
+  readonly #released = new Map<string, NameHolder>();
   #flushing: Promise<void> | null = null;
 
   constructor(
@@ -29,26 +34,26 @@ export class NameQueue {
   ) {}
 
   /** Resolves to whether a name was given, after `apply` was called; rejects where the database fails. */
-  claim(want: NameWant, apply: (name: string) => void): Promise<boolean> {
+  claim(request: NameRequest, apply: (name: string) => void): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     const applied = (name: string | null) => {
       if (name !== null) apply(name);
       resolve(name !== null);
     };
-    this.#claims.push({ want, apply: applied, reject });
+    this.#claims.push({ request, apply: applied, reject });
     this.flush();
     return promise;
   }
 
   /** Frees the name of someone, as soon as possible. */
-  release(bearer: Bearer): void {
-    this.#released.set(placeOf(bearer), bearer);
+  release(holder: NameHolder): void {
+    this.#released.set(holderKey(holder), holder);
     this.flush();
   }
 
   /** They are back: what is not released yet is not released. */
-  keep(bearer: Bearer): void {
-    this.#released.delete(placeOf(bearer));
+  cancelRelease(holder: NameHolder): void {
+    this.#released.delete(holderKey(holder));
   }
 
   /** Sends what waits; to be called from time to time, for what could not be released before. */
@@ -74,16 +79,16 @@ export class NameQueue {
       const released = [...this.#released.values()];
       this.#released.clear();
       try {
-        const wants = batch.map(({ want }) => want);
-        const update = await this.leases.update(wants, released);
+        const requests = batch.map(({ request }) => request);
+        const update = await this.leases.update(requests, released);
         for (const [index, { apply }] of batch.entries()) apply(update.names[index] ?? null);
         this.updated(update);
       } catch (fault) {
         for (const { reject } of batch) reject(fault);
-        const back = new Set(this.#claims.map(({ want }) => placeOf(want)));
-        for (const bearer of released) {
-          const place = placeOf(bearer);
-          if (!back.has(place)) this.#released.set(place, bearer);
+        const back = new Set(this.#claims.map(({ request }) => holderKey(request)));
+        for (const holder of released) {
+          const key = holderKey(holder);
+          if (!back.has(key)) this.#released.set(key, holder);
         }
         this.observer.log("warn", "names not changed", { fault: String(fault) });
         return false;
@@ -93,6 +98,6 @@ export class NameQueue {
   }
 }
 
-export function placeOf({ room, person }: Bearer): string {
+export function holderKey({ room, person }: NameHolder): string {
   return `${room}\0${person}`;
 }

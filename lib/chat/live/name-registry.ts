@@ -1,12 +1,12 @@
 import type { Observer } from "../../model/base/observer.ts";
 import type {
-  NamedBearer,
+  HeldName,
   NameLeases,
   NameUpdate,
-  NameWant,
+  NameRequest,
 } from "../../model/people/name-leases.ts";
 import { type Author, authorOf } from "../../model/people/person.ts";
-import { NameQueue, placeOf } from "./name-queue.ts";
+import { NameQueue, holderKey } from "./name-queue.ts";
 
 /** How often names are renewed, in milliseconds; a lease lasts several times as long. */
 export const RENEW_MS = 4_000;
@@ -36,7 +36,7 @@ interface Entry {
 export interface NameRegistryDeps {
   readonly leases: NameLeases;
   /** Says to the other nodes that names in the room have changed hands. */
-  readonly tell: (room: string) => void;
+  readonly broadcast: (room: string) => void;
   readonly observer: Pick<Observer, "log">;
 }
 
@@ -58,7 +58,7 @@ export class NameRegistry {
 
   /** What a person with named connections here is called; null where there is none. */
   nameOf(room: string, person: string): string | null {
-    return this.#entries.get(placeOf({ room, person }))?.name ?? null;
+    return this.#entries.get(holderKey({ room, person }))?.name ?? null;
   }
 
   /**
@@ -88,7 +88,7 @@ export class NameRegistry {
 
   /** One named connection less; with the last their name is free. */
   leave(room: string, person: string): void {
-    const place = placeOf({ room, person });
+    const place = holderKey({ room, person });
     const entry = this.#entries.get(place);
     if (!entry) return;
     entry.holds -= 1;
@@ -117,20 +117,20 @@ export class NameRegistry {
 
   /** Whether someone else in the room is called that, or looks like it. */
   async isTaken(room: string, { id, name }: Author): Promise<boolean> {
-    const want = { room, person: id, name, owns: false, mayNumber: false };
-    return (await this.deps.leases.preview(want)) === null;
+    const request = { room, person: id, name, owns: false, mayNumber: false };
+    return (await this.deps.leases.preview(request)) === null;
   }
 
   /** As whom someone speaks who is not connected: by a name that nobody in the room bears just now. */
   async speaker(room: string, { id, name }: Author): Promise<Author> {
     if (name === "") return authorOf(id, name);
-    const want = { room, person: id, name, owns: false, mayNumber: true };
-    return authorOf(id, (await this.deps.leases.preview(want)) ?? name);
+    const request = { room, person: id, name, owns: false, mayNumber: true };
+    return authorOf(id, (await this.deps.leases.preview(request)) ?? name);
   }
 
   /** Who bears a name that looks like this one now, in any room, by any node. */
-  bearersOf(name: string): Promise<readonly NamedBearer[]> {
-    return this.deps.leases.bearersOf(name);
+  holdersOf(name: string): Promise<readonly HeldName[]> {
+    return this.deps.leases.holdersOf(name);
   }
 
   /**
@@ -151,20 +151,20 @@ export class NameRegistry {
   }
 
   #hold(room: string, person: string, onRename: OnRename): Entry {
-    const place = placeOf({ room, person });
+    const place = holderKey({ room, person });
     const entry = this.#entries.get(place) ?? {
       ...{ room, person, holds: 0, name: "", asked: "", owns: false, isLost: false, onRename },
     };
     entry.holds += 1;
     entry.onRename = onRename;
     this.#entries.set(place, entry);
-    this.#queue.keep(entry);
+    this.#queue.cancelRelease(entry);
     return entry;
   }
 
   #claim(
     entry: Entry,
-    asked: Pick<NameWant, "name" | "owns" | "mayNumber">,
+    asked: Pick<NameRequest, "name" | "owns" | "mayNumber">,
     lost: string | null = null,
   ): Promise<boolean> {
     const { room, person } = entry;
@@ -181,9 +181,9 @@ export class NameRegistry {
   }
 
   #updated({ lost, elsewhere }: NameUpdate): void {
-    for (const room of elsewhere) this.deps.tell(room);
-    for (const bearer of lost) {
-      const entry = this.#entries.get(placeOf(bearer));
+    for (const room of elsewhere) this.deps.broadcast(room);
+    for (const holder of lost) {
+      const entry = this.#entries.get(holderKey(holder));
       // Who is not named yet has lost nothing.
       if (!entry || entry.name === "") continue;
       entry.isLost = true;
@@ -205,7 +205,7 @@ export class NameRegistry {
       const { lapsed, changes } = await leases.renew();
       if (lapsed) for (const entry of this.#entries.values()) entry.isLost = entry.name !== "";
       for (const { room, person, name } of changes) {
-        const entry = this.#entries.get(placeOf({ room, person }));
+        const entry = this.#entries.get(holderKey({ room, person }));
         if (!entry || entry.name === "") continue;
         if (name === "") entry.isLost = true;
         else if (entry.name !== name) {

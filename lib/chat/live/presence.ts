@@ -2,7 +2,7 @@ import type { Signal } from "../../model/wire/broker.ts";
 import type { Presence } from "../../model/wire/frame.ts";
 import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
 import type { Author } from "../../model/people/person.ts";
-import { type Company, differenceFor, Roster } from "../../model/wire/presence.ts";
+import { type PeopleList, differenceFor, Roster } from "../../model/wire/presence.ts";
 import type { Audience } from "./hub.ts";
 import { RemotePeople } from "./remote-people.ts";
 
@@ -14,7 +14,7 @@ const CROWD_PAUSE_MS = 30_000;
 
 /** Someone who was shown the room between two ticks. */
 interface Joiner {
-  readonly seen: Company;
+  readonly seen: PeopleList;
   readonly begin: (difference: Presence | null) => void;
 }
 
@@ -35,12 +35,12 @@ interface BoardRoom {
   joiners: Joiner[];
 }
 
-export interface BoardDeps {
+export interface PresenceBoardDeps {
   readonly audience: Audience;
   /** Calls back once, a little later. */
   readonly schedule: (tick: () => void) => void;
   /** Tells the other nodes; null where there can be none. */
-  readonly tell: ((room: string, signal: Signal) => void) | null;
+  readonly broadcast: ((room: string, signal: Signal) => void) | null;
   /** This node, among all. */
   readonly node: string;
   readonly now: () => number;
@@ -59,12 +59,12 @@ export class PresenceBoard {
   /** Statements made to the other nodes so far. */
   #statements = 0;
 
-  constructor(readonly deps: BoardDeps) {}
+  constructor(readonly deps: PresenceBoardDeps) {}
 
   enter(name: string, author: Author): void {
     let room = this.#rooms.get(name);
     if (!room) {
-      const { tell, node } = this.deps;
+      const { broadcast: tell, node } = this.deps;
       const all = new Roster();
       room = {
         all,
@@ -95,14 +95,14 @@ export class PresenceBoard {
    * has changed for them since. Every frame that is pushed to the room later is for them too, and
    * none that was pushed before.
    */
-  follow(name: string, seen: Company, begin: Joiner["begin"]): void {
+  follow(name: string, seen: PeopleList, begin: Joiner["begin"]): void {
     const room = this.#rooms.get(name);
     if (!room) return;
     room.joiners.push({ seen, begin });
     this.#mark(name);
   }
 
-  people(name: string): Company {
+  people(name: string): PeopleList {
     const all = this.#rooms.get(name)?.all;
     return { people: all?.people(PEOPLE_LIMIT) ?? [], count: all?.count ?? 0 };
   }
@@ -145,7 +145,7 @@ export class PresenceBoard {
 
   /** Where signals may have been lost: tells the others who is here, and asks who is there. */
   refresh(): void {
-    const { tell, node } = this.deps;
+    const { broadcast: tell, node } = this.deps;
     for (const [name, room] of this.#rooms) {
       room.asked = true;
       tell?.(name, { kind: "who", node });
@@ -160,7 +160,7 @@ export class PresenceBoard {
     for (const name of names) {
       const room = this.#rooms.get(name);
       if (!room) continue;
-      this.#tell(name, room);
+      this.#broadcast(name, room);
       if (room.mine.count === 0) {
         this.#rooms.delete(name);
         continue;
@@ -190,8 +190,8 @@ export class PresenceBoard {
     return { type: "presence", count };
   }
 
-  #tell(name: string, room: BoardRoom): void {
-    const { node, tell } = this.deps;
+  #broadcast(name: string, room: BoardRoom): void {
+    const { node, broadcast: tell } = this.deps;
     if (!tell) return;
     const changes = room.mine.changes();
     const here = room.asked ? room.mine.people(Number.POSITIVE_INFINITY) : changes?.joined;

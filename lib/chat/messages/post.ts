@@ -9,7 +9,7 @@ import type { Committer, Sender, Outcomes } from "./commit.ts";
 import type { Floods } from "../limits/floods.ts";
 import { Queues } from "./queues.ts";
 import { renderMarkup } from "./markup.ts";
-import { SlowMode, type SlowTurn } from "../limits/slow.ts";
+import { SlowMode, type SlowPermit } from "../limits/slow.ts";
 
 /** Messages that may wait for a room's handlers. */
 const QUEUE_LIMIT = 1_000;
@@ -39,7 +39,7 @@ export class Post {
       return;
     }
     const { room, author, at } = draft;
-    const turn = draft.type === "message" && this.slow.take(room, author.id, sender.access, at);
+    const turn = draft.type === "message" && this.slow.consume(room, author.id, sender.access, at);
     if (turn instanceof Refusal) sender.settled(draft, turn, ref);
     else this.#pass(draft, turn ? new InTurn(sender, turn) : sender, ref);
   }
@@ -144,7 +144,7 @@ export class Post {
 class InTurn implements Sender {
   constructor(
     readonly sender: Sender,
-    readonly turn: SlowTurn,
+    readonly turn: SlowPermit,
   ) {}
 
   get access(): Access {
@@ -152,7 +152,7 @@ class InTurn implements Sender {
   }
 
   settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void {
-    if (result instanceof Refusal || result.again) this.turn.giveBack();
+    if (result instanceof Refusal || result.again) this.turn.refund();
     this.sender.settled(draft, result, ref);
   }
 

@@ -32,7 +32,7 @@ export class Retention {
     if (this.#running) return;
     this.#running = true;
     try {
-      for (const { room, rules } of await this.records.rooms.keepingLess()) {
+      for (const { room, rules } of await this.records.rooms.withRetention()) {
         await this.#forget(room, rules, now);
       }
       await this.records.accounts.forgetSessions(now);

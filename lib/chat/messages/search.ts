@@ -1,7 +1,7 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { Page, Store } from "../../model/store.ts";
 import type { NetworkRates } from "../limits/rates.ts";
-import type { Turns } from "../limits/turns.ts";
+import type { FairQueue } from "../limits/fair-queue.ts";
 
 /** UTF-16 units of a question. */
 const QUESTION_LIMIT = 1_000;
@@ -13,7 +13,7 @@ export class Search {
   constructor(
     readonly store: Pick<Store, "index" | "search">,
     readonly rates: NetworkRates,
-    readonly turns: Turns,
+    readonly turns: FairQueue,
   ) {}
 
   /**
@@ -32,7 +32,7 @@ export class Search {
     }
     const slow = this.turns.refuse(network) ?? this.rates.consume(network);
     if (slow) return slow;
-    return this.turns.take(network, async () => {
+    return this.turns.run(network, async () => {
       for (let part = 0; part < CATCH_UP.parts; part += 1) {
         if (!(await this.store.index(CATCH_UP.events, room))) break;
       }

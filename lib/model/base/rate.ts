@@ -19,6 +19,6 @@ export function consume(rate: Rate, tat: number, now: number, cost = 1): number 
 }
 
 /** As `consume`, but takes the cost in any case: the bucket may owe some afterwards. */
-export function owe(rate: Rate, tat: number, now: number, cost: number): number {
+export function charge(rate: Rate, tat: number, now: number, cost: number): number {
   return Math.max(tat, now) + (cost * 1000) / rate.perSecond;
 }

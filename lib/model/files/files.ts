@@ -2,7 +2,7 @@ import type { Refusal } from "../base/errors.ts";
 import type { FileInfo } from "./file.ts";
 
 /** A file as it is kept. */
-export interface KeptFile {
+export interface StoredFile {
   readonly info: FileInfo;
   /** Whoever may read this room may read it. */
   readonly room: string;
@@ -37,14 +37,14 @@ export interface Files {
    * Takes over what lies at these paths. When it resolves the file is on disk, and found; where it
    * rejects, or the process ends, it is not, and what is left of it goes with a later `sweep`.
    */
-  keep(file: KeptFile, whole: string, thumb: string | null): Promise<void>;
+  store(file: StoredFile, whole: string, thumb: string | null): Promise<void>;
   /** Null where there is none, or its message was deleted. */
-  find(id: string): Promise<KeptFile | null>;
+  find(id: string): Promise<StoredFile | null>;
   /** Those of a message that is not deleted, also where it is hidden. */
   of(room: string, seq: number): Promise<readonly FileInfo[]>;
   /** Its bytes from `start` to before `end`; null where they are gone. */
   read(
-    file: KeptFile,
+    file: StoredFile,
     part: Part,
     start: number,
     end: number,

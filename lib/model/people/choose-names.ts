@@ -1,4 +1,4 @@
-import type { Bearer, NamedBearer, NameWant } from "./name-leases.ts";
+import type { NameHolder, HeldName, NameRequest } from "./name-leases.ts";
 import { NAME_LIMIT } from "./person.ts";
 import { skeletonKey, skeletonKeys } from "./skeleton.ts";
 
@@ -10,99 +10,103 @@ const WINDOW = 8;
 const MOST_HINTS = 10_000;
 
 /** One way in which a name that is borne can look. */
-export interface Holding extends Bearer {
+export interface KeyHolding extends NameHolder {
   readonly key: string;
   readonly owns: boolean;
 }
 
 export interface NameLookup {
   /** Who bears names with these skeleton keys in these rooms. */
-  holdings(keys: readonly { room: string; key: string }[]): Promise<readonly Holding[]>;
+  holdings(keys: readonly { room: string; key: string }[]): Promise<readonly KeyHolding[]>;
   /** Whose accounts have names with these skeleton keys, by key. */
   owners(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** What the person is called in the room now; empty: nothing. */
-  current(bearer: Bearer): string;
+  current(holder: NameHolder): string;
 }
 
 /** The last number that was given out, by `room` and skeleton key: where to look for the next. */
 export type NumberHints = Map<string, number>;
 
-/** What someone bears after the wants were served. */
-export interface Bearing extends NamedBearer {
+/** What someone bears after the requests were served. */
+export interface NameAssignment extends HeldName {
   readonly owns: boolean;
 }
 
-export interface Choices {
+export interface ChosenNames {
   /** As in `NameUpdate`. */
   readonly names: readonly (string | null)[];
   /** Everyone who was given a name or lost theirs, once. */
-  readonly bearings: readonly Bearing[];
+  readonly assignments: readonly NameAssignment[];
 }
 
 /**
- * Serves the wants in order. A name that is taken is given with the first number from 2 to 9 that is
+ * Serves the requests in order. A name that is taken is given with the first number from 2 to 9 that is
  * free and that is nobody's account, then with the next number that was not given out yet; someone
- * who bears the name with a number already keeps that. Costs one lookup for all wants, and few more
+ * who bears the name with a number already keeps that. Costs one lookup for all requests, and few more
  * where names are taken, however many bear them.
  */
 export async function chooseNames(
-  wants: readonly NameWant[],
+  requests: readonly NameRequest[],
   lookup: NameLookup,
   hints: NumberHints,
-): Promise<Choices> {
-  const table = new Table(lookup);
-  const names = wants.map((): string | null => null);
-  let open = wants.map((want, index) => ({ want, index }));
-  await table.load(wants.map(({ room, name }) => ({ room, name })));
-  open = open.filter(({ want, index }) => {
-    const name = table.isFree(want, want.name) ? want.name : keptNumber(want, table.current(want));
-    if (name === null) return want.mayNumber;
+): Promise<ChosenNames> {
+  const table = new NameTable(lookup);
+  const names = requests.map((): string | null => null);
+  let open = requests.map((request, index) => ({ request, index }));
+  await table.load(requests.map(({ room, name }) => ({ room, name })));
+  open = open.filter(({ request, index }) => {
+    const name = table.isFree(request, request.name)
+      ? request.name
+      : keptNumber(request, table.current(request));
+    if (name === null) return request.mayNumber;
     names[index] = name;
-    table.give(want, name);
+    table.assign(request, name);
     return false;
   });
   const windows = new Map<string, { from: number; size: number }>();
   for (let round = 1; open.length > 0; round += 1) {
-    const sizes = Map.groupBy(open, ({ want }) => groupOf(want));
+    const sizes = Map.groupBy(open, ({ request }) => groupOf(request));
     for (const [group, members] of sizes) {
       const last = windows.get(group);
       const from = last ? Math.max(last.from + last.size, (hints.get(group) ?? FEW) + 1) : 2;
       const size = last ? Math.max(WINDOW, members.length) * 2 ** (round - 2) : FEW - 1;
       windows.set(group, { from, size });
     }
-    const variants = (want: NameWant) => {
-      const { from, size } = windows.get(groupOf(want)) ?? { from: 2, size: 0 };
-      return Array.from({ length: size }, (_, at) => numbered(want.name, from + at));
+    const variants = (request: NameRequest) => {
+      const { from, size } = windows.get(groupOf(request)) ?? { from: 2, size: 0 };
+      return Array.from({ length: size }, (_, at) => numbered(request.name, from + at));
     };
-    const byName = new Map(open.map(({ want }) => [`${want.room}\0${want.name}`, want]));
-    const all = [...byName.values()].flatMap((want) =>
-      variants(want).map((name) => ({ room: want.room, name })),
+    const byName = new Map(
+      open.map(({ request }) => [`${request.room}\0${request.name}`, request]),
+    );
+    const all = [...byName.values()].flatMap((request) =>
+      variants(request).map((name) => ({ room: request.room, name })),
     );
     await table.load(all);
     await table.loadOwners(all.map(({ name }) => name));
     /** By room and name: the numbers that are known to be taken. */
     const tried = new Map<string, number>();
-    open = open.filter(({ want, index }) => {
-      const kept = keptNumber(want, table.current(want));
+    open = open.filter(({ request, index }) => {
+      const kept = keptNumber(request, table.current(request));
       if (kept !== null) {
         names[index] = kept;
         return false;
       }
-      const same = `${want.room}\0${want.name}`;
-      const { from, size } = windows.get(groupOf(want)) ?? { from: 2, size: 0 };
+      const same = `${request.room}\0${request.name}`;
+      const { from, size } = windows.get(groupOf(request)) ?? { from: 2, size: 0 };
       for (let number = tried.get(same) ?? from; number < from + size; number += 1) {
         tried.set(same, number + 1);
-        const name = numbered(want.name, number);
-        if (!table.isFree(want, name) || table.isOwned(want, name)) continue;
+        const name = numbered(request.name, number);
+        if (!table.isFree(request, name) || table.isOwned(request, name)) continue;
         names[index] = name;
-        table.give(want, name);
-        if (number > FEW) remember(hints, groupOf(want), number);
+        table.assign(request, name);
+        if (number > FEW) remember(hints, groupOf(request), number);
         return false;
       }
       return true;
     });
   }
-  return { names, bearings: table.bearings };
+  return { names, assignments: table.assignments };
 }
 
 /** A name with a number that tells it from others; as it is with the first. */
@@ -113,15 +117,15 @@ export function numbered(name: string, number: number): string {
   return `${base.trimEnd()}${suffix}`;
 }
 
-/** What they are called now, where that is the name they want with a number; else null. */
-function keptNumber({ name, mayNumber }: NameWant, current: string): string | null {
+/** What they are called now, where that is the name they request with a number; else null. */
+function keptNumber({ name, mayNumber }: NameRequest, current: string): string | null {
   const [, number] = /-([1-9]\d{0,8})$/.exec(current) ?? [];
   return mayNumber && number !== undefined && numbered(name, Number(number)) === current
     ? current
     : null;
 }
 
-function groupOf({ room, name }: NameWant): string {
+function groupOf({ room, name }: NameRequest): string {
   return `${room}\0${skeletonKey(name)}`;
 }
 
@@ -131,17 +135,17 @@ function remember(hints: NumberHints, group: string, number: number): void {
 }
 
 /** What is held, as it was looked up, and what has been given since. */
-class Table {
+class NameTable {
   /** By room and key. */
-  readonly #holdings = new Map<string, Holding[]>();
+  readonly #holdings = new Map<string, KeyHolding[]>();
   readonly #owners = new Map<string, string>();
   readonly #keys = new Map<string, readonly string[]>();
   /** Of those who were given a name or lost theirs, by room and person. */
-  readonly #given = new Map<string, Bearing>();
+  readonly #given = new Map<string, NameAssignment>();
 
   constructor(readonly lookup: NameLookup) {}
 
-  get bearings(): readonly Bearing[] {
+  get assignments(): readonly NameAssignment[] {
     return [...this.#given.values()];
   }
 
@@ -149,11 +153,11 @@ class Table {
     const missing = new Map<string, { room: string; key: string }>();
     for (const { room, name } of names) {
       for (const key of this.#keysOf(name)) {
-        const place = `${room}\0${key}`;
-        if (!this.#holdings.has(place)) missing.set(place, { room, key });
+        const id = `${room}\0${key}`;
+        if (!this.#holdings.has(id)) missing.set(id, { room, key });
       }
     }
-    for (const place of missing.keys()) this.#holdings.set(place, []);
+    for (const id of missing.keys()) this.#holdings.set(id, []);
     for (const holding of await this.lookup.holdings([...missing.values()])) {
       this.#holdings.get(`${holding.room}\0${holding.key}`)?.push(holding);
     }
@@ -164,23 +168,23 @@ class Table {
     for (const [key, person] of await this.lookup.owners([...keys])) this.#owners.set(key, person);
   }
 
-  current(bearer: Bearer): string {
-    return this.#given.get(`${bearer.room}\0${bearer.person}`)?.name ?? this.lookup.current(bearer);
+  current(holder: NameHolder): string {
+    return this.#given.get(`${holder.room}\0${holder.person}`)?.name ?? this.lookup.current(holder);
   }
 
-  isFree(want: NameWant, name: string): boolean {
-    return this.#rivals(want, name).every(({ owns }) => want.owns && !owns);
+  isFree(request: NameRequest, name: string): boolean {
+    return this.#rivals(request, name).every(({ owns }) => request.owns && !owns);
   }
 
   /** Whether the name is, or looks like, that of another's account. */
-  isOwned({ person }: NameWant, name: string): boolean {
+  isOwned({ person }: NameRequest, name: string): boolean {
     return this.#keysOf(name).some((key) => (this.#owners.get(key) ?? person) !== person);
   }
 
   /** To be called where it is free: whoever bears it without owning it loses it. */
-  give(want: NameWant, name: string): void {
-    const { room, person, owns } = want;
-    for (const rival of this.#rivals(want, name)) {
+  assign(request: NameRequest, name: string): void {
+    const { room, person, owns } = request;
+    for (const rival of this.#rivals(request, name)) {
       const lost = { room, person: rival.person, name: "", owns: false };
       this.#given.set(`${room}\0${rival.person}`, lost);
     }
@@ -190,16 +194,16 @@ class Table {
     }
   }
 
-  #rivals({ room, person }: NameWant, name: string): Holding[] {
+  #rivals({ room, person }: NameRequest, name: string): KeyHolding[] {
     return this.#keysOf(name).flatMap((key) =>
       (this.#holdings.get(`${room}\0${key}`) ?? []).filter(
-        (holding) => holding.person !== person && this.#holds(holding),
+        (holding) => holding.person !== person && this.#isCurrent(holding),
       ),
     );
   }
 
   /** Whether it is still so. */
-  #holds({ room, person, key }: Holding): boolean {
+  #isCurrent({ room, person, key }: KeyHolding): boolean {
     const given = this.#given.get(`${room}\0${person}`);
     return !given || (given.name !== "" && this.#keysOf(given.name).includes(key));
   }

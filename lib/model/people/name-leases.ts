@@ -1,5 +1,5 @@
 /** A name that someone asks for in a room. */
-export interface NameWant {
+export interface NameRequest {
   readonly room: string;
   readonly person: string;
   readonly name: string;
@@ -10,21 +10,21 @@ export interface NameWant {
 }
 
 /** A person in a room. */
-export interface Bearer {
+export interface NameHolder {
   readonly room: string;
   readonly person: string;
 }
 
 /** A person in a room, and what they are called there; empty: they have lost their name. */
-export interface NamedBearer extends Bearer {
+export interface HeldName extends NameHolder {
   readonly name: string;
 }
 
 export interface NameUpdate {
-  /** The name each want was given, in order; null where it is taken. */
+  /** The name each request was given, in order; null where it is taken. */
   readonly names: readonly (string | null)[];
   /** People who lost their name to its owner. */
-  readonly lost: readonly Bearer[];
+  readonly lost: readonly NameHolder[];
   /** Rooms in which people of other nodes have another name now, or none: those nodes should `renew`. */
   readonly elsewhere: readonly string[];
 }
@@ -33,7 +33,7 @@ export interface NameRenewal {
   /** This node was given up for dead, and nothing is held by it any more. */
   readonly lapsed: boolean;
   /** What other nodes have done to the names of this node's people since the last time. */
-  readonly changes: readonly NamedBearer[];
+  readonly changes: readonly HeldName[];
 }
 
 /**
@@ -44,14 +44,14 @@ export interface NameRenewal {
  */
 export interface NameLeases {
   /**
-   * Releases names of this node's people, then serves each want in order, in one step. A person's
+   * Releases names of this node's people, then serves each request in order, in one step. A person's
    * name replaces the one that they held in the room, on all nodes.
    */
-  update(wants: readonly NameWant[], released: readonly Bearer[]): Promise<NameUpdate>;
+  update(requests: readonly NameRequest[], released: readonly NameHolder[]): Promise<NameUpdate>;
   /** The name that `update` would give, without giving it; null where it is taken. */
-  preview(want: NameWant): Promise<string | null>;
+  preview(request: NameRequest): Promise<string | null>;
   /** Who bears a name that looks like this one, in any room. */
-  bearersOf(name: string): Promise<readonly NamedBearer[]>;
+  holdersOf(name: string): Promise<readonly HeldName[]>;
   /** Keeps this node's leases for another term; to be called several times a term. */
   renew(): Promise<NameRenewal>;
   /** Releases everything this node holds. */

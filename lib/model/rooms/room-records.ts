@@ -22,13 +22,13 @@ export interface Invitation {
 }
 
 /** Where a message is. */
-export interface Place {
+export interface MessageRef {
   readonly room: string;
   readonly seq: number;
 }
 
 /** Of what is after the `seq` `after`: older than `at`, or before the last `count` (0: all kept). */
-export interface Overdue {
+export interface RetentionLimit {
   readonly after: number;
   readonly at: number;
   readonly count: number;
@@ -76,7 +76,7 @@ export interface RoomRecords {
   listed(limit: number): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
   passwordOf(room: string): Promise<string | null>;
   /** Rooms that erase old messages by themselves. */
-  keepingLess(): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
+  withRetention(): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
 
   membership(room: string, person: string): Promise<Membership | null>;
   members(room: string): Promise<readonly Membership[]>;
@@ -92,9 +92,9 @@ export interface RoomRecords {
   invitations(query: string, offset: number, limit: number): Promise<readonly Invitation[]>;
 
   /** Messages of one author that still have their text; `room` null: in all rooms. */
-  messagesOf(author: string, room: string | null, limit: number): Promise<readonly Place[]>;
+  messagesOf(author: string, room: string | null, limit: number): Promise<readonly MessageRef[]>;
   /** Messages a room's rules no longer keep, oldest first. */
-  overdue(room: string, what: Overdue, limit: number): Promise<readonly Place[]>;
+  overdue(room: string, what: RetentionLimit, limit: number): Promise<readonly MessageRef[]>;
 
   rooms(query: string, offset: number, limit: number): Promise<readonly RoomRow[]>;
 }

@@ -3,7 +3,7 @@ import type { Presence } from "./frame.ts";
 import { PEOPLE_LIMIT } from "./limits.ts";
 
 /** The people of a room as someone was shown them: at most `PEOPLE_LIMIT` of `count`. */
-export interface Company {
+export interface PeopleList {
   readonly people: readonly Author[];
   readonly count: number;
 }
@@ -90,7 +90,7 @@ export class Roster {
 }
 
 /** What must be told to someone who was shown `seen`; null: nothing. */
-export function differenceFor(seen: Company, roster: Roster): Presence | null {
+export function differenceFor(seen: PeopleList, roster: Roster): Presence | null {
   const { count } = roster;
   if (count > PEOPLE_LIMIT) return seen.count > PEOPLE_LIMIT ? null : { type: "presence", count };
   const people = roster.people(count);

@@ -7,7 +7,11 @@ const SETTING = "looks";
 const VERSION = `${CONFUSABLES_VERSION} 1`;
 
 /** Whether every look of the name was free; those that were not stay whose they are. */
-export async function keepLooks(tx: Queries, person: string, name: string): Promise<boolean> {
+export async function storeSkeletonKeys(
+  tx: Queries,
+  person: string,
+  name: string,
+): Promise<boolean> {
   // In one order, so that no two who claim at once wait for each other.
   const rows = skeletonKeys(name)
     .toSorted()
@@ -31,7 +35,7 @@ export async function ownersOf(
  * Makes the looks of all names again where another version made those that are there. Two names that
  * are alike only by now keep their owners; the one claimed first has the look.
  */
-export async function renewLooks(tx: Queries): Promise<void> {
+export async function rebuildSkeletonKeys(tx: Queries): Promise<void> {
   const [row] = await tx.all(`SELECT value FROM settings WHERE key = '${SETTING}'`);
   if (row?.["value"] === VERSION) return;
   await tx.all(`DELETE FROM looks`);
@@ -45,7 +49,7 @@ export async function renewLooks(tx: Queries): Promise<void> {
         AND NOT EXISTS (SELECT 1 FROM people other WHERE other.look = ?2)`,
       [id, skeletonKey(name)],
     );
-    await keepLooks(tx, id, name);
+    await storeSkeletonKeys(tx, id, name);
   }
   await tx.all(
     `INSERT INTO settings (key, value) VALUES ('${SETTING}', ?1)

@@ -1,6 +1,6 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { FileInfo } from "../../model/files/file.ts";
-import type { Files, KeptFile, Part } from "../../model/files/files.ts";
+import type { Files, StoredFile, Part } from "../../model/files/files.ts";
 import type { MessageDraft } from "../../model/store.ts";
 import type { Contents } from "./contents.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
@@ -35,7 +35,7 @@ export function openFiles(db: Database, contents: Contents): Files {
       return asNumber(row?.["total"]);
     },
     spool: (size) => contents.spool(size),
-    async keep({ info, room, author, at, seq, thumb: bytes }, whole, thumb) {
+    async store({ info, room, author, at, seq, thumb: bytes }, whole, thumb) {
       const { id, name, type, size, width = null, height = null } = info;
       const row = [id, room, author, name, type, size, width, height, bytes, at, seq, "coming"];
       await db.transaction((tx) => tx.insert("files", COLUMNS, [row]));
@@ -134,7 +134,7 @@ export async function dropFiles(tx: Queries, files: readonly FileInfo[]): Promis
   }
 }
 
-function toFile(row: Row): KeptFile {
+function toFile(row: Row): StoredFile {
   const { width, height } = row;
   const box =
     width == null || height == null ? {} : { width: asNumber(width), height: asNumber(height) };

@@ -5,7 +5,7 @@ import { inherit, refuseBanned } from "./sanctions.ts";
 import { forgetInbox } from "./inbox.ts";
 import { asText, type Database, type Queries } from "../database/database.ts";
 import { openSessions, toAccount } from "./sessions.ts";
-import { keepLooks, ownersOf } from "../database/skeletons.ts";
+import { storeSkeletonKeys, ownersOf } from "../database/skeletons.ts";
 
 const SELECT = `SELECT id, name, look, role, created_at FROM people`;
 export function openAccounts(db: Database): Accounts {
@@ -127,5 +127,5 @@ async function insertAccount(tx: Queries, account: Account, password: string): P
     ["id", "name", "look", "role", "password", "created_at"],
     [[id, name, look, role, password, createdAt]],
   );
-  if (inserted === 0 || !(await keepLooks(tx, id, name))) throw new NameTaken();
+  if (inserted === 0 || !(await storeSkeletonKeys(tx, id, name))) throw new NameTaken();
 }

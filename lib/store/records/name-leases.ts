@@ -1,15 +1,15 @@
 import {
-  type Bearing,
+  type NameAssignment,
   chooseNames,
   type NameLookup,
   type NumberHints,
 } from "../../model/people/choose-names.ts";
 import type {
-  Bearer,
-  NamedBearer,
+  NameHolder,
+  HeldName,
   NameLeases,
   NameUpdate,
-  NameWant,
+  NameRequest,
 } from "../../model/people/name-leases.ts";
 import { skeletonKeys } from "../../model/people/skeleton.ts";
 import {
@@ -62,15 +62,15 @@ export function openNameLeases(db: Database, node: string, termMs = TERM_MS): Na
       [JSON.stringify(rooms)],
     );
   };
-  const rowsOf = (queries: Pick<Queries, "all">, people: readonly Bearer[]) =>
+  const rowsOf = (queries: Pick<Queries, "all">, people: readonly NameHolder[]) =>
     queries.all(
       `SELECT DISTINCT room, person, name_leases.node AS node, name, changed FROM ${live}
         WHERE (room, person) IN (${pairs})`,
       [listOf(people)],
     );
-  const choose = async (queries: Pick<Queries, "all">, wants: readonly NameWant[]) => {
-    const rows = await rowsOf(queries, wants);
-    const current = new Map(rows.map((row) => [placeOf(toBearer(row)), asText(row["name"])]));
+  const choose = async (queries: Pick<Queries, "all">, requests: readonly NameRequest[]) => {
+    const rows = await rowsOf(queries, requests);
+    const current = new Map(rows.map((row) => [holderKey(toHolder(row)), asText(row["name"])]));
     const lookup: NameLookup = {
       async holdings(keys) {
         if (keys.length === 0) return [];
@@ -80,32 +80,37 @@ export function openNameLeases(db: Database, node: string, termMs = TERM_MS): Na
           [list],
         );
         return held.map((row) => {
-          return { ...toBearer(row), key: asText(row["key"]), owns: asNumber(row["owns"]) === 1 };
+          return { ...toHolder(row), key: asText(row["key"]), owns: asNumber(row["owns"]) === 1 };
         });
       },
       owners: (keys) => ownersOf(queries, kind, keys),
-      current: (bearer) => current.get(placeOf(bearer)) ?? "",
+      current: (holder) => current.get(holderKey(holder)) ?? "",
     };
-    return chooseNames(wants, lookup, hints);
+    return chooseNames(requests, lookup, hints);
   };
   /** Replaces what they held, on every node; returns the rooms in which other nodes must look. */
-  const write = async (tx: Queries, bearings: readonly Bearing[]): Promise<readonly string[]> => {
+  const write = async (
+    tx: Queries,
+    assignments: readonly NameAssignment[],
+  ): Promise<readonly string[]> => {
     const known = new Map<string, Row[]>();
-    for (const row of await rowsOf(tx, bearings)) {
-      const place = placeOf(toBearer(row));
+    for (const row of await rowsOf(tx, assignments)) {
+      const place = holderKey(toHolder(row));
       known.set(place, [...(known.get(place) ?? []), row]);
     }
-    await tx.all(`DELETE FROM name_leases WHERE (room, person) IN (${pairs})`, [listOf(bearings)]);
+    await tx.all(`DELETE FROM name_leases WHERE (room, person) IN (${pairs})`, [
+      listOf(assignments),
+    ]);
     const elsewhere = new Set<string>();
     const rows: (string | number)[][] = [];
-    for (const { room, person, name, owns } of bearings) {
+    for (const { room, person, name, owns } of assignments) {
       const keys = name === "" ? [""] : skeletonKeys(name);
       const put = (holder: string, changed: number) => {
         for (const key of keys) rows.push([room, person, holder, key, name, owns ? 1 : 0, changed]);
       };
       if (name !== "") put(node, 0);
       const others = new Map(
-        (known.get(placeOf({ room, person })) ?? []).map((row) => [asText(row["node"]), row]),
+        (known.get(holderKey({ room, person })) ?? []).map((row) => [asText(row["node"]), row]),
       );
       others.delete(node);
       for (const [holder, row] of others) {
@@ -119,27 +124,27 @@ export function openNameLeases(db: Database, node: string, termMs = TERM_MS): Na
   };
 
   return {
-    update: (wants, released) =>
+    update: (requests, released) =>
       db.transaction(async (tx): Promise<NameUpdate> => {
-        await lock(tx, [...new Set([...wants, ...released].map(({ room }) => room))]);
+        await lock(tx, [...new Set([...requests, ...released].map(({ room }) => room))]);
         if (released.length > 0) {
           await tx.all(`DELETE FROM name_leases WHERE node = ?2 AND (room, person) IN (${pairs})`, [
             listOf(released),
             node,
           ]);
         }
-        if (wants.length === 0) return { names: [], lost: [], elsewhere: [] };
-        const { names, bearings } = await choose(tx, wants);
-        const elsewhere = bearings.length === 0 ? [] : await write(tx, bearings);
-        return { names, lost: bearings.filter(({ name }) => name === ""), elsewhere };
+        if (requests.length === 0) return { names: [], lost: [], elsewhere: [] };
+        const { names, assignments } = await choose(tx, requests);
+        const elsewhere = assignments.length === 0 ? [] : await write(tx, assignments);
+        return { names, lost: assignments.filter(({ name }) => name === ""), elsewhere };
       }),
-    preview: async (want) => (await choose(db, [want])).names[0] ?? null,
-    async bearersOf(name) {
+    preview: async (request) => (await choose(db, [request])).names[0] ?? null,
+    async holdersOf(name) {
       const rows = await db.all(
         `SELECT DISTINCT room, person, name FROM ${live} WHERE key IN (${texts})`,
         [JSON.stringify(skeletonKeys(name))],
       );
-      return rows.map(toNamed);
+      return rows.map(toHeldName);
     },
     renew: () =>
       db.transaction(async (tx) => {
@@ -166,7 +171,7 @@ export function openNameLeases(db: Database, node: string, termMs = TERM_MS): Na
         if (dead.length > 0) {
           await tx.all(`DELETE FROM name_leases WHERE node IN (${texts})`, [gone]);
         }
-        return { lapsed: kept.length === 0, changes: rows.map(toNamed) };
+        return { lapsed: kept.length === 0, changes: rows.map(toHeldName) };
       }),
     close: () =>
       db.transaction(async (tx) => {
@@ -176,18 +181,18 @@ export function openNameLeases(db: Database, node: string, termMs = TERM_MS): Na
   };
 }
 
-function listOf(people: readonly Bearer[]): string {
+function listOf(people: readonly NameHolder[]): string {
   return JSON.stringify(people.map(({ room, person }) => [room, person]));
 }
 
-function placeOf({ room, person }: Bearer): string {
+function holderKey({ room, person }: NameHolder): string {
   return `${room}\0${person}`;
 }
 
-function toBearer(row: Row): Bearer {
+function toHolder(row: Row): NameHolder {
   return { room: asText(row["room"]), person: asText(row["person"]) };
 }
 
-function toNamed(row: Row): NamedBearer {
-  return { ...toBearer(row), name: asText(row["name"]) };
+function toHeldName(row: Row): HeldName {
+  return { ...toHolder(row), name: asText(row["name"]) };
 }

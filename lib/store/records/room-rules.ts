@@ -7,7 +7,7 @@ import { putMember } from "./members.ts";
 
 type Rules = Pick<
   RoomRecords,
-  "rules" | "changeRoom" | "listed" | "passwordOf" | "keepingLess" | "rooms"
+  "rules" | "changeRoom" | "listed" | "passwordOf" | "withRetention" | "rooms"
 >;
 
 const NEW_ROW = ["room", "kind", "keeps_less", "rules"] as const;
@@ -47,7 +47,7 @@ export function openRules(db: Database): Rules {
       const [row] = await db.all(`SELECT password FROM room_rules WHERE room = ?1`, [room]);
       return row?.["password"] == null ? null : asText(row["password"]);
     },
-    async keepingLess() {
+    async withRetention() {
       const rows = await db.all(
         `SELECT room, rules FROM room_rules WHERE keeps_less = 1 ORDER BY room`,
       );

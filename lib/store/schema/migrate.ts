@@ -1,7 +1,7 @@
 import { asNumber, type Database, type Queries } from "../database/database.ts";
 import type { Step } from "./base.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { renewLooks } from "../database/skeletons.ts";
+import { rebuildSkeletonKeys } from "../database/skeletons.ts";
 
 const TYPES = {
   sqlite: { SERIAL: "INTEGER", INTEGER: "INTEGER", BYTEA: "BLOB" },
@@ -29,7 +29,7 @@ export async function migrate(db: Database): Promise<void> {
       // PostgreSQL takes them all at once: it may be far away.
       const scripts = db.kind === "postgres" ? [steps.join(";\n")] : steps;
       for (const sql of scripts) if (sql !== "") await tx.all(sql);
-      await renewLooks(tx);
+      await rebuildSkeletonKeys(tx);
     },
     { patient: true },
   );

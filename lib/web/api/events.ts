@@ -57,10 +57,10 @@ async function openStream(context: Context, deps: EventsDeps): Promise<Response 
   const refusal = await refuse();
   if (refusal) return refusal;
   const { person, network } = caller;
-  if (!deps.sockets.places.admit(network)) return new Refusal("streamLimit");
+  if (!deps.sockets.quota.admit(network)) return new Refusal("streamLimit");
   context.setTimeout(0);
   const release = () => {
-    deps.sockets.places.release(network);
+    deps.sockets.quota.release(network);
     context.setTimeout(IDLE_SECONDS);
   };
   const whose = { person: person.id, network };

@@ -1,7 +1,7 @@
 import type { Chat } from "../../chat/chat.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { filePath, kindOf } from "../../model/files/file.ts";
-import type { Files, KeptFile } from "../../model/files/files.ts";
+import type { Files, StoredFile } from "../../model/files/files.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
 import { callerOf } from "./api.ts";
@@ -43,7 +43,7 @@ export function fileRoutes(deps: FileDeps): readonly Route[] {
   ];
 }
 
-async function fileFor(context: Context, deps: FileDeps): Promise<KeptFile | Refusal> {
+async function fileFor(context: Context, deps: FileDeps): Promise<StoredFile | Refusal> {
   const { id = "", name = "" } = context.params;
   const { files, chat, now } = deps;
   const file = /^[0-9a-f]{32}$/.test(id) ? await files.find(id) : null;
@@ -63,7 +63,7 @@ async function fileFor(context: Context, deps: FileDeps): Promise<KeptFile | Ref
 
 async function answer(
   context: Context,
-  file: KeptFile,
+  file: StoredFile,
   { files }: FileDeps,
 ): Promise<Response | Refusal> {
   const { request } = context;
@@ -89,7 +89,7 @@ async function answer(
 }
 
 /** What is not certainly a picture, a sound or a film is saved, not opened; nothing in it can run. */
-function headersOf({ info }: KeptFile, isThumb: boolean): Headers {
+function headersOf({ info }: StoredFile, isThumb: boolean): Headers {
   const { id, name, type } = info;
   const isShown = kindOf(type) !== "other";
   // HTTP headers hold ASCII (RFC 6266, appendix D); `filename*` has the name as it is.

@@ -102,7 +102,7 @@ function openStream(context: Context, deps: InboxDeps): Response | Refusal {
   if (caller instanceof Refusal) return caller;
   const slow = deps.chat.limits.reads.consumeStart(caller.network);
   if (slow) return slow;
-  const { places } = deps.sockets;
+  const { quota: places } = deps.sockets;
   if (!places.admit(caller.network)) return new Refusal("streamLimit");
   context.setTimeout(0);
   const release = () => {

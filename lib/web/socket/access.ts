@@ -142,9 +142,9 @@ export class AccessEnforcement implements RightsListener {
   async #takeName(name: string, owner: string): Promise<void> {
     const { directory, names } = this.deps;
     const joining = [...directory.joining];
-    const found = await names.bearersOf(name);
-    const bearers = found.flatMap(({ person, room }) => directory.ofPerson(person, room));
-    for (const connection of [...joining, ...bearers]) {
+    const found = await names.holdersOf(name);
+    const holders = found.flatMap(({ person, room }) => directory.ofPerson(person, room));
+    for (const connection of [...joining, ...holders]) {
       const { author } = connection;
       if (author.name === "" || author.id === owner || !looksAlike(author.name, name)) continue;
       connection.close(CLOSE.replaced, "this name has an owner now");

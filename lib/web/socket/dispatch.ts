@@ -34,7 +34,7 @@ export class FrameDispatch {
     readonly naming: Naming,
     readonly limits: FrameLimits,
   ) {
-    const refuse = (connection: Connection) => this.#mayNotRead(connection);
+    const refuse = (connection: Connection) => this.#refuseRead(connection);
     this.inboxes = new SocketInboxes(deps.chat, refuse, deps.observer, reportFault);
     this.moderation = new SocketModeration(deps, naming, refuse, reportFault);
   }
@@ -47,7 +47,7 @@ export class FrameDispatch {
       if (!connection.keepEarly(data)) this.read(connection, data);
     } else if (this.limits.strike(meter, ticket.network)) {
       connection.close(CLOSE.badProtocol, "too many frames");
-    } else if (this.limits.tells(meter)) connection.refuse(refusal);
+    } else if (this.limits.shouldReport(meter)) connection.refuse(refusal);
   }
 
   /** Reads a frame that was let in. */
@@ -136,12 +136,12 @@ export class FrameDispatch {
         void this.#history(connection, frame);
         return;
       case "typing":
-        if (this.#isSmall(room) && !this.#mayNot(connection) && connection.mayType()) {
+        if (this.#isSmall(room) && !this.#refusePost(connection) && connection.mayType()) {
           broker.publish(room, { kind: "passing", frame: { type: "typing", person: author } });
         }
         return;
       case "read":
-        if (this.#mayNotRead(connection)) return;
+        if (this.#refuseRead(connection)) return;
         chat.inbox.hasRead(author.id, room, frame.seq);
         if (this.#isSmall(room)) {
           const passing = { type: "read", person: author, seq: frame.seq } as const;
@@ -162,11 +162,11 @@ export class FrameDispatch {
   }
 
   /** Counts one read. */
-  #mayNotRead({ author, ticket }: Connection): Refusal | null {
+  #refuseRead({ author, ticket }: Connection): Refusal | null {
     return this.deps.chat.limits.reads.consume({ person: author.id, network: ticket.network });
   }
 
-  #mayNot({ access }: Connection): Refusal | null {
+  #refusePost({ access }: Connection): Refusal | null {
     return authorize(access, "post", this.deps.now());
   }
 
@@ -179,7 +179,7 @@ export class FrameDispatch {
     connection: Connection,
     { before, limit, ref }: Extract<ClientFrame, { type: "history" }>,
   ): Promise<void> {
-    const refusal = this.#mayNotRead(connection);
+    const refusal = this.#refuseRead(connection);
     if (refusal) return connection.refuse(refusal, { ref });
     const { room, network } = connection.ticket;
     const reader = { person: connection.author.id, network };

@@ -1,6 +1,6 @@
 import { NetworkRates } from "../../chat/limits/rates.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { consume, owe, type Rate } from "../../model/base/rate.ts";
+import { consume, charge, type Rate } from "../../model/base/rate.ts";
 import { NETWORK_FRAMES, SOCKET_FRAMES } from "../../model/wire/limits.ts";
 
 /** What one socket has sent, as the times at which its buckets are full again. */
@@ -58,7 +58,7 @@ export class FrameLimits {
   /** Counts the further elements of an array that was let in. */
   count(meter: FrameMeter, network: string, more: number): void {
     if (!this.on || more <= 0) return;
-    meter.frames = owe(SOCKET_FRAMES.frames, meter.frames, this.now(), more);
+    meter.frames = charge(SOCKET_FRAMES.frames, meter.frames, this.now(), more);
     this.#frames.charge(network, more);
   }
 
@@ -72,7 +72,7 @@ export class FrameLimits {
   }
 
   /** Whether a socket that sends too much is to be told so now. */
-  tells(meter: FrameMeter): boolean {
+  shouldReport(meter: FrameMeter): boolean {
     const now = this.now();
     if (now - meter.toldAt < TELL_MS) return false;
     meter.toldAt = now;

@@ -18,7 +18,7 @@ export interface NamingDeps {
 export class Naming {
   readonly #onRename: OnRename = (room, person, name, lost) => {
     const own = this.#of(room, person);
-    this.#call(own, name);
+    this.#setName(own, name);
     if (lost !== null) tellOf(own, lost, name);
   };
 
@@ -62,7 +62,7 @@ export class Naming {
     return this.deps.directory.ofPerson(person, room).filter(({ stage }) => stage === "here");
   }
 
-  #call(connections: readonly Connection[], name: string): void {
+  #setName(connections: readonly Connection[], name: string): void {
     const { names, board } = this.deps;
     for (const connection of connections) {
       const { author, ticket } = connection;

@@ -1,7 +1,7 @@
 import type { WebSocketHandler } from "bun";
 import { type Start, start } from "../../chat/live/join.ts";
 import type { Chat } from "../../chat/chat.ts";
-import type { Company } from "../../model/wire/presence.ts";
+import type { PeopleList } from "../../model/wire/presence.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
 import type { Broker } from "../../model/wire/broker.ts";
@@ -53,7 +53,7 @@ export class Sockets {
   readonly enforcement: AccessEnforcement;
   readonly naming: Naming;
   readonly dispatch: FrameDispatch;
-  readonly places: ConnectionQuota;
+  readonly quota: ConnectionQuota;
   readonly frameLimits: FrameLimits;
   readonly strings = new Interner();
 
@@ -68,7 +68,7 @@ export class Sockets {
     this.naming = new Naming({ ...chat.live, directory });
     this.frameLimits = new FrameLimits(deps.limits.sockets !== null, deps.now);
     this.dispatch = new FrameDispatch(deps, this.naming, this.frameLimits);
-    this.places = new ConnectionQuota(deps.limits.sockets);
+    this.quota = new ConnectionQuota(deps.limits.sockets);
   }
 
   get count(): number {
@@ -126,7 +126,7 @@ export class Sockets {
       if (!connection.isOpen || !(await chat.limits.reads.takeTurn(network, admit))) return;
       if (!(await this.naming.enter(connection))) return;
       this.deps.directory.joining.delete(connection);
-      let seen: Company = { people: [], count: 0 };
+      let seen: PeopleList = { people: [], count: 0 };
       const joiner = {
         person,
         network,
@@ -162,7 +162,7 @@ export class Sockets {
   #startFrames(
     connection: Connection,
     { seq, events, messages }: Start,
-    here: Company,
+    here: PeopleList,
   ): ServerFrame[] {
     const { room, json } = connection.ticket;
     connection.welcomed = connection.access;
@@ -186,7 +186,7 @@ export class Sockets {
   }
 
   /** Keeps who is in the room up to date for someone who was shown `seen`. */
-  #followPeople(connection: Connection, seen: Company): void {
+  #followPeople(connection: Connection, seen: PeopleList): void {
     const { room } = connection.ticket;
     this.deps.chat.live.board.follow(room, seen, (difference) => {
       if (!connection.isOpen) return;
@@ -200,7 +200,7 @@ export class Sockets {
     connection.closed();
     this.dispatch.inboxes.close(connection);
     this.deps.directory.delete(connection);
-    this.places.release(connection.ticket.network);
+    this.quota.release(connection.ticket.network);
     if (connection.stage !== "outside") this.deps.chat.live.hub.leave(room);
     if (connection.stage === "here") this.naming.leave(connection);
     connection.stage = "outside";

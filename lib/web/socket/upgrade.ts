@@ -48,7 +48,7 @@ async function upgrade(
   const slow =
     deps.sockets.frameLimits.refuseOpen(network) ?? deps.chat.limits.reads.consumeStart(network);
   if (slow) return slow;
-  if (!deps.sockets.places.admit(ticket.network)) return new Refusal("socketLimit");
+  if (!deps.sockets.quota.admit(ticket.network)) return new Refusal("socketLimit");
   const headers = {
     // Of what was offered this alone is answered: the item with a token never is.
     ...(ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {}),
@@ -56,7 +56,7 @@ async function upgrade(
   };
   const data = new Connection(ticket, server, deps.now);
   if (server.upgrade(context.request, { data, headers })) return undefined;
-  deps.sockets.places.release(ticket.network);
+  deps.sockets.quota.release(ticket.network);
   return new Refusal("isSocket");
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Turns } from "../../../lib/chat/limits/turns.ts";
+import { FairQueue } from "../../../lib/chat/limits/fair-queue.ts";
 import { Refusal } from "../../../lib/model/base/errors.ts";
 
 /** Work that says when it began, and ends when it is told to. */
@@ -18,11 +18,11 @@ function works() {
 }
 
 test("each key has one piece of work under way, and the keys take turns", async () => {
-  const turns = new Turns({ atOnce: 2, waiting: 8 });
+  const turns = new FairQueue({ atOnce: 2, waiting: 8 });
   const { begun, work, end } = works();
-  for (const name of ["a1", "a2", "a3"]) void turns.take("a", work(name));
+  for (const name of ["a1", "a2", "a3"]) void turns.run("a", work(name));
   expect(begun).toEqual(["a1"]);
-  for (const name of ["b1", "c1"]) void turns.take(name.slice(0, 1), work(name));
+  for (const name of ["b1", "c1"]) void turns.run(name.slice(0, 1), work(name));
   expect(begun).toEqual(["a1", "b1"]);
   await end("a1");
   expect(begun).toEqual(["a1", "b1", "c1"]);
@@ -34,11 +34,11 @@ test("each key has one piece of work under way, and the keys take turns", async 
 });
 
 test("what is too much for one key is refused, and does not concern another", async () => {
-  const turns = new Turns({ atOnce: 1, waiting: 2 });
+  const turns = new FairQueue({ atOnce: 1, waiting: 2 });
   const { begun, work, end } = works();
-  for (const name of ["a1", "a2", "a3"]) void turns.take("a", work(name));
-  expect(await turns.take("a", work("a4"))).toBeInstanceOf(Refusal);
-  const other = turns.take("b", work("b1"));
+  for (const name of ["a1", "a2", "a3"]) void turns.run("a", work(name));
+  expect(await turns.run("a", work("a4"))).toBeInstanceOf(Refusal);
+  const other = turns.run("b", work("b1"));
   await end("a1");
   await end("b1");
   expect(await other).toBe("b1");
@@ -46,9 +46,9 @@ test("what is too much for one key is refused, and does not concern another", as
 });
 
 test("work that fails gives its place to the next", async () => {
-  const turns = new Turns({ atOnce: 1, waiting: 2 });
-  const failed = turns.take("a", () => Promise.reject(new Error("away")));
-  const next = turns.take("a", async () => "next");
+  const turns = new FairQueue({ atOnce: 1, waiting: 2 });
+  const failed = turns.run("a", () => Promise.reject(new Error("away")));
+  const next = turns.run("a", async () => "next");
   await expect(failed).rejects.toThrow("away");
   expect(await next).toBe("next");
 });

@@ -33,7 +33,7 @@ function nodes(terms: readonly (number | undefined)[]) {
     };
     const renamed: string[] = [];
     const tell = () => void all.forEach(({ names }) => names.renew());
-    const names = new NameRegistry({ leases, tell, observer });
+    const names = new NameRegistry({ leases, broadcast: tell, observer });
     const onRename = (_: string, person: string, name: string, lost: string | null) =>
       void renamed.push(`${person}: ${name}${lost === null ? "" : ` instead of ${lost}`}`);
     const enter = (id: string, name: string, owns = false) =>

@@ -28,7 +28,7 @@ class Net {
       node,
       now: () => this.now,
       schedule: () => undefined,
-      tell: (room, signal) => this.#tell(node, room, signal),
+      broadcast: (room, signal) => this.#tell(node, room, signal),
       audience: {
         deliver: () => undefined,
         push: (_, frame) => {

@@ -41,7 +41,7 @@ async function halfKept(store: Opened, at: number): Promise<string> {
     ...{ type: "text/plain", size: 9 },
   };
   const file = { info, room: "r", author: "ada", at, seq: null, thumb: 0, isHidden: false };
-  await store.files.keep(file, "/nowhere/at/all", null).catch(() => undefined);
+  await store.files.store(file, "/nowhere/at/all", null).catch(() => undefined);
   return info.id;
 }
 

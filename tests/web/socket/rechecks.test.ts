@@ -36,7 +36,7 @@ describe("a change is read again for those it concerns", () => {
     const directory = new SocketDirectory();
     const streams = new Directory<Stream>();
     const leases = new MemoryNameLeases(records.accounts);
-    const names = new NameRegistry({ leases, tell: () => undefined, observer });
+    const names = new NameRegistry({ leases, broadcast: () => undefined, observer });
     const floods = new Floods(records, observer, now, false, () => undefined);
     const news = { tell: async () => undefined };
     const deps = { accessLookup, observer, now, floods, names, store, directory, news };

@@ -1,4 +1,4 @@
-import { type BarePicture, bigEndian, Copy, isAt } from "./copy.ts";
+import { type StrippedPicture, bigEndian, Copy, isAt } from "./copy.ts";
 import { orientationOf, orientationTiff } from "./orientation.ts";
 
 const SIGNATURE = 8;
@@ -15,7 +15,7 @@ const KEPT = new Set(
  * A PNG (W3C, third edition) without what it says beside the picture, and without what follows its
  * end. Null where it is not built as it should be, or does not come to an end.
  */
-export function barePng(bytes: Uint8Array): BarePicture | null {
+export function stripPng(bytes: Uint8Array): StrippedPicture | null {
   if (!isAt(bytes, SIGNATURE + 4, "IHDR")) return null;
   const width = bigEndian(bytes, SIGNATURE + 8, 4);
   const height = bigEndian(bytes, SIGNATURE + 12, 4);

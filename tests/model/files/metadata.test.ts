@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { barePicture } from "../../lib/model/files/bare/bare.ts";
-import { photo } from "../support/files.ts";
+import { stripMetadata } from "../../../lib/model/files/metadata/strip.ts";
+import { photo } from "../../support/files.ts";
 import {
   manyScans,
   SECRET,
@@ -8,7 +8,7 @@ import {
   spokenJpeg,
   spokenPng,
   spokenWebp,
-} from "../support/pictures.ts";
+} from "../../support/pictures.ts";
 
 const says = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1").includes(SECRET);
 async function pixels(bytes: Uint8Array) {
@@ -29,18 +29,18 @@ describe.each(Object.entries(SPOKEN))("%s", (_, [type, make]) => {
   test("loses what it says beside the picture, and no pixel of it", async () => {
     const spoken = await make();
     expect(says(spoken)).toBe(true);
-    const bare = barePicture(type, spoken);
+    const bare = stripMetadata(type, spoken);
     if (!bare) throw new Error("it is a picture");
     expect(says(bare.bytes)).toBe(false);
     expect(await pixels(bare.bytes)).toBe(await pixels(spoken));
-    const again = barePicture(type, bare.bytes);
+    const again = stripMetadata(type, bare.bytes);
     expect(again?.bytes).toEqual(bare.bytes);
   });
 
   test("that is cut anywhere says nothing either", async () => {
     const spoken = await make();
     for (let end = 0; end < spoken.length; end += 3) {
-      const bare = barePicture(type, spoken.subarray(0, end));
+      const bare = stripMetadata(type, spoken.subarray(0, end));
       if (bare) expect(says(bare.bytes)).toBe(false);
     }
   });
@@ -53,7 +53,7 @@ describe.each(Object.entries(SPOKEN))("%s", (_, [type, make]) => {
         const at = (round * 7919 + change * 104_729) % bytes.length;
         bytes[at] = (round * 31 + change * 17) & 0xff;
       }
-      barePicture(type, bytes);
+      stripMetadata(type, bytes);
     }
   });
 });
@@ -64,7 +64,7 @@ describe("which side is up", () => {
     ["image/webp", spokenWebp],
     ["image/jpeg", spokenJpeg],
   ])("stays in %s", async (type, make) => {
-    const bare = barePicture(type, await make());
+    const bare = stripMetadata(type, await make());
     const entry = [1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6];
     expect(Buffer.from(bare?.bytes ?? []).includes(Buffer.from(entry))).toBe(true);
   });
@@ -72,13 +72,13 @@ describe("which side is up", () => {
 
 describe("what a picture costs", () => {
   test("is known by its size and its scans, without decoding it", async () => {
-    const bare = barePicture("image/jpeg", await manyScans(300, 200, 1_000));
+    const bare = stripMetadata("image/jpeg", await manyScans(300, 200, 1_000));
     expect(bare).toMatchObject({ width: 300, height: 200 });
     expect(bare?.passes).toBeGreaterThan(1_000);
   });
 
   test("a GIF of two frames keeps them and its loop", () => {
-    const bare = barePicture("image/gif", spokenGif());
+    const bare = stripMetadata("image/gif", spokenGif());
     const text = Buffer.from(bare?.bytes ?? []).toString("latin1");
     expect(text).toContain("NETSCAPE2.0");
     expect(text.split("\x21\xf9").length - 1).toBe(2);
@@ -86,8 +86,8 @@ describe("what a picture costs", () => {
 
   test("a file without a picture in it is none", () => {
     for (const type of ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"]) {
-      expect(barePicture(type, new TextEncoder().encode("\xff\xd8 GIF89a RIFF no"))).toBeNull();
-      expect(barePicture(type, new Uint8Array(0))).toBeNull();
+      expect(stripMetadata(type, new TextEncoder().encode("\xff\xd8 GIF89a RIFF no"))).toBeNull();
+      expect(stripMetadata(type, new Uint8Array(0))).toBeNull();
     }
   });
 });

@@ -1,5 +1,5 @@
 /** A picture without what is said beside it, and what it costs to decode. */
-export interface BarePicture {
+export interface StrippedPicture {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Pixels, as they lie in the file. */
   readonly width: number;

@@ -1,4 +1,4 @@
-import { type BarePicture, bigEndian, Copy, isAt } from "./copy.ts";
+import { type StrippedPicture, bigEndian, Copy, isAt } from "./copy.ts";
 import { orientationOf, orientationTiff } from "./orientation.ts";
 
 const TEM = 0x01;
@@ -23,7 +23,7 @@ interface Found {
  * segments it ends in, and whatever follows its end go too; a missing end is added. Null where there
  * is no picture in it.
  */
-export function bareJpeg(bytes: Uint8Array): BarePicture | null {
+export function stripJpeg(bytes: Uint8Array): StrippedPicture | null {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) return null;
   const found: Found = { width: 0, height: 0, scans: 0, orientation: 1 };
   const body = copySegments(bytes, found);

@@ -1,6 +1,6 @@
 import { Refusal } from "../../model/base/errors.ts";
 
-export interface TurnsOptions {
+export interface FairQueueOptions {
   /** Pieces of work under way at the same time. */
   readonly atOnce: number;
   /** Pieces of work that may wait for one key. */
@@ -11,12 +11,12 @@ export interface TurnsOptions {
  * Work that is dear, a few pieces at a time. Each key (a network) has one piece under way at the most,
  * and those that wait have their turns one after another: whoever asks for much waits for themselves.
  */
-export class Turns {
+export class FairQueue {
   /** What waits, by key; next is the first key that has no work under way. */
   readonly #queues = new Map<string, (() => Promise<void>)[]>();
   readonly #busy = new Set<string>();
 
-  constructor(readonly options: TurnsOptions) {}
+  constructor(readonly options: FairQueueOptions) {}
 
   /** Why nothing more is taken for this key just now: too much waits for it already. */
   refuse(key: string): Refusal | null {
@@ -25,7 +25,7 @@ export class Turns {
   }
 
   /** Resolves to what `work` does, or to a refusal, as `refuse` gives it. */
-  async take<T>(key: string, work: () => Promise<T>): Promise<T | Refusal> {
+  async run<T>(key: string, work: () => Promise<T>): Promise<T | Refusal> {
     const refusal = this.refuse(key);
     if (refusal) return refusal;
     const queue = this.#queues.get(key) ?? [];

@@ -1,4 +1,4 @@
-import { type BarePicture, Copy, isAt, littleEndian } from "./copy.ts";
+import { type StrippedPicture, Copy, isAt, littleEndian } from "./copy.ts";
 
 const HEADER = 13;
 const EXTENSION = 0x21;
@@ -12,7 +12,7 @@ const APPLICATION = 0xff;
  * repeated, and without what follows its end. A missing end is added. Null where there is no picture
  * in it.
  */
-export function bareGif(bytes: Uint8Array): BarePicture | null {
+export function stripGif(bytes: Uint8Array): StrippedPicture | null {
   const copy = new Copy(bytes);
   let at = HEADER + colours(bytes[10] ?? 0);
   copy.keep(0, at);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { contentType } from "../../lib/model/files/content.ts";
-import { fileName, kindOf, shownSize, sizeText } from "../../lib/model/files/file.ts";
-import { rangeOf } from "../../lib/web/http/range.ts";
+import { contentType } from "../../../lib/model/files/content.ts";
+import { fileName, kindOf, shownSize, sizeText } from "../../../lib/model/files/file.ts";
+import { rangeOf } from "../../../lib/web/http/range.ts";
 
 describe("the name of a file", () => {
   test.each([

@@ -5,7 +5,7 @@ const AT_ONCE = 64;
  * Lets networks take turns at what is costly. One piece of work begins in each turn of the event loop,
  * so that what others sent is taken in between, and who asks for much waits behind their own.
  */
-export class LoopTurns {
+export class FairScheduler {
   readonly #waiting = new Map<string, (() => void)[]>();
   #running = 0;
   #isScheduled = false;

@@ -1,4 +1,4 @@
-import { type BarePicture, Copy, isAt, littleEndian } from "./copy.ts";
+import { type StrippedPicture, Copy, isAt, littleEndian } from "./copy.ts";
 import { orientationOf, orientationTiff } from "./orientation.ts";
 
 const FIRST = 12;
@@ -14,7 +14,7 @@ const KEPT = new Set(["VP8X", "VP8 ", "VP8L", "ALPH", "ICCP", "ANIM"]);
  * A WebP (RFC 9649) without what it says beside the picture, and without what follows its end. Null
  * where it is not built as it should be.
  */
-export function bareWebp(bytes: Uint8Array): BarePicture | null {
+export function stripWebp(bytes: Uint8Array): StrippedPicture | null {
   if (!isAt(bytes, 0, "RIFF") || !isAt(bytes, 8, "WEBP")) return null;
   const size = sizeOf(bytes);
   const end = Math.min(FIRST - 4 + littleEndian(bytes, 4, 4), bytes.length);
