@@ -21,7 +21,7 @@ import { BEAT_MS } from "./live/presence.ts";
 import { createMessages, type Messages } from "./messages/messages.ts";
 import { RETENTION_MS } from "./messages/retention.ts";
 import type { ConnectionDirectory } from "./moderation/finder.ts";
-import { openOrder, type Order } from "./moderation/order.ts";
+import { createModeration, type Moderation } from "./moderation/moderation.ts";
 import { type RightsListener, RightsWatch, WATCH_MS } from "./moderation/watch.ts";
 
 /** With the time that reading takes, a signal lost between nodes costs two seconds of latency at most. */
@@ -59,7 +59,7 @@ export interface Chat {
   readonly messages: Messages;
   readonly live: Live;
   readonly limits: RateLimits;
-  readonly moderation: Order & {
+  readonly moderation: Moderation & {
     /** Tells every node that rights have changed; resolves when the change holds on this one. */
     readonly broadcast: (room: string, control: Control) => Promise<void>;
   };
@@ -97,8 +97,17 @@ export function createChat(deps: ChatDeps): Chat {
   const { floods, authAttempts } = limits;
   const people = (room: string) => board.people(room);
   const here = { directory, people };
-  const order = openOrder({ records, store, post, publish, broadcast, now, limits, ...here });
-  const { accessLookup } = order;
+  const moderation = createModeration({
+    records,
+    store,
+    post,
+    publish,
+    broadcast,
+    now,
+    limits,
+    ...here,
+  });
+  const { accessLookup } = moderation;
   const inbox = new Inbox(intake, { ...deps, inbox: records.inbox, accessLookup, broadcast });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
@@ -112,7 +121,7 @@ export function createChat(deps: ChatDeps): Chat {
     messages,
     live,
     limits,
-    moderation: { ...order, broadcast },
+    moderation: { ...moderation, broadcast },
     accounts,
     files: uploads,
     inbox,

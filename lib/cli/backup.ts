@@ -1,20 +1,20 @@
 import { type Config, ConfigError } from "../model/config.ts";
 import { backUp, restore } from "../store/move/backup.ts";
 import { recover, type Recovered } from "../store/move/recover.ts";
-import { placeOf } from "../store/open.ts";
+import { locateDatabase } from "../store/open.ts";
 
 export type CopyCommand = "backup" | "restore" | "recover";
 
 /** `chatroom backup`, `restore` and `recover FILE`. Throws what the operator must know. */
 export function runBackup(command: CopyCommand, file: string, config: Config): void {
-  const place = placeOf(config.database, config.data);
-  if (place.kind !== "sqlite") {
+  const location = locateDatabase(config.database, config.data);
+  if (location.kind !== "sqlite") {
     const tool = command === "restore" ? "pg_restore" : "pg_dump";
     throw new ConfigError(`${command} is for the embedded database; PostgreSQL has ${tool}`);
   }
-  const { rooms, events, files, lost } = run(command, file, place.path);
+  const { rooms, events, files, lost } = run(command, file, location.path);
   const what = `${events} events of ${rooms} rooms${files > 0 ? ` and ${files} files` : ""}`;
-  const target = command === "restore" ? place.path : file;
+  const target = command === "restore" ? location.path : file;
   const more = lost > 0 ? `; ${lost} of the events could not be read` : "";
   process.stderr.write(`chatroom: ${what} are in ${target}${more}\n`);
 }

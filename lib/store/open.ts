@@ -24,7 +24,7 @@ import { openSqlite } from "./database/sqlite.ts";
 import { openStore } from "./store.ts";
 
 /** The log, what is known beside it in the same database, and files. */
-export interface Opened extends Store {
+export interface OpenStore extends Store {
   readonly records: Records;
   readonly files: Files;
   /** Names as the nodes of one chat share them; `node` is this one among them. */
@@ -42,12 +42,12 @@ export async function openDatabase(
   data: string,
   observer: Observer | null = null,
   reserve?: number,
-): Promise<Opened> {
-  const place = placeOf(url, data);
-  if (place.kind === "sqlite") {
-    makeFolder(dirname(place.path));
+): Promise<OpenStore> {
+  const location = locateDatabase(url, data);
+  if (location.kind === "sqlite") {
+    makeFolder(dirname(location.path));
     if (url === null) closeDataFolder(data);
-    const path = openPrivate(place.path);
+    const path = openPrivate(location.path);
     const uploads = folderBeside(path);
     closeUploads(uploads);
     const db = openSqlite(path);
@@ -60,12 +60,12 @@ export async function openDatabase(
       throw explainDamage(fault, path);
     }
   }
-  const db = await openPostgres(place.url);
+  const db = await openPostgres(location.url);
   try {
     return await open(db, chunkContents(db), observer);
   } catch (fault) {
     await db.close();
-    throw explain(fault, place.url);
+    throw explain(fault, location.url);
   }
 }
 
@@ -79,7 +79,11 @@ async function checkLater(db: Database, path: string, observer: Observer | null)
 }
 
 /** The store first: it brings the schema up to date. */
-async function open(db: Database, contents: Contents, observer: Observer | null): Promise<Opened> {
+async function open(
+  db: Database,
+  contents: Contents,
+  observer: Observer | null,
+): Promise<OpenStore> {
   const index = new SearchIndex(db, observer);
   const store = await openStore(db, index);
   return {
@@ -122,12 +126,12 @@ export async function openMove(
   }
 }
 
-type Place =
+type DatabaseLocation =
   | { readonly kind: "sqlite"; readonly path: string }
   | { readonly kind: "postgres"; readonly url: string };
 
 /** What a database URL, or its absence, names. */
-export function placeOf(url: string | null, data: string): Place {
+export function locateDatabase(url: string | null, data: string): DatabaseLocation {
   if (url === null) return { kind: "sqlite", path: join(data, "chatroom.db") };
   return url.startsWith("sqlite:")
     ? { kind: "sqlite", path: pathOf(url) }

@@ -222,7 +222,7 @@ const en = {
     invited: "For {days} days and {uses} people: {link}",
   },
   /** Account, invitations and administration. */
-  desk: {
+  forms: {
     skip: "Skip to the page",
     toLobby: "To the lobby",
     back: "Back",
@@ -489,5 +489,5 @@ const en = {
 
 export type Catalogue = typeof en;
 /** Of the pages beside the chat. */
-export type Words = Catalogue["desk"];
+export type Words = Catalogue["forms"];
 export default en;

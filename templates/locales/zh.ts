@@ -204,7 +204,7 @@ export default {
     rulesSet: "房间设置已保存。",
     invited: "{days} 天内有效，可用 {uses} 次：{link}",
   },
-  desk: {
+  forms: {
     skip: "跳到正文",
     toLobby: "回到大厅",
     back: "返回",

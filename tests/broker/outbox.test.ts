@@ -53,7 +53,7 @@ test("controls have room of their own: typing does not take it", async () => {
   const { link, state, controls } = brokenLink();
   const outbox = outboxOn(link);
   const typing = { type: "typing", person: { id: "ada", name: "Ada" } } as const;
-  for (let at = 0; at < 1_500; at += 1) outbox.add("room", { kind: "passing", frame: typing });
+  for (let at = 0; at < 1_500; at += 1) outbox.add("room", { kind: "ephemeral", frame: typing });
   outbox.add("room", { kind: "control", control: recheck(1) });
   state.isBroken = false;
   await outbox.close();

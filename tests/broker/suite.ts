@@ -129,8 +129,8 @@ export function brokerSuite(name: string, open: () => Broker, shared: boolean): 
         const file = { id: "f", name: "图.png", type: "image/png", size: 7, width: 3, height: 4 };
         const signals: Signal[] = [
           { kind: "wake", seq: 3 },
-          { kind: "passing", frame: { type: "typing", person } },
-          { kind: "passing", frame: { type: "read", person, seq: 2 } },
+          { kind: "ephemeral", frame: { type: "typing", person } },
+          { kind: "ephemeral", frame: { type: "read", person, seq: 2 } },
           {
             kind: "here",
             node: "n",

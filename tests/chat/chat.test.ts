@@ -8,7 +8,7 @@ import { type Control, EVERYWHERE } from "../../lib/model/wire/control.ts";
 import { FLOODS_SETTING } from "../../lib/chat/limits/floods.ts";
 import { DEFAULT_FLOODS } from "../../lib/model/rooms/floods.ts";
 import { DEFAULT_LIMITS } from "../../lib/model/wire/limits.ts";
-import { type Opened, openDatabase } from "../../lib/store/open.ts";
+import { type OpenStore, openDatabase } from "../../lib/store/open.ts";
 import { SocketDirectory } from "../../lib/web/socket/directory.ts";
 import { temporaryFolder } from "../support/servers/server.ts";
 
@@ -16,7 +16,7 @@ const observer = { log: () => undefined, count: () => undefined, time: () => und
 const author = { id: "a".repeat(16), name: "Ada" };
 
 let folder: string;
-let store: Opened;
+let store: OpenStore;
 let chat: Chat;
 const heard: string[] = [];
 const controls: [room: string, control: Control][] = [];
@@ -67,7 +67,7 @@ afterAll(async () => {
 });
 
 const say = (room: string, id: string) =>
-  chat.messages.post.order({ type: "message", room, id, author, text: "said", at: 1_000 });
+  chat.messages.post.postAuthorized({ type: "message", room, id, author, text: "said", at: 1_000 });
 
 test("what is posted is delivered to the audience of an open room, and of no other", async () => {
   await chat.live.hub.enter("open");

@@ -125,7 +125,7 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
 
       for (const path of ["", "nothing/here", "account/", ...sections]) {
         await tab.navigate(server.url + path);
-        if (path.startsWith("admin/")) await until(tab, `document.querySelector("#desk h1")`);
+        if (path.startsWith("admin/")) await until(tab, `document.querySelector("#main h1")`);
         await look(path || "lobby", found);
       }
       expect(Object.fromEntries(found)).toEqual({});

@@ -37,7 +37,7 @@ describe("a broker whose server is away", () => {
         here.broker.publish("room", events(1));
         expect(here.heard).toEqual([{ room: "room", signal: events(1) }]);
         const typing: Signal = {
-          kind: "passing",
+          kind: "ephemeral",
           frame: { type: "typing", person: { id: "a", name: "" } },
         };
         here.broker.publish("room", typing);
@@ -70,7 +70,7 @@ describe("a broker whose server is away", () => {
           expect(highest()).toBe(3);
           expect(isAbout("control")).toBe(true);
         }
-        expect(isAbout("passing")).toBe(false);
+        expect(isAbout("ephemeral")).toBe(false);
         for (const room of ["room", "later"]) {
           const before = there.heard.length;
           here.broker.publish(room, events(4));

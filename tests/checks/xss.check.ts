@@ -160,7 +160,7 @@ describe.skipIf(!canBrowse)(`${PAYLOADS.length} payloads run nothing, ask for no
       await clean();
       if (from === 0) {
         for (const section of ["here", "people", "rooms", "audit"]) {
-          await bothWays(`admin/${section}`, `document.querySelector("#desk")`);
+          await bothWays(`admin/${section}`, `document.querySelector("#main")`);
         }
       }
       await Promise.all(people.map((person) => person.close()));

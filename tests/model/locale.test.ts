@@ -93,7 +93,7 @@ describe("a third language", () => {
     const words = { ...en, name: "Esperanto", tag: "eo", page: { ...en.page, enter: "Eniri" } };
     const eo = {
       ...words,
-      desk: { ...en.desk, toLobby: "Al la halo" },
+      forms: { ...en.forms, toLobby: "Al la halo" },
       commands: { ...en.commands, who: ["", "Kiu estas tie ĉi"] },
       replies: { ...en.replies, noTopic: "Sen temo." },
     };

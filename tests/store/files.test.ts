@@ -6,7 +6,7 @@ import { Refusal } from "../../lib/model/base/errors.ts";
 import type { FileInfo } from "../../lib/model/files/file.ts";
 import type { StoredFile } from "../../lib/model/files/files.ts";
 import { folderContents } from "../../lib/store/files/contents.ts";
-import { openDatabase, type Opened } from "../../lib/store/open.ts";
+import { openDatabase, type OpenStore } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
 import { ada, append, bob, say, stored } from "./suite.ts";
@@ -14,7 +14,7 @@ import { ada, append, bob, say, stored } from "./suite.ts";
 const CONTENT = crypto.getRandomValues(new Uint8Array(700_001));
 const HOUR = 60 * 60 * 1000;
 
-async function spool({ files }: Opened): Promise<string> {
+async function spool({ files }: OpenStore): Promise<string> {
   const path = await files.spool(1);
   if (path instanceof Refusal) throw new Error(path.key);
   return path;
@@ -22,12 +22,12 @@ async function spool({ files }: Opened): Promise<string> {
 
 function suite(
   name: string,
-  open: () => Promise<{ store: Opened; other: Opened; end(): PromiseLike<unknown> }>,
+  open: () => Promise<{ store: OpenStore; other: OpenStore; end(): PromiseLike<unknown> }>,
 ) {
   describe(`files on ${name}`, () => {
-    let store: Opened;
+    let store: OpenStore;
     /** As another node sees it. */
-    let other: Opened;
+    let other: OpenStore;
     let end: () => PromiseLike<unknown>;
     beforeAll(async () => {
       ({ store, other, end } = await open());

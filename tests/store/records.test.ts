@@ -5,7 +5,7 @@ import { type Account, SESSION_MS } from "../../lib/model/people/account.ts";
 import type { AuditEntry } from "../../lib/model/people/audit.ts";
 import { Refusal } from "../../lib/model/base/errors.ts";
 import { skeletonKey, skeletonKeys } from "../../lib/model/people/skeleton.ts";
-import { openDatabase, type Opened } from "../../lib/store/open.ts";
+import { openDatabase, type OpenStore } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
 
@@ -19,9 +19,9 @@ function account(name: string): Account {
   return { id: newId(), name, skeletonKey: skeletonKey(name), role: "member", createdAt: 1 };
 }
 
-function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise<unknown> }>) {
+function suite(name: string, open: () => Promise<{ store: OpenStore; end(): Promise<unknown> }>) {
   describe(name, () => {
-    let store: Opened;
+    let store: OpenStore;
     let end: () => Promise<unknown>;
     beforeAll(async () => {
       ({ store, end } = await open());

@@ -4,16 +4,16 @@ import { Refusal } from "../../lib/model/base/errors.ts";
 import { type AuditEntry, SYSTEM } from "../../lib/model/people/audit.ts";
 import type { Report } from "../../lib/model/reports.ts";
 import type { RoomEvent } from "../../lib/model/wire/event.ts";
-import { type Opened, openDatabase } from "../../lib/store/open.ts";
+import { type OpenStore, openDatabase } from "../../lib/store/open.ts";
 import { temporaryFolder } from "../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
 import { ada, append, say } from "./suite.ts";
 
 const COVER = "covered";
 
-function suite(name: string, open: () => Promise<{ store: Opened; end(): Promise<unknown> }>) {
+function suite(name: string, open: () => Promise<{ store: OpenStore; end(): Promise<unknown> }>) {
   describe(`reports on ${name}`, () => {
-    let store: Opened;
+    let store: OpenStore;
     let end: () => Promise<unknown>;
     beforeAll(async () => {
       ({ store, end } = await open());

@@ -134,7 +134,7 @@ export class Accounts {
       const messages = await records.rooms.messagesOf(person.id, null, MESSAGES);
       const results = await Promise.all(
         messages.map(({ room, seq: target }) =>
-          post.order({ type: "deleted", room, author, target, at: now(), anyone: true }),
+          post.postAuthorized({ type: "deleted", room, author, target, at: now(), anyone: true }),
         ),
       );
       // What is not there any more is as good as deleted; anything else would go on for ever.

@@ -20,7 +20,7 @@ const PATIENCE_MS = 20;
 const EARLY_LIMIT = 4_096;
 
 /** Signals about the log of a room, and what goes past it. */
-type LogSignal = Extract<Signal, { kind: "events" | "wake" | "passing" }>;
+type LogSignal = Extract<Signal, { kind: "events" | "wake" | "ephemeral" }>;
 
 /**
  * Delivers a room's events to this node's sockets in `seq` order, each once. The broker may lose
@@ -100,7 +100,7 @@ export class Hub {
         room.wanted = Math.max(room.wanted, signal.seq);
         void this.#fill(name, room);
         return;
-      case "passing":
+      case "ephemeral":
         this.audience.push(name, signal.frame);
     }
   }

@@ -41,7 +41,7 @@ export class Post {
     const { room, author, at } = draft;
     const turn = draft.type === "message" && this.slow.consume(room, author.id, sender.access, at);
     if (turn instanceof Refusal) sender.settled(draft, turn, ref);
-    else this.#pass(draft, turn ? new InTurn(sender, turn) : sender, ref);
+    else this.#pass(draft, turn ? new RefundingSender(sender, turn) : sender, ref);
   }
 
   #pass(draft: Draft, sender: Sender, ref: string | undefined): void {
@@ -57,7 +57,7 @@ export class Post {
    * A change by someone who was asked for it in another way: a verb of order, the chat itself. Not
    * asked again, not counted, not handled.
    */
-  order(draft: Draft): Promise<Appended | Refusal> {
+  postAuthorized(draft: Draft): Promise<Appended | Refusal> {
     return new Promise((resolve) => {
       this.#commit(draft, { settled: (_, result) => resolve(result) }, undefined);
     });
@@ -141,7 +141,7 @@ export class Post {
 }
 
 /** Someone whose message took a turn in a slow room: it is given back where nothing new comes of it. */
-class InTurn implements Sender {
+class RefundingSender implements Sender {
   constructor(
     readonly sender: Sender,
     readonly turn: SlowPermit,

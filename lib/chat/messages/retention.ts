@@ -49,7 +49,14 @@ export class Retention {
     const overdue = await this.records.rooms.overdue(room, what, BATCH);
     const results = await Promise.all(
       overdue.map(({ seq: target }) =>
-        this.post.order({ type: "deleted", room, author: SYSTEM, target, at: now, anyone: true }),
+        this.post.postAuthorized({
+          type: "deleted",
+          room,
+          author: SYSTEM,
+          target,
+          at: now,
+          anyone: true,
+        }),
       ),
     );
     const isGone = (result: (typeof results)[number]) =>

@@ -222,7 +222,7 @@ export class Moderate {
 
   async #delete(actor: Actor, room: string, target: number): Promise<Refusal | null> {
     const draft = { type: "deleted", room, author: actor.author, target, anyone: true } as const;
-    const result = await this.deps.post.order({ ...draft, at: this.deps.now() });
+    const result = await this.deps.post.postAuthorized({ ...draft, at: this.deps.now() });
     return result instanceof Refusal ? result : null;
   }
 }

@@ -15,7 +15,7 @@ import { type PersonCards, sanctionedPerson, sanctionInfo } from "./cards.ts";
 import type { Finder } from "./finder.ts";
 import type { Reports } from "./reports.ts";
 import { say } from "./replies.ts";
-import { moderatePerson, type Orderer, type VerbDeps } from "./verbs.ts";
+import { moderatePerson, type ModerationActor, type VerbDeps } from "./verbs.ts";
 
 export interface RequestDeps extends VerbDeps {
   readonly reports: Reports;
@@ -36,7 +36,7 @@ export function onlyAsks({ type }: Pick<ModerationRequest, "type">): boolean {
 /** Does what a frame asks for; resolves to the answer. */
 export async function runRequest(
   request: ModerationRequest,
-  asker: Orderer,
+  asker: ModerationActor,
   deps: RequestDeps,
 ): Promise<ModerationFrame | Refusal> {
   const { rooms, reports, cards, link } = deps;
@@ -81,7 +81,7 @@ export async function runRequest(
 
 async function onPerson(
   request: ModeratePerson,
-  asker: Orderer,
+  asker: ModerationActor,
   deps: RequestDeps,
 ): Promise<Done | Refusal> {
   const target = await deps.finder.byId(request.person, asker.room, asker.access.rules);
@@ -108,7 +108,7 @@ const RIGHTS = {
 /** Who may come in first, then the rest, of which all is changed or nothing. */
 async function change(
   { type: _, kind, password = "", ...rules }: SetRules,
-  asker: Orderer,
+  asker: ModerationActor,
   { moderate, rooms }: RequestDeps,
 ): Promise<Done | Refusal> {
   const { words, access } = asker;
@@ -129,7 +129,7 @@ async function change(
   return done(say(words, "rulesSet"));
 }
 
-async function rulesOf(asker: Orderer, { moderate }: RequestDeps): Promise<RulesFrame> {
+async function rulesOf(asker: ModerationActor, { moderate }: RequestDeps): Promise<RulesFrame> {
   const { room, access } = asker;
   const { records, now } = moderate.deps;
   const at = now();

@@ -12,17 +12,17 @@ export interface VerbDeps {
 }
 
 /** What is to be done to a person; `address` by default as in `Reach`. */
-export type PersonOrder = Pick<ModeratePerson, "verb" | "seconds" | "reason" | "role"> & Reach;
+export type PersonAction = Pick<ModeratePerson, "verb" | "seconds" | "reason" | "role"> & Reach;
 
 /** Who orders it, and the language they are answered in. */
-export interface Orderer extends Actor {
+export interface ModerationActor extends Actor {
   readonly words: ChatWords;
 }
 
 /** Does something to a person; resolves to the line that says what happened. */
 export async function moderatePerson(
-  actor: Orderer,
-  order: PersonOrder,
+  actor: ModerationActor,
+  order: PersonAction,
   target: Target,
   { moderate, rooms }: VerbDeps,
 ): Promise<string | Refusal> {
@@ -62,7 +62,7 @@ function sanctioned(
   words: ChatWords,
   verb: "mute" | "ban",
   name: string,
-  { seconds, everywhere }: PersonOrder,
+  { seconds, everywhere }: PersonAction,
 ): string {
   const done = verb === "mute" ? "muted" : "banned";
   const where = everywhere ? "Everywhere" : "";

@@ -11,7 +11,7 @@ export type Signal =
   /** The room's log has grown to `seq`; read it. For what does not fit into one payload. */
   | { readonly kind: "wake"; readonly seq: number }
   /** Not kept anywhere: losing one costs nothing but itself. */
-  | { readonly kind: "passing"; readonly frame: PersonTyping | PersonRead }
+  | { readonly kind: "ephemeral"; readonly frame: PersonTyping | PersonRead }
   /** These people are in the room by this node, and are for as long as it keeps saying so. */
   | {
       readonly kind: "here";

@@ -51,9 +51,9 @@ function toSignal(value: unknown): Signal | null {
     }
     case "wake":
       return isSeq(seq) ? { kind, seq } : null;
-    case "passing": {
-      const passing = toPassing(frame);
-      return passing && { kind, frame: passing };
+    case "ephemeral": {
+      const ephemeral = toEphemeral(frame);
+      return ephemeral && { kind, frame: ephemeral };
     }
     case "here": {
       const list = listOf(people, toAuthor);
@@ -85,7 +85,7 @@ function toSignal(value: unknown): Signal | null {
   }
 }
 
-function toPassing(value: unknown): PersonTyping | PersonRead | null {
+function toEphemeral(value: unknown): PersonTyping | PersonRead | null {
   const { type, person, seq } = fieldsOf(value);
   const author = toAuthor(person);
   if (!author) return null;

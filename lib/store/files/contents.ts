@@ -43,7 +43,7 @@ export function folderContents(folder: string, reserve = MESSAGE_RESERVE): Conte
     },
     async put(key, path) {
       const { mkdir, rename } = await disk();
-      const place = placeOf(folder, key);
+      const place = contentPath(folder, key);
       await mkdir(dirname(place), { recursive: true, mode: OWN_FOLDER });
       await toDisk(path);
       await rename(path, place);
@@ -51,10 +51,10 @@ export function folderContents(folder: string, reserve = MESSAGE_RESERVE): Conte
       await toDisk(folder);
     },
     async read(key, start, end) {
-      const file = Bun.file(placeOf(folder, key));
+      const file = Bun.file(contentPath(folder, key));
       return (await file.exists()) ? file.slice(start, end) : null;
     },
-    remove: async (key) => (await disk()).rm(placeOf(folder, key), { force: true }),
+    remove: async (key) => (await disk()).rm(contentPath(folder, key), { force: true }),
     async tidy() {
       if (existsSync(incoming)) await (isReady ??= ready());
     },
@@ -68,7 +68,7 @@ export function folderBeside(database: string): string {
 }
 
 /** Where a key's bytes are in the folder. */
-export function placeOf(folder: string, key: string): string {
+export function contentPath(folder: string, key: string): string {
   return join(folder, key.slice(0, 2), key);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ConfigError } from "../../model/config.ts";
 import { putChunks } from "../files/chunks.ts";
-import { folderBeside, placeOf } from "../files/contents.ts";
+import { folderBeside, contentPath } from "../files/contents.ts";
 import { asNumber, asText, type Database } from "../database/database.ts";
 import { keyOf } from "../files/files.ts";
 import type { Progress } from "./move.ts";
@@ -26,7 +26,7 @@ export async function moveFiles(
       const size = sizes[part];
       if (size === 0) continue;
       const key = keyOf(id, part);
-      const place = placeOf(folder, key);
+      const place = contentPath(folder, key);
       if (!existsSync(place)) throw new ConfigError(`--from: there is no file ${place}`);
       await putChunks(to, key, place);
       if ((await sizeIn(to, key)) !== size) {

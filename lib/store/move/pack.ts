@@ -2,7 +2,7 @@ import { Database as Sqlite } from "bun:sqlite";
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { CHUNK } from "../files/chunks.ts";
-import { placeOf } from "../files/contents.ts";
+import { contentPath } from "../files/contents.ts";
 import { keyOf } from "../files/files.ts";
 import { makeFolder } from "../disk/private.ts";
 
@@ -24,8 +24,8 @@ export function packFiles(copy: string, folder: string): void {
     );
     for (const key of keysOf(sqlite)) {
       // Deleted since the copy was made, and erased: it is as if it had been deleted before.
-      if (!fs.existsSync(placeOf(folder, key))) continue;
-      const file = fs.openSync(placeOf(folder, key), "r");
+      if (!fs.existsSync(contentPath(folder, key))) continue;
+      const file = fs.openSync(contentPath(folder, key), "r");
       try {
         for (let part = 0; ; part += 1) {
           const bytes = new Uint8Array(CHUNK);
@@ -48,7 +48,7 @@ export function unpackFiles(copy: string, folder: string): void {
       `SELECT bytes FROM file_chunks WHERE file = ?1 AND part = ?2`,
     );
     for (const key of keysOf(sqlite)) {
-      const place = placeOf(folder, key);
+      const place = contentPath(folder, key);
       makeFolder(dirname(place));
       const file = fs.openSync(place, "w", OWN);
       for (let part = 0, row; (row = piece.get(key, part)); part += 1) {

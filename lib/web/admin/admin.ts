@@ -38,7 +38,7 @@ export interface AdminDeps {
   readonly sockets: Sockets;
 }
 
-const deskTemplate = pageTemplate("desk.html");
+const adminTemplate = pageTemplate("admin.html");
 const numbersTemplate = pageTemplate("numbers.html");
 
 /** `/admin/`: for administrators, in both languages, with scripts only for the live numbers. */
@@ -110,7 +110,7 @@ async function show(context: Context, section: Section, deps: AdminDeps, told: T
     table: table ?? false,
     forms: formsOf(context, section, deps),
   };
-  return page(context, deskTemplate, `admin/${section}`, values, status);
+  return page(context, adminTemplate, `admin/${section}`, values, status);
 }
 
 function formsOf(context: Context, section: Section, deps: AdminDeps): readonly Form[] {

@@ -34,14 +34,14 @@ function isCatalogue(words: unknown): words is Catalogue {
  */
 export async function browserFiles(): Promise<Record<string, string>> {
   const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
-  for (const entry of ["boot", "desk", "composer/files", "lobby", "room", "worker"]) {
+  for (const entry of ["boot", "admin", "composer/files", "lobby", "room", "worker"]) {
     files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
   }
   for (const [language, { page, commands }] of Object.entries(await catalogues())) {
     files[`${language}.js`] = `export default ${JSON.stringify({ page, commands })}`;
   }
   files["page.css"] = bundle("styles/page.css");
-  files["desk.css"] = bundle("styles/desk.css");
+  files["forms.css"] = bundle("styles/forms.css");
   return files;
 }
 

@@ -65,7 +65,7 @@ export function cardPage(context: Context, card: Card, status = 200): Response {
 }
 
 export function wordsOf({ language }: Context): Words {
-  return catalogue(language).desk;
+  return catalogue(language).forms;
 }
 
 export function form(action: string, submit: string, more: Partial<Form> = {}): Form {

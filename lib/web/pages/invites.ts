@@ -4,7 +4,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import { cardPage, form, ownForm, wordsOf } from "./forms.ts";
-import { passwordForm } from "./door.ts";
+import { passwordForm } from "./entry.ts";
 import type { Context } from "../http/context.ts";
 import { seeOther, statusOf } from "../http/response.ts";
 import type { Answer, Route } from "../http/router.ts";

@@ -117,8 +117,8 @@ export function page(
       lobby: below("lobby.js"),
       room: below("room.js"),
       words: below(`${language}.js`),
-      desk: below("desk.css"),
-      deskScript: below("desk.js"),
+      forms: below("forms.css"),
+      adminScript: below("admin.js"),
     },
     ...more,
   });

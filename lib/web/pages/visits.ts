@@ -13,7 +13,7 @@ import { serveAsset } from "../http/assets.ts";
 import { answerCommand } from "./command-form.ts";
 import { isForm } from "../http/body.ts";
 import { formOf } from "./forms.ts";
-import { doorPage } from "./door.ts";
+import { entryPage } from "./entry.ts";
 import { isLanguage } from "../http/languages.ts";
 import { type Context, principalOf } from "../http/context.ts";
 import { lobbyPage, roomPage } from "./pages.ts";
@@ -86,7 +86,7 @@ async function show(context: Context, raw: string, deps: VisitDeps): Promise<Ans
   if (room === null) return new Refusal("noSuchRoom");
   const access = await deps.chat.moderation.accessLookup.of(principalOf(context), room);
   const refusal = authorize(access, "enter", deps.now());
-  if (refusal) return doorPage(context, room, access, refusal);
+  if (refusal) return entryPage(context, room, access, refusal);
   const reader = { person: context.person.id, network: context.network };
   const page = await deps.chat.limits.reads.inTurn(reader, () =>
     deps.store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES),

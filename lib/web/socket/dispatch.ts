@@ -137,15 +137,15 @@ export class FrameDispatch {
         return;
       case "typing":
         if (this.#isSmall(room) && !this.#refusePost(connection) && connection.mayType()) {
-          broker.publish(room, { kind: "passing", frame: { type: "typing", person: author } });
+          broker.publish(room, { kind: "ephemeral", frame: { type: "typing", person: author } });
         }
         return;
       case "read":
         if (this.#refuseRead(connection)) return;
         chat.inbox.hasRead(author.id, room, frame.seq);
         if (this.#isSmall(room)) {
-          const passing = { type: "read", person: author, seq: frame.seq } as const;
-          broker.publish(room, { kind: "passing", frame: passing });
+          const ephemeral = { type: "read", person: author, seq: frame.seq } as const;
+          broker.publish(room, { kind: "ephemeral", frame: ephemeral });
         }
         return;
       case "ping":

@@ -30,7 +30,7 @@ describe("the first administrator", () => {
     const second = await visitor(own);
     const { status, text } = await second.get(path);
     expect(status).toBe(403);
-    expect(text).not.toContain('<form class="desk-form"');
+    expect(text).not.toContain('<form class="action-form"');
     const again = await second.submit("account/", "admin/setup", {
       name: "eve",
       password: PASSWORD,

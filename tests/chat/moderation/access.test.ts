@@ -3,14 +3,14 @@ import { rm } from "node:fs/promises";
 import { AccessLookup } from "../../../lib/chat/moderation/access.ts";
 import { authorize } from "../../../lib/model/rooms/authorize.ts";
 import { personSubject, networkSubject } from "../../../lib/model/rooms/sanction.ts";
-import { type Opened, openDatabase } from "../../../lib/store/open.ts";
+import { type OpenStore, openDatabase } from "../../../lib/store/open.ts";
 import { temporaryFolder } from "../../support/servers/server.ts";
 
 const place = "192.0.2.7";
 const by = { id: "moderator-0000001", name: "Mod" };
 
 let folder: string;
-let store: Opened;
+let store: OpenStore;
 let accessLookup: AccessLookup;
 beforeAll(async () => {
   folder = await temporaryFolder();

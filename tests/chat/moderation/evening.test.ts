@@ -16,7 +16,7 @@ function fill(form: number, fields: Readonly<Record<string, string>>): string {
   const set = Object.entries(fields).map(
     ([name, value]) => `form.querySelector('[name="${name}"]').value = ${JSON.stringify(value)};`,
   );
-  return `(() => { const form = document.querySelectorAll("form.desk-form")[${form}]; ${set.join(" ")} form.requestSubmit(); })()`;
+  return `(() => { const form = document.querySelectorAll("form.action-form")[${form}]; ${set.join(" ")} form.requestSubmit(); })()`;
 }
 
 const STATE = `document.querySelector("#state")?.dataset.state`;
@@ -91,7 +91,7 @@ describe.skipIf(!canBrowse)("a small community through a bad evening", () => {
     await gus.go("rooms/hearth");
     await until(gus.tab, `document.body?.innerText.includes("for those who were invited")`);
     await gus.go(link);
-    await gus.tab.click("form.desk-form button");
+    await gus.tab.click("form.action-form button");
     await until(gus.tab, `${STATE} === "open"`);
     await write(gus.tab, "thank you");
     await until(mira.tab, shows("thank you"));

@@ -6,7 +6,7 @@ import { Post } from "../../../lib/chat/messages/post.ts";
 import { Retention } from "../../../lib/chat/messages/retention.ts";
 import { SYSTEM } from "../../../lib/model/people/audit.ts";
 import type { RoomEvent } from "../../../lib/model/wire/event.ts";
-import { type Opened, openDatabase } from "../../../lib/store/open.ts";
+import { type OpenStore, openDatabase } from "../../../lib/store/open.ts";
 import { temporaryFolder } from "../../support/servers/server.ts";
 
 const DAY = 86_400_000;
@@ -14,7 +14,7 @@ const author = { id: "a".repeat(16), name: "" };
 const observer = { log: () => undefined, count: () => undefined, time: () => undefined };
 
 let folder: string;
-let store: Opened;
+let store: OpenStore;
 let retention: Retention;
 const published: RoomEvent[] = [];
 beforeAll(async () => {

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { type RightsListener, RightsWatch } from "../../../lib/chat/moderation/watch.ts";
 import type { Control } from "../../../lib/model/wire/control.ts";
-import { type Opened, openDatabase } from "../../../lib/store/open.ts";
+import { type OpenStore, openDatabase } from "../../../lib/store/open.ts";
 import { temporaryFolder } from "../../support/servers/server.ts";
 
 const observer = { log: () => undefined, count: () => undefined, time: () => undefined };
 const by = { id: "moderator-0000001", name: "Mod" };
 
 let folder: string;
-let store: Opened;
+let store: OpenStore;
 beforeAll(async () => {
   folder = await temporaryFolder();
   store = await openDatabase(null, folder);

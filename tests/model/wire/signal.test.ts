@@ -10,7 +10,7 @@ const good: Signal[] = [
     events: [message, { type: "deleted", seq: 2, target: 1, author: person, at: 6 }],
   },
   { kind: "wake", seq: 9 },
-  { kind: "passing", frame: { type: "read", person, seq: 1 } },
+  { kind: "ephemeral", frame: { type: "read", person, seq: 1 } },
   {
     kind: "here",
     node: "n",
@@ -92,7 +92,7 @@ describe("what comes from another node", () => {
       },
     ],
     ["another event", { kind: "events", events: [{ ...message, type: "welcome" }] }],
-    ["another passing frame", { kind: "passing", frame: { type: "presence", person } }],
+    ["another passing frame", { kind: "ephemeral", frame: { type: "presence", person } }],
     ["people that are none", { kind: "here", node: "n", at: 7, people: ["ada"] }],
     ["a node that is none", { kind: "who", node: 1 }],
   ];

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { InboxChange } from "../../../lib/model/inbox/inbox.ts";
-import type { Opened } from "../../../lib/store/open.ts";
+import type { OpenStore } from "../../../lib/store/open.ts";
 import { append, say } from "../suite.ts";
 
 /** What every database under inboxes must do. */
-export function inboxSuite(name: string, open: () => Opened): void {
+export function inboxSuite(name: string, open: () => OpenStore): void {
   const newRoom = () => `room-${crypto.randomUUID().slice(0, 8)}`;
   const newPerson = () => crypto.randomUUID();
   const reader = (person: string) => ({ person, subjects: [`person:${person}`], now: 1_000 });

@@ -185,7 +185,7 @@ describe("words", () => {
     expect(status).toBe(200);
     expect(text).toContain('lang="zh-Hans"');
     expect(text).toContain("审计日志");
-    expect(text).not.toContain(en.desk.administration);
+    expect(text).not.toContain(en.forms.administration);
   });
 });
 
@@ -196,7 +196,7 @@ test.skipIf(!canBrowse)(
     await tab.navigate(`${server.url}account/`);
     const fields = { name: "boss", password: PASSWORD };
     await tab.evaluate(`(() => {
-    const form = document.querySelectorAll("form.desk-form")[1];
+    const form = document.querySelectorAll("form.action-form")[1];
     for (const [name, value] of Object.entries(${JSON.stringify(fields)})) form.querySelector(\`[name=\${name}]\`).value = value;
     form.requestSubmit();
   })()`);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import type { FileInfo } from "../../../lib/model/files/file.ts";
-import { openDatabase, type Opened } from "../../../lib/store/open.ts";
+import { openDatabase, type OpenStore } from "../../../lib/store/open.ts";
 import { upload } from "../../support/files.ts";
 import { Server, temporaryFolder } from "../../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../../support/servers/servers.ts";
@@ -35,7 +35,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** Writes the row of a file whose node ends before its bytes are kept. */
-async function halfKept(store: Opened, at: number): Promise<string> {
+async function halfKept(store: OpenStore, at: number): Promise<string> {
   const info: FileInfo = {
     ...{ id: crypto.getRandomValues(new Uint8Array(16)).toHex(), name: "half.bin" },
     ...{ type: "text/plain", size: 9 },

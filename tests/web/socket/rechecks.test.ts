@@ -6,7 +6,7 @@ import { Floods } from "../../../lib/chat/limits/floods.ts";
 import { AccessLookup } from "../../../lib/chat/moderation/access.ts";
 import { SYSTEM } from "../../../lib/model/people/audit.ts";
 import type { RoomRules } from "../../../lib/model/rooms/rules.ts";
-import { type Opened, openDatabase } from "../../../lib/store/open.ts";
+import { type OpenStore, openDatabase } from "../../../lib/store/open.ts";
 import { AccessEnforcement, type Stream } from "../../../lib/web/socket/access.ts";
 import { Connection } from "../../../lib/web/socket/connection.ts";
 import { Directory, SocketDirectory } from "../../../lib/web/socket/directory.ts";
@@ -18,7 +18,7 @@ describe("a change is read again for those it concerns", () => {
   const observer = { log: () => undefined, count: () => undefined, time: () => undefined };
   const now = () => 1;
   let folder: string;
-  let store: Opened;
+  let store: OpenStore;
   beforeAll(async () => {
     folder = await temporaryFolder();
     store = await openDatabase(null, folder);

@@ -13,7 +13,7 @@ import { Talks } from "./talks.ts";
 import { Rooms } from "./rooms.ts";
 import { AccessLookup } from "./access.ts";
 
-export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
+export interface ModerationDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly store: Store;
   readonly publish: (room: string, events: readonly RoomEvent[]) => void;
   readonly directory: ConnectionDirectory;
@@ -22,14 +22,14 @@ export interface OrderDeps extends Omit<ModerateDeps, "accessLookup"> {
 }
 
 /** The verbs of people, rooms and order, put together. */
-export interface Order {
+export interface Moderation {
   readonly accessLookup: AccessLookup;
   readonly rooms: Rooms;
   readonly talks: Talks;
   readonly commands: Omit<CommandDeps & RequestDeps, "link">;
 }
 
-export function openOrder(deps: OrderDeps): Order {
+export function createModeration(deps: ModerationDeps): Moderation {
   const { records, store, post, publish, now, directory, people, limits } = deps;
   const accessLookup = new AccessLookup(records, now, (room, rules) =>
     post.slow.learn(room, rules),
@@ -65,9 +65,9 @@ export function openOrder(deps: OrderDeps): Order {
 
 /** Who is in a room, with those of whom nothing is told: the plain-text sockets of this node. */
 function withOthers(
-  { people, count }: ReturnType<OrderDeps["people"]>,
+  { people, count }: ReturnType<ModerationDeps["people"]>,
   present: readonly Present[],
-): ReturnType<OrderDeps["people"]> {
+): ReturnType<ModerationDeps["people"]> {
   const told = new Set(people.map(({ id }) => id));
   for (const { author, isTold } of present) if (isTold) told.add(author.id);
   const others = new Map<string, Author>();

@@ -6,7 +6,7 @@ import { statusOf } from "../http/response.ts";
 import { translate } from "../http/translate.ts";
 
 /** The page of a room for someone who may not be in it: why, and a way in where there is one. */
-export function doorPage(
+export function entryPage(
   context: Context,
   room: string,
   { rules, bannedUntil }: Access,
