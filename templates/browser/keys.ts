@@ -3,6 +3,7 @@ import { toast } from "./base/announce.ts";
 import type { Composer } from "./composer/composer.ts";
 import type { Connection } from "./net/connection.ts";
 import { byId, page } from "./base/dom.ts";
+import type { Places } from "./panels/places.ts";
 import { saveName } from "./base/me.ts";
 import { Search } from "./panels/search.ts";
 import { closeOutside, openHelp, openSettings } from "./panels/settings.ts";
@@ -11,6 +12,7 @@ interface Parts {
   readonly connection: Connection;
   readonly composer: Composer;
   readonly actions: Actions;
+  readonly places: Places;
   readonly openHash: () => Promise<void>;
   /** The page was turned to, or away from. */
   readonly turned: () => void;
@@ -18,7 +20,8 @@ interface Parts {
 }
 
 /** The page's own buttons and keys. */
-export function listen({ connection, composer, actions, openHash, turned, name }: Parts): void {
+export function listen(parts: Parts): void {
+  const { connection, composer, actions, places, openHash, turned, name } = parts;
   const form = byId("me", HTMLFormElement);
   const field = byId("name", HTMLInputElement);
   const on = (id: string, act: () => void) =>
@@ -33,7 +36,7 @@ export function listen({ connection, composer, actions, openHash, turned, name }
     connection.open();
     composer.text.focus();
   });
-  on("show-settings", () => openSettings(page.room, openName));
+  on("show-settings", () => openSettings(page.room, openName, (level) => places.choose(level)));
   const search = new Search();
   on("show-search", () => search.open());
   closeOutside();
@@ -76,6 +79,7 @@ export function listen({ connection, composer, actions, openHash, turned, name }
     // Space and Enter press the button or the link that has the focus.
     const isPressed = target instanceof Element && target.closest("button, a, audio, video");
     if (key === "?") openHelp();
+    else if (key === "Escape" && event.shiftKey) places.readAll();
     else if (key === "Escape") text.focus();
     // A letter, or an input method that begins one, goes on in the composer: the browser types it there.
     else if (([...key].length === 1 && !(key === " " && isPressed)) || key === "Process")

@@ -3,6 +3,9 @@ import { roomName } from "../../lib/model/rooms/room.ts";
 import { below, byId } from "./base/dom.ts";
 import { saveName } from "./base/me.ts";
 import { preferences } from "./base/memory.ts";
+import { showBadge } from "./panels/knowing.ts";
+import { followInbox } from "./net/inbox.ts";
+import { Places } from "./panels/places.ts";
 import { RoomList } from "./panels/rooms.ts";
 import { offerOffline } from "./base/shell.ts";
 import { chooseTheme } from "./base/theme.ts";
@@ -42,7 +45,13 @@ theme.addEventListener("click", () => {
   theme.textContent = fill(t.themeNow, { theme: words[next] });
 });
 
-const list = byId("rooms-list", HTMLUListElement);
-new RoomList(list, "", () => name.value);
-byId("yours", HTMLElement).hidden = list.childElementCount === 0;
+const places: Places = new Places("", () => false, drawPlaces);
+const list = new RoomList(byId("rooms-list", HTMLUListElement), places);
+function drawPlaces(): void {
+  list.draw();
+  byId("yours", HTMLElement).hidden = places.all.length === 0;
+  showBadge(places.calls);
+}
+drawPlaces();
+followInbox(places.inbox);
 offerOffline();

@@ -8,10 +8,10 @@ import { Actions } from "./log/actions.ts";
 import { say, toast } from "./base/announce.ts";
 import { Composer } from "./composer/composer.ts";
 import { Connection, type State } from "./net/connection.ts";
-import { copyText } from "./base/copy.ts";
 import { below, byId, page } from "./base/dom.ts";
 import { History } from "./log/history.ts";
 import { listen } from "./keys.ts";
+import { copyLink, openHash } from "./log/links.ts";
 import { LogView } from "./log/log.ts";
 import { plainText } from "./base/markup.ts";
 import { preferences, remember } from "./base/memory.ts";
@@ -19,6 +19,7 @@ import { Outbox } from "./net/outbox.ts";
 import { drawPending } from "./net/pending.ts";
 import { People } from "./panels/people.ts";
 import { Reading } from "./panels/reading.ts";
+import { Places } from "./panels/places.ts";
 import { RoomList } from "./panels/rooms.ts";
 import { localTimes, messageRow } from "./log/row.ts";
 import { lastWords, nameOf } from "./base/said.ts";
@@ -34,11 +35,13 @@ const nameForm = byId("me", HTMLFormElement);
 let me: Person = { id: "", name: byId("name", HTMLInputElement).value, role: "guest" };
 let epoch = "";
 let wasOpen = false;
+const isMine = (message: Message): boolean => message.author.id === me.id;
 
 const timeline = new Timeline();
 const people = new People();
-const list = new RoomList(byId("rooms-list", HTMLUListElement), room, () => people.myName);
-const connection = new Connection({ address, onState, onFrame });
+const places: Places = new Places(room, (frame) => connection.send(frame), inboxChanged);
+const list = new RoomList(byId("rooms-list", HTMLUListElement), places);
+const connection: Connection = new Connection({ address, onState, onFrame });
 const reading = new Reading(
   people,
   (seq) => connection.send({ type: "read", seq }),
@@ -51,8 +54,8 @@ const view: LogView = new LogView(
   {
     row: (message, first) => messageRow({ ...seen(message), first }, me.id),
     look(message) {
-      const { quoted } = seen(message);
-      return [me.id, people.myName, quoted?.seq, quoted?.editedAt, quoted?.deleted].join();
+      const { quoted, blocked } = seen(message);
+      return [me.id, people.myName, blocked, quoted?.seq, quoted?.editedAt, quoted?.deleted].join();
     },
     needOlder: () => void history.older(),
     needNewer: () => void history.newer(),
@@ -104,16 +107,14 @@ const actions = new Actions(byId("log", HTMLOListElement), {
   react,
   pick: (message) => composer.picker.open(composer.text, (emoji) => react(message, emoji)),
   report: ({ seq }) => composer.begin(`/report #${seq} `),
-  async copyLink({ seq }) {
-    window.history.replaceState(null, "", `#${seq}`);
-    await copyText(location.href);
-    toast(t.copied);
-  },
+  copyLink: ({ seq }) => void copyLink(seq),
+  markUnread: ({ seq }) => places.markUnread(seq),
 });
 
 function address(): URL {
   const socket = below(`ws/${encodeURIComponent(room)}/`);
-  if (epoch !== "") socket.search = `${new URLSearchParams({ epoch, after: `${timeline.head}` })}`;
+  const resume = epoch === "" ? {} : { epoch, after: `${timeline.head}` };
+  socket.search = `${new URLSearchParams({ ...resume, inbox: `${places.since}` })}`;
   return socket;
 }
 
@@ -143,6 +144,8 @@ function onFrame(frame: ServerFrame): void {
       return turned();
     case "room":
       return about.show(frame, me.role);
+    case "inbox":
+      return places.apply(frame);
     case "notice":
       // A command is answered, and makes no message.
       if (frame.id !== undefined) outbox.arrived(frame.id);
@@ -170,32 +173,24 @@ function welcome(frame: Welcome): void {
     timeline.head = frame.seq;
     for (const message of messages) if (isMine(message)) outbox.arrived(message.id);
   }
-  if (isFirst) begin();
+  if (isFirst) begin(frame.read);
   else view.draw();
   outbox.restart();
 }
 
 /** The first time: to the message of the address, to where reading stopped, or to the end. */
-function begin(): void {
-  const known = reading.begin(epoch, me.id, timeline);
+function begin(read: number | undefined): void {
+  const known = reading.begin(epoch, me.id, timeline, read);
   list.draw();
+  if (read === undefined) places.stays();
   const hasUnread = known > 0 && known < (timeline.last?.seq ?? 0);
   if (hasUnread) view.read = known;
   view.draw();
-  if (location.hash.length > 1) void openHash();
+  if (location.hash.length > 1) void openHash(history, view);
   else if (hasUnread) void history.show(known);
   else view.toEnd();
   composer.arrive();
   void outbox.restore();
-}
-
-async function openHash(): Promise<void> {
-  const seq = Number(location.hash.slice(1));
-  if (!Number.isSafeInteger(seq) || seq < 1) return;
-  if (!(await history.show(seq))) return toast(t.notFound);
-  const row = view.element(seq);
-  row?.classList.add("flash");
-  row?.focus({ preventScroll: true });
 }
 
 function arrived(message: Message, isNew: boolean): void {
@@ -204,20 +199,24 @@ function arrived(message: Message, isNew: boolean): void {
   if (!isNew) return;
   if (view.atEnd) view.shifted(-timeline.trim());
   remember(room, { last: lastWords(message) });
-  if (isMine(message)) return;
+  if (isMine(message) || places.inbox.isBlocked(message.author.id)) return;
   say(`${nameOf(message.author)}: ${plainText(message)}`);
   const isFirst = reading.arrived(message, view.atEnd, mentions(message.text, people.myName));
   if (isFirst) view.read = message.seq - 1;
 }
 
-function isMine(message: Message): boolean {
-  return message.author.id === me.id;
+function inboxChanged(hasSettings: boolean): void {
+  list.draw();
+  if (hasSettings) view.changed();
+  reading.told(places.here?.read, timeline.last, places.calls);
 }
 
 function seen(message: Message) {
   const quoted = message.replyTo === undefined ? undefined : history.one(message.replyTo);
   const mine = isMine(message);
-  return { message, mine, quoted, mentions: !mine && mentions(message.text, people.myName) };
+  const blocked = places.inbox.isBlocked(message.author.id);
+  const called = !mine && mentions(message.text, people.myName);
+  return { message, mine, quoted, blocked, mentions: called };
 }
 
 function react(message: Message, emoji: string): void {
@@ -242,7 +241,9 @@ function notice(kind: LocalNotice["kind"], text: string, author?: Author): void 
 const turned = () => reading.update(view.atEnd, timeline.last);
 const tell = (sent: boolean) => void (sent || toast(t.offline));
 localTimes();
-listen({ connection, composer, actions, openHash, turned, name: () => people.myName });
+const toHash = () => openHash(history, view);
+const myName = () => people.myName;
+listen({ connection, composer, actions, places, turned, openHash: toHash, name: myName });
 followKeyboard();
 offerOffline();
 connection.open();

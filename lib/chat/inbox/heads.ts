@@ -1,4 +1,5 @@
 import { LAST_WORDS } from "../../model/inbox/inbox.ts";
+import { oneLine } from "../../model/text/one-line.ts";
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
 import type { RoomHead } from "../../model/wire/inbox.ts";
 
@@ -7,18 +8,26 @@ const PAUSE_MS = 250;
 /** Rooms that are told of at once; the others follow a pause later. */
 const BATCH = 500;
 
+/** The last message of a room, and how many there are that nobody was told of. */
+interface News {
+  readonly message: Message;
+  readonly count: number;
+}
+
 /** Tells every node which rooms have news, for those who follow them from elsewhere. */
 export class Heads {
-  readonly #waiting = new Map<string, Message>();
+  readonly #waiting = new Map<string, News>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(readonly tell: (heads: readonly RoomHead[]) => void) {}
 
   /** New events of a room, in order. */
   said(room: string, events: readonly RoomEvent[]): void {
-    const last = events.findLast((event) => event.type === "message");
-    if (!last) return;
-    this.#waiting.set(room, last);
+    const messages = events.filter((event) => event.type === "message");
+    const message = messages.at(-1);
+    if (!message) return;
+    const count = (this.#waiting.get(room)?.count ?? 0) + messages.length;
+    this.#waiting.set(room, { message, count });
     this.#timer ??= setTimeout(() => this.#flush(), PAUSE_MS);
   }
 
@@ -32,12 +41,13 @@ export class Heads {
     this.#timer = null;
     const batch = [...this.#waiting].slice(0, BATCH);
     for (const [room] of batch) this.#waiting.delete(room);
-    if (batch.length > 0) this.tell(batch.map(([room, message]) => headOf(room, message)));
+    if (batch.length > 0) this.tell(batch.map(([room, news]) => headOf(room, news)));
     if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#flush(), PAUSE_MS);
   }
 }
 
-function headOf(room: string, { seq, author, text, at }: Message): RoomHead {
-  const short = text.slice(0, LAST_WORDS).toWellFormed();
-  return { room, head: seq, last: { seq, author, text: short, at } };
+function headOf(room: string, { message, count }: News): RoomHead {
+  const { seq, author, at } = message;
+  const last = { seq, author, text: oneLine(message, LAST_WORDS), at };
+  return { room, head: seq, count, last };
 }

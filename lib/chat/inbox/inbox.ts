@@ -85,6 +85,12 @@ export class Inbox {
     return this.feeds.read(principal, since);
   }
 
+  /** How far someone has read a room they follow, as far as this node has heard; null: they do not. */
+  async readTo(person: string, room: string): Promise<number | null> {
+    const stored = await this.deps.inbox.readTo(person, room);
+    return stored === null ? null : Math.max(stored, this.intake.writer.reading(person, room));
+  }
+
   /** Someone has seen a room's messages up to `seq`. */
   hasRead(person: string, room: string, seq: number): void {
     this.intake.writer.soon({ kind: "read", person, room, seq });

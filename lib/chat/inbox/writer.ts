@@ -42,6 +42,12 @@ export class InboxWriter {
     this.#schedule(PAUSE_MS);
   }
 
+  /** The position that waits to be written; 0: none. */
+  reading(person: string, room: string): number {
+    const waiting = this.#waiting.get(`read ${person} ${room}`);
+    return waiting?.kind === "read" ? waiting.seq : 0;
+  }
+
   /** Writes it now, after all that waits. Rejects where the database fails. */
   async now(changes: readonly InboxChange[]): Promise<void> {
     await this.flush();

@@ -140,6 +140,8 @@ export interface InboxRecords {
   read(reader: InboxReader, since: number): Promise<InboxState>;
   /** What changed after version `since`, and these rooms. */
   readRooms(reader: InboxReader, since: number, rooms: readonly string[]): Promise<InboxState>;
+  /** How far someone has read a room they follow; null where they do not follow it. */
+  readTo(person: string, room: string): Promise<number | null>;
   /** In one transaction. Resolves to the ids of the people whose inboxes are different now. */
   change(changes: readonly InboxChange[]): Promise<ReadonlySet<string>>;
   /** Everything is read. Resolves to whether anything was not. */

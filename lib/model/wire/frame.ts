@@ -70,6 +70,8 @@ export interface Welcome {
   readonly limits: Limits;
   /** How the room is kept; only where it has rules of its own. */
   readonly about?: RoomAbout;
+  /** How far they have read; only where they ask for their inbox, and follow the room. */
+  readonly read?: number;
   readonly recovered: boolean;
   /** With `recovered: true`: every event since, in order. */
   readonly events?: readonly RoomEvent[];

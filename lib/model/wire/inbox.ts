@@ -81,10 +81,12 @@ export interface LeftRoom {
   readonly room: string;
   readonly followed: false;
 }
-/** A followed room has a message more. */
+/** A followed room has new messages. */
 export interface RoomHead {
   readonly room: string;
   readonly head: number;
+  /** Messages since the last frame that told of it. */
+  readonly count: number;
   readonly last: LastWords;
 }
 

@@ -148,12 +148,13 @@ function toEdited({ files }: Fields, event: Edited): Edited | null {
 }
 
 function toHead(value: unknown): RoomHead | null {
-  const { room, head, last } = fieldsOf(value);
+  const { room, head, count, last } = fieldsOf(value);
   const { seq, author: by, text, at } = fieldsOf(last);
   const author = toAuthor(by);
   if (typeof room !== "string" || roomName(room) !== room || !isSeq(head)) return null;
+  if (!isSeq(count)) return null;
   if (!author || !isSeq(seq) || typeof text !== "string" || typeof at !== "number") return null;
-  return { room, head, last: { seq, author, text, at } };
+  return { room, head, count, last: { seq, author, text, at } };
 }
 
 function toAuthor(value: unknown): Author | null {

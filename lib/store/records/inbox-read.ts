@@ -9,15 +9,24 @@ import {
 import { type Author, authorOf } from "../../model/people/person.ts";
 import { type RoomKind, ROOM_KINDS } from "../../model/rooms/rules.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
-import { packBody } from "../log/rows.ts";
+import { oneLine } from "../../model/text/one-line.ts";
+import { bodyOf, packBody } from "../log/rows.ts";
 import { listed, toLevel } from "./inbox-rows.ts";
 
 /** A message that is not deleted. */
 const STANDS = `type = 'message' AND COALESCE(body, '') <> '${packBody({ deleted: true })}'`;
 /** What the reader ?1 sees: nothing of those whom they have blocked. */
 const SEEN = `${STANDS} AND author NOT IN (SELECT blocked FROM blocks WHERE person = ?1)`;
+/** Characters of what is read of one message beside its text. */
+const BODY_LIMIT = 16_384;
 /** Events looked at for the messages among them: reading is bounded, whatever was missed. */
 const COUNTED = 2 * UNREAD_LIMIT;
+
+/** What the last words are made of: enough of the text, and a body that is not too long. */
+const WORDS = (event: string) =>
+  `SUBSTR(${event}.text, 1, ${4 * LAST_WORDS}) AS text,
+    CASE WHEN LENGTH(${event}.body) <= ${BODY_LIMIT} THEN ${event}.body END AS body,
+    LENGTH(${event}.body) AS body_length`;
 
 /**
  * Rooms of the inbox ?1 where `which` holds. ?2 and ?3 are the subjects bans are found by, ?4 is now,
@@ -45,7 +54,7 @@ const ROOMS = (which: string) => `
       FROM mine
   )
   SELECT counted.*, rules.rules, last.author, last.name, last.at,
-      SUBSTR(last.text, 1, ${LAST_WORDS}) AS text
+      ${WORDS("last")}
     FROM counted LEFT JOIN room_rules rules ON rules.room = counted.room
     LEFT JOIN events last ON last.room = counted.id AND last.seq = counted.last_seq
     ORDER BY counted.version DESC, counted.room`;
@@ -87,7 +96,7 @@ export async function readItems(
 ): Promise<readonly InboxItem[]> {
   const rows = await db.all(
     `SELECT t.id, t.kind, t.room, t.seq, t.author, t.author_name, t.at, t.done,
-        COALESCE(i.read_seq, 0) AS read_seq, SUBSTR(e.text, 1, ${LAST_WORDS}) AS text
+        COALESCE(i.read_seq, 0) AS read_seq, ${WORDS("e")}
       FROM inbox_items t
       LEFT JOIN inbox_rooms i ON i.person = t.person AND i.room = t.room
       LEFT JOIN rooms r ON r.name = t.room
@@ -144,12 +153,20 @@ function toRoom(row: Row): StoredRoom {
       last: {
         seq: asNumber(row["last_seq"]),
         author,
-        text: asText(row["text"]),
+        text: wordsOf(row),
         at: asNumber(row["at"]),
       },
     }),
     isPlain: known === "open" && locked !== true && asNumber(row["bans"]) === 0,
   };
+}
+
+/** Without its body, nothing after a mark of what may be covered. */
+function wordsOf(row: Row): string {
+  const text = asText(row["text"]);
+  const isCut = row["body"] === null && Number(row["body_length"] ?? 0) > 0;
+  const { html, files } = isCut ? {} : bodyOf(row);
+  return oneLine({ text: isCut ? text.replace(/\|\|.*$/s, "") : text, html, files }, LAST_WORDS);
 }
 
 function toItem(row: Row): InboxItem {
@@ -164,6 +181,6 @@ function toItem(row: Row): InboxItem {
     author: authorOf(asText(row["author"]), asText(row["author_name"])),
     at: asNumber(row["at"]),
     done: isRead || asNumber(row["done"]) === 1,
-    ...(typeof row["text"] === "string" ? { text: row["text"] } : {}),
+    ...(typeof row["text"] === "string" ? { text: wordsOf(row) } : {}),
   };
 }

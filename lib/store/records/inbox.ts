@@ -63,6 +63,13 @@ export function openInbox(db: Database): InboxRecords {
     },
     read: (reader, since) => readState(reader, since, null),
     readRooms: (reader, since, some) => readState(reader, since, some),
+    async readTo(person, room) {
+      const [row] = await db.all(
+        `SELECT read_seq FROM inbox_rooms WHERE person = ?1 AND room = ?2 AND followed = 1`,
+        [person, room],
+      );
+      return row ? asNumber(row["read_seq"]) : null;
+    },
     change: (changes) => db.transaction((tx) => change(tx, changes)),
     readAll: (person) =>
       db.transaction(async (tx) => {

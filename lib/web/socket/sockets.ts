@@ -126,6 +126,7 @@ export class Sockets {
       if (!connection.isOpen || !(await chat.limits.reads.takeTurn(network, admit))) return;
       if (!(await this.naming.enter(connection))) return;
       this.deps.directory.joining.delete(connection);
+      const read = connection.ticket.inbox === null ? null : await chat.inbox.readTo(person, room);
       let seen: PeopleList = { people: [], count: 0 };
       const joiner = {
         person,
@@ -136,7 +137,7 @@ export class Sockets {
         follow: (subscription: Disposable) => connection.follow(subscription),
         begin: (begun: Start) => {
           seen = board.people(room);
-          const early = connection.begin(this.#startFrames(connection, begun, seen));
+          const early = connection.begin(this.#startFrames(connection, begun, seen, read));
           for (const data of early) this.dispatch.read(connection, data);
         },
         ready: () => connection.ready(),
@@ -163,6 +164,7 @@ export class Sockets {
     connection: Connection,
     { seq, events, messages }: Start,
     here: PeopleList,
+    read: number | null,
   ): ServerFrame[] {
     const { room, json } = connection.ticket;
     connection.welcomed = connection.access;
@@ -173,7 +175,8 @@ export class Sockets {
     const { store, limits } = this.deps;
     const begin = events ? { recovered: true, events } : { recovered: false, messages };
     const { epoch } = store;
-    const what = { room, epoch, seq, you, ...here, limits, ...about, ...begin };
+    const readTo = read === null ? {} : { read };
+    const what = { room, epoch, seq, you, ...here, limits, ...about, ...readTo, ...begin };
     const welcome = { type: "welcome", ...what } as const;
     return [welcome, ...this.#newName(connection)];
   }

@@ -1,3 +1,4 @@
+import type { InboxRoom, InboxSettings } from "../../../lib/model/inbox/inbox.ts";
 import { page } from "./dom.ts";
 
 export type Notify = "all" | "mentions" | "none";
@@ -11,6 +12,14 @@ export interface RoomMemory {
   readonly visited: number;
   readonly notify: Notify;
   readonly last?: { readonly name: string; readonly text: string; readonly at: number };
+}
+
+/** What of an inbox outlives the page, and whose it is. */
+export interface SavedInbox {
+  readonly me: string;
+  readonly version: number;
+  readonly rooms: readonly InboxRoom[];
+  readonly settings: InboxSettings;
 }
 
 export interface Preferences {
@@ -74,6 +83,17 @@ export function remember(name: string, change: Partial<RoomMemory>): void {
 export function forgetRoom(name: string): void {
   const { [name]: _, ...others } = rooms();
   write("rooms", others);
+}
+
+/** The inbox as it was when this browser last heard of it. */
+export function savedInbox(): SavedInbox | null {
+  const saved = read("inbox");
+  // Our own JSON, written by `saveInbox` alone.
+  return isObject(saved) && Array.isArray(saved["rooms"]) ? (saved as unknown as SavedInbox) : null;
+}
+
+export function saveInbox(inbox: SavedInbox): void {
+  write("inbox", inbox);
 }
 
 export function preferences(): Preferences {

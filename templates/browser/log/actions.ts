@@ -15,6 +15,8 @@ export interface ActionHooks {
   readonly pick: (message: Message) => void;
   readonly report: (message: Message) => void;
   readonly copyLink: (message: Message) => void;
+  /** It and what follows is unread again, on all devices. */
+  readonly markUnread: (message: Message) => void;
 }
 
 /** What can be done with a message: one toolbar, in the row that is pointed at or has the focus. */
@@ -96,6 +98,7 @@ export class Actions {
       button(t.react, "smile", () => hooks.pick(message)),
       button(t.reply, "reply", () => hooks.reply(message)),
       button(t.copyLink, "link", () => hooks.copyLink(message)),
+      button(t.markUnread, "unread", () => hooks.markUnread(message)),
       edit,
       ...remove,
     );
@@ -135,6 +138,7 @@ export class Actions {
     if (event.key === "r") hooks.reply(message);
     else if (event.key === "e" && hooks.isMine(message)) hooks.edit(message);
     else if (event.key === "Delete" && hooks.mayDelete(message)) hooks.remove(message);
+    else if (event.key === "u") hooks.markUnread(message);
     else if (event.key === "+") hooks.pick(message);
     else return;
     event.preventDefault();

@@ -52,12 +52,15 @@ export interface Shown {
   readonly first: boolean;
   readonly mine: boolean;
   readonly mentions: boolean;
+  /** The reader has blocked its author: it is not shown. */
+  readonly blocked: boolean;
   /** What it answers, where that is known. */
   readonly quoted: Message | undefined;
 }
 
 /** One message of the log. Everything a person wrote goes in as text, or through `safeNodes`. */
-export function messageRow({ message, first, mine, mentions, quoted }: Shown, me: string) {
+export function messageRow(shown: Shown, me: string) {
+  const { message, first, mine, mentions, blocked, quoted } = shown;
   const row = blank.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) throw new Error("The message template is empty.");
   const part = (selector: string) => {
@@ -66,6 +69,7 @@ export function messageRow({ message, first, mine, mentions, quoted }: Shown, me
     return found;
   };
   const { seq, author } = message;
+  row.hidden = blocked;
   row.id = String(seq);
   row.dataset["seq"] = String(seq);
   row.classList.toggle("first", first);

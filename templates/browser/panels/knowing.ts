@@ -8,6 +8,8 @@ import { nameOf } from "../base/said.ts";
 /** Says that there is something to read, to someone who is looking elsewhere. */
 export class Knowing {
   #unread = 0;
+  /** Private messages and mentions in other rooms. */
+  #elsewhere = 0;
   readonly #title = document.title;
   readonly #icon = byId("icon", HTMLLinkElement);
   readonly #plain = this.#icon.href;
@@ -35,10 +37,18 @@ export class Knowing {
     this.#draw();
   }
 
+  calledElsewhere(count: number): void {
+    if (count === this.#elsewhere) return;
+    this.#elsewhere = count;
+    this.#draw();
+  }
+
   #draw(): void {
-    document.title = this.#unread === 0 ? this.#title : `(${this.#unread}) ${this.#title}`;
+    const count = this.#unread + this.#elsewhere;
+    document.title = count === 0 ? this.#title : `(${count}) ${this.#title}`;
     const unread = this.#icon.dataset["unread"] ?? this.#plain;
-    this.#icon.href = this.#unread === 0 ? this.#plain : unread;
+    this.#icon.href = count === 0 ? this.#plain : unread;
+    showBadge(count);
   }
 
   #notify(message: Message): void {
@@ -46,6 +56,12 @@ export class Knowing {
     const body = plainText(message).slice(0, 200);
     void showNotice(`${nameOf(message.author)} · ${page.room}`, body, this.#plain, this.onOpen);
   }
+}
+
+/** The number on the app's icon, where it is installed. */
+export function showBadge(count: number): void {
+  const shown = count === 0 ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(count);
+  shown?.catch(() => undefined);
 }
 
 /** Two soft notes, 0.25 s. */

@@ -29,12 +29,13 @@ export class Reading {
   }
 
   /**
-   * Takes up reading where this browser left off in this log; returns where: 0 for a new one. What
+   * Takes up reading where the server says that they left off (`told`), or where this browser knows
+   * that they did in this log; returns where: 0 for a new one. What
    * follows and is one's own, said just before leaving or elsewhere, is read.
    */
-  begin(epoch: string, me: string, { messages, before }: Timeline): number {
+  begin(epoch: string, me: string, { messages, before }: Timeline, told = 0): number {
     const memory = room(page.room);
-    this.read = memory.epoch === epoch ? memory.read : 0;
+    this.read = told || (memory.epoch === epoch ? memory.read : 0);
     const isThere = !before || messages.some(({ seq }) => seq === this.read);
     for (const { seq, author } of isThere && this.read > 0 ? messages : []) {
       if (seq > this.read && author.id !== me) break;
@@ -44,6 +45,14 @@ export class Reading {
     const last = said ? { last: lastWords(said) } : {};
     remember(page.room, { visited: Date.now(), epoch, read: this.read, ...last });
     return this.read;
+  }
+
+  /** The server says how far they have read here, and how many messages call them elsewhere. */
+  told(read: number | undefined, last: Message | undefined, calls: number): void {
+    this.#knowing.calledElsewhere(calls);
+    if (read === undefined || !last) return;
+    if (read >= last.seq) this.#knowing.seen();
+    if (read > this.read) this.read = read;
   }
 
   get isLooking(): boolean {

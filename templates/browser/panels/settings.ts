@@ -1,5 +1,5 @@
 import { below, byId, h } from "../base/dom.ts";
-import { type Notify, prefer, preferences, remember, room } from "../base/memory.ts";
+import { type Notify, prefer, preferences, room } from "../base/memory.ts";
 import { chooseTheme } from "../base/theme.ts";
 import { t } from "../base/words.ts";
 
@@ -33,8 +33,12 @@ function heading(id: string, words: string): HTMLElement {
   return h("header", {}, h("h2", { id }, words), h("form", { method: "dialog" }, close));
 }
 
-/** The room's settings; they are of this browser alone. `changeName` shows the field for it. */
-export function openSettings(name: string, changeName: () => void): void {
+/** The room's settings: of this browser alone, but for `chooseNotice`. `changeName` shows its field. */
+export function openSettings(
+  name: string,
+  changeName: () => void,
+  chooseNotice: (level: Notify) => void,
+): void {
   const dialog = byId("settings", HTMLDialogElement);
   const { theme, desktop, sound, showMoves } = preferences();
   const themes = [
@@ -68,7 +72,7 @@ export function openSettings(name: string, changeName: () => void): void {
       h("button", { type: "button", onclick: rename }, t.changeName),
       h("a", { href: below("account/").href }, t.account),
     ),
-    select(t.notify, room(name).notify, kinds, (notify) => remember(name, { notify })),
+    select(t.notify, room(name).notify, kinds, chooseNotice),
     check(t.desktop, desktop, (on, box) => void allow(on, box)),
     denied,
     check(t.sound, sound, (on) => prefer({ sound: on })),
