@@ -53,13 +53,8 @@ describe.skipIf(!canBrowse)("the lobby", () => {
     await bo.post("@Ada two");
     await bo.close();
     await tab.reload();
-    await until(tab, `document.querySelector("#rooms-list .badge")`);
-    expect(await tab.evaluate(`document.querySelector("#rooms-list .badge").textContent`)).toBe(
-      "@ 2",
-    );
-    expect(await tab.evaluate(`document.querySelector("#rooms-list small").textContent`)).toBe(
-      "Bo: @Ada two",
-    );
+    await until(tab, `document.querySelector("#rooms-list .badge").textContent === "@ 2"`);
+    await until(tab, `document.querySelector("#rooms-list small").textContent === "Bo: @Ada two"`);
     await tab.click("#rooms-list button");
     await until(tab, `document.querySelector("#rooms-list").childElementCount === 0`);
   });
@@ -83,7 +78,7 @@ describe.skipIf(!canBrowse)("the lobby", () => {
     await tab.reload();
     // What was covered in the room is covered here.
     await until(tab, last("Bo: wait ▒▒▒"));
-    expect(await tab.evaluate(BADGE)).toBe("1");
+    await until(tab, `${BADGE} === "1"`);
     await tab.evaluate(`document.querySelector('[data-room="124"] button').click()`);
   });
 

@@ -118,6 +118,7 @@ const SERVER: Frames<ServerFrame> = {
     count: required,
     limits: required,
     about: optional,
+    read: optional,
     recovered: required,
     events: optional,
     messages: optional,
