@@ -1,7 +1,6 @@
 import { openBroker } from "./broker/open.ts";
 import { offerSetup } from "./chat/accounts/accounts.ts";
 import { createChat } from "./chat/chat.ts";
-import { HandlerHost } from "./chat/handlers/host.ts";
 import { MemoryNameLeases } from "./chat/live/memory-name-leases.ts";
 import type { Observer } from "./model/base/observer.ts";
 import type { Config } from "./model/config.ts";
@@ -43,8 +42,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
     ? store.nameLeases(newId())
     : new MemoryNameLeases(records.accounts);
   const { handlers: folder, failClosed } = config;
-  const handlers =
-    folder === null ? null : await HandlerHost.open({ folder, failClosed, observer, elapsed });
+  const handlers = folder === null ? null : { folder, failClosed };
 
   const base = { store, records, files, broker, observer, limits, now, elapsed, newId };
   const directory = new SocketDirectory();

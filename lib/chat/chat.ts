@@ -3,16 +3,20 @@ import type { Observer } from "../model/base/observer.ts";
 import type { NameLeases } from "../model/people/name-leases.ts";
 import type { Records } from "../model/records.ts";
 import type { Store } from "../model/store.ts";
+import type { Asked } from "../model/handlers/handler.ts";
 import type { Broker } from "../model/wire/broker.ts";
 import type { Limits } from "../model/wire/limits.ts";
 import { type Control, EVERYWHERE } from "../model/wire/control.ts";
 import { Accounts } from "./accounts/accounts.ts";
 import { Decoder } from "./files/decoder.ts";
 import { Uploads } from "./files/uploads.ts";
-import type { HandlerHost } from "./handlers/host.ts";
+import { HandlerGate } from "./handlers/gate.ts";
+import { HandlerHost } from "./handlers/host.ts";
+import type { HandlerSettings } from "./handlers/settings.ts";
 import type { HeadAudience } from "./inbox/feeds.ts";
 import { Inbox, InboxIntake } from "./inbox/inbox.ts";
 import type { RoomEvent } from "../model/wire/event.ts";
+import type { Question } from "./handlers/protocol.ts";
 import { createLimits, type RateLimits } from "./limits/limits.ts";
 import { createLive, type Live } from "./live/live.ts";
 import type { Audience } from "./live/hub.ts";
@@ -21,6 +25,7 @@ import { BEAT_MS } from "./live/presence.ts";
 import { createMessages, type Messages } from "./messages/messages.ts";
 import { RETENTION_MS } from "./messages/retention.ts";
 import type { ConnectionDirectory } from "./moderation/finder.ts";
+import { HandlerActions } from "./bots/actions.ts";
 import { createModeration, type Moderation } from "./moderation/moderation.ts";
 import { type RightsListener, RightsWatch, WATCH_MS } from "./moderation/watch.ts";
 
@@ -35,7 +40,7 @@ export interface ChatDeps {
   /** Who bears which name: shared by the nodes of the chat, or this one's alone. */
   readonly leases: NameLeases;
   /** Null: messages go through none. */
-  readonly handlers: HandlerHost | null;
+  readonly handlers: HandlerSettings | null;
   /** Sends to this node's connections. */
   readonly audience: Audience & HeadAudience;
   /** Lists this node's connections. */
@@ -76,7 +81,7 @@ export interface Chat {
 
 /** The chat over its store and its broker. It knows nothing of HTTP, sockets or pages. */
 export function createChat(deps: ChatDeps): Chat {
-  const { store, records, files, broker, handlers, directory, observer, now } = deps;
+  const { store, records, files, broker, directory, observer, now } = deps;
   /** What receiving a control on this node led to, for those who wait until it holds. */
   const effects = new WeakMap<Control, Promise<void>>();
   const broadcast = async (room: string, control: Control) => {
@@ -92,11 +97,15 @@ export function createChat(deps: ChatDeps): Chat {
   const present = (room: string) => board.people(room).people;
   const intake = new InboxIntake({ inbox: records.inbox, broker, present, observer });
   const said = (room: string, events: readonly RoomEvent[]) => intake.said(room, events);
-  const messages = createMessages(deps, hub, limits, said);
+  const perform = (asked: Asked) => actions.perform(asked);
+  const answer = (question: Question) => actions.answer(question);
+  const host = deps.handlers && new HandlerHost({ ...deps, ...deps.handlers, perform, answer });
+  const handlers = new HandlerGate({ host, store, files, perform, now });
+  const messages = createMessages({ ...deps, handlers }, hub, limits, said);
   const { post, publish, indexer, retention } = messages;
   const { floods, authAttempts } = limits;
   const people = (room: string) => board.people(room);
-  const here = { directory, people };
+  const here = { directory, people, handlers };
   const moderation = createModeration({
     records,
     store,
@@ -108,6 +117,11 @@ export function createChat(deps: ChatDeps): Chat {
     ...here,
   });
   const { accessLookup } = moderation;
+  const actions = new HandlerActions({
+    ...{ values: records.handlerValues, directory, observer, now, newId: deps.newId },
+    ...{ accessLookup, moderate: moderation.commands.moderate, rooms: moderation.rooms },
+    postAuthorized: (draft) => post.postAuthorized(draft),
+  });
   const inbox = new Inbox(intake, { ...deps, inbox: records.inbox, accessLookup, broadcast });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
@@ -145,6 +159,7 @@ export function createChat(deps: ChatDeps): Chat {
       });
       await broker.subscribe(EVERYWHERE);
       await names.renew();
+      await host?.start();
       await floods.load((key) => store.setting(key));
       every(RETENTION_MS, () => retention.forget(now()));
       every(RETENTION_MS, () => uploads.sweep());
@@ -170,7 +185,7 @@ export function createChat(deps: ChatDeps): Chat {
       board.tick();
       await names.close();
       await intake.close();
-      handlers?.close();
+      await host?.close();
       decoder.close();
       await indexer.close();
     },

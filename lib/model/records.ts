@@ -4,6 +4,7 @@ import type { Reports } from "./reports.ts";
 import type { RoomRecords } from "./rooms/room-records.ts";
 import type { Sanctions } from "./rooms/sanction.ts";
 import type { InboxRecords } from "./inbox/inbox.ts";
+import type { HandlerValues } from "./handlers/handler.ts";
 import type { Tokens } from "./people/token.ts";
 
 /**
@@ -18,4 +19,5 @@ export interface Records {
   readonly audit: AuditLog;
   readonly tokens: Tokens;
   readonly inbox: InboxRecords;
+  readonly handlerValues: HandlerValues;
 }

@@ -165,6 +165,7 @@ function welcome(frame: Welcome): void {
   nameForm.hidden = me.name !== "";
   people.welcome(me, frame.people, frame.count);
   about.show(frame.about, me.role);
+  composer.suggestions.more = frame.commands ?? [];
   if (frame.recovered) {
     for (const event of frame.events ?? []) onFrame(event);
   } else {

@@ -1,13 +1,13 @@
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { ConfigError } from "../../model/config.ts";
-import type { HandlerFile } from "./protocol.ts";
+import type { ModuleFile } from "./protocol.ts";
 
 const ENDINGS = new Set([".ts", ".js", ".mts", ".mjs"]);
 /** Editors write a file in several steps: a change is told when there was no other for so long. */
 const SETTLE_MS = 100;
 
-export interface FoundFile extends HandlerFile {
+export interface FoundFile extends ModuleFile {
   /** Another one when the file was written again. */
   readonly version: string;
 }

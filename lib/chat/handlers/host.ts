@@ -1,34 +1,22 @@
 import { Refusal } from "../../model/base/errors.ts";
-import type { Observer } from "../../model/base/observer.ts";
-import type { Handled, HandlerFault, HandlerState, Incoming } from "../../model/handler.ts";
-import { HandlerFolder, type FoundFile } from "./folder.ts";
+import type {
+  Handled,
+  HandlerFault,
+  HandlerState,
+  LoadedHandler,
+  Task,
+} from "../../model/handlers/handler.ts";
+import { blame } from "./blame.ts";
+import { type Call, Calls } from "./calls.ts";
+import { type FoundFile, HandlerFolder } from "./folder.ts";
+import { Tally } from "./tally.ts";
 import type { FromThread, Ran } from "./protocol.ts";
+import type { HandlersDeps } from "./settings.ts";
 import { Strikes } from "./strikes.ts";
 import { HandlerThread, type ThreadEnd } from "./thread.ts";
 
-/** Attempts of a message whose handlers' thread ends again and again through no fault of its own. */
-const MOST_TRIES = 3;
-
-/** A message in the handlers' hands. */
-interface Call {
-  readonly id: number;
-  readonly message: Incoming;
-  /** Handlers that must not see it. */
-  readonly skip: Set<string>;
-  /** Whether a handler that should have seen it could not. */
-  isUnjudged: boolean;
-  tries: number;
-  readonly settle: (handled: Handled | Refusal) => void;
-}
-
-export interface HandlersDeps {
-  readonly folder: string;
-  /** Whether a message is refused that a handler could not judge; it goes through otherwise. */
-  readonly failClosed: boolean;
-  readonly observer: Observer;
-  /** Milliseconds that never go back. */
-  readonly elapsed: () => number;
-}
+/** What handlers may take for their end when the server stops. */
+const STOP_MS = 1_000;
 
 /**
  * Runs an operator's handlers in a thread of their own. Whatever they do costs one deadline and a new
@@ -38,86 +26,92 @@ export interface HandlersDeps {
 export class HandlerHost {
   readonly #folder: HandlerFolder;
   readonly #strikes: Strikes;
+  readonly #tally = new Tally();
   #thread: HandlerThread | null = null;
   /** As they were when the folder was last read. */
   #files: readonly FoundFile[] = [];
-  #loaded: ReadonlySet<string> = new Set();
+  #loaded: readonly LoadedHandler[] = [];
   readonly #off = new Set<string>();
   #isReady = false;
-  #lastCall = 0;
-  /** Calls that wait for a thread, and those that are in one. */
-  readonly #waiting: Call[] = [];
-  readonly #sent = new Map<number, Call>();
-  /** How many of the next calls are run alone, to learn which of them ended the thread. */
-  #alone = 0;
+  readonly #calls = new Calls();
   readonly #firstLoad = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<void>();
 
-  /** Resolves when the folder is loaded; rejects, with a `ConfigError`, where it cannot be read. */
-  static async open(deps: HandlersDeps): Promise<HandlerHost> {
-    const host = new HandlerHost(deps);
-    host.#load();
-    await host.#firstLoad.promise;
-    return host;
-  }
-
-  private constructor(readonly deps: HandlersDeps) {
+  /** Throws a `ConfigError` where the folder cannot be read. */
+  constructor(readonly deps: HandlersDeps) {
     this.#folder = new HandlerFolder(deps.folder, () => this.#load());
     this.#strikes = new Strikes(deps.elapsed);
   }
 
-  /** Whether messages go through handlers at all. */
-  get isActive(): boolean {
-    return this.#loaded.size > 0 || (this.deps.failClosed && this.#files.length > 0);
+  /** Resolves when the folder is loaded. */
+  start(): Promise<void> {
+    this.#load();
+    return this.#firstLoad.promise;
+  }
+
+  /** The handlers that run. */
+  get loaded(): readonly LoadedHandler[] {
+    return this.#loaded;
+  }
+
+  /** Whether a handler wants to see tasks of this kind in the room. */
+  wants(on: Task["on"], room: string): boolean {
+    if (this.#isUnjudging() && (on === "message" || on === "edit")) return true;
+    return this.#loaded.some(
+      (handler) => handler.on.includes(on) && handler.rooms?.includes(room) !== false,
+    );
   }
 
   list(): readonly HandlerState[] {
     return this.#files.map(({ name }) => {
-      if (this.#off.has(name)) return { name, state: "off" };
-      return { name, state: this.#loaded.has(name) ? "loaded" : "failed" };
+      const loaded = this.#loaded.find(({ file }) => file === name);
+      const state = this.#off.has(name) ? "off" : loaded ? "loaded" : "failed";
+      const fault = this.#tally.faultOf(name);
+      return { name, state, fault, commands: loaded?.commands ?? [], ...this.#tally.of(name) };
     });
   }
 
-  /** What the handlers make of a message. Never rejects. */
-  handle(message: Incoming): Promise<Handled | Refusal> {
-    const { promise, resolve: settle } = Promise.withResolvers<Handled | Refusal>();
-    this.#lastCall = (this.#lastCall % 0x7fff_ffff) + 1;
+  /** What the handlers make of a task. Never rejects. */
+  handle(task: Task): Promise<Handled> {
+    const { promise, resolve: settle } = Promise.withResolvers<Handled>();
     const skip = new Set<string>();
-    for (const name of this.#loaded) if (this.#strikes.isPoison(name, message)) skip.add(name);
-    const isUnjudged = skip.size > 0 || this.#loaded.size < this.#files.length;
-    const call = { id: this.#lastCall, message, skip, isUnjudged, tries: 0, settle };
-    if (isUnjudged && this.deps.failClosed) settle(NOT_JUDGED);
+    for (const { file } of this.#loaded) if (this.#strikes.isPoison(file, task)) skip.add(file);
+    const isUnjudged = skip.size > 0 || this.#isUnjudging();
+    const call = { task, skip, isUnjudged, settle };
+    if (isUnjudged && this.deps.failClosed) this.#giveUp(call);
     else {
-      this.#waiting.push(call);
+      this.#calls.add(call);
       this.#next();
     }
     return promise;
   }
 
-  close(): void {
+  /** Lets handlers do what they want to do at their end, for a moment. */
+  async close(): Promise<void> {
     this.#folder.close();
+    if (this.#thread && this.#isReady) {
+      this.#thread.send({ kind: "stop" });
+      await Promise.race([this.#stopped.promise, Bun.sleep(STOP_MS)]);
+    }
     this.#thread?.close();
-    const left = [...this.#sent.values(), ...this.#waiting.splice(0)];
-    this.#sent.clear();
-    for (const call of left) this.#giveUp(call);
+    for (const call of this.#calls.take()) this.#giveUp(call);
+  }
+
+  /** Whether some handler does not run that should: with `failClosed`, nothing goes through then. */
+  #isUnjudging(): boolean {
+    return this.deps.failClosed && this.#loaded.length < this.#files.length;
   }
 
   #next(): void {
-    while (this.#isReady && this.#waiting.length > 0) {
-      if (this.#alone > 0 && this.#sent.size > 0) return;
-      const call = this.#waiting.shift();
-      if (!call) return;
-      this.#sent.set(call.id, call);
-      const { id, message, skip } = call;
-      if (this.#thread) this.#thread.send({ kind: "run", call: id, message, skip: [...skip] });
-      else this.#receive({ kind: "ran", call: id, text: message.text, ...NOTHING });
+    if (!this.#isReady) return;
+    for (let call; (call = this.#calls.next());) {
+      const { id, task, skip } = call;
+      if (this.#thread) this.#thread.send({ kind: "run", call: id, task, skip: [...skip] });
+      else {
+        this.#calls.answered(id);
+        this.#giveUp(call);
+      }
     }
-  }
-
-  #newThread(): HandlerThread {
-    return new HandlerThread(this.#folder.root, {
-      message: (message) => this.#receive(message),
-      end: (end) => this.#ended(end),
-    });
   }
 
   /** Loads what is in the folder now and not switched off, into the thread there is or a new one. */
@@ -129,10 +123,13 @@ export class HandlerHost {
     }
     const files = this.#files.filter(({ name }) => !this.#off.has(name));
     if (files.length === 0 && !this.#thread) {
-      this.#receive({ kind: "loaded", names: [], faults: [] });
+      this.#receive({ kind: "loaded", handlers: [], faults: [] });
       return;
     }
-    this.#thread ??= this.#newThread();
+    this.#thread ??= new HandlerThread(this.#folder.root, {
+      message: (message) => this.#receive(message),
+      end: (end) => this.#ended(end),
+    });
     this.#thread.send({ kind: "load", files });
   }
 
@@ -149,94 +146,97 @@ export class HandlerHost {
   }
 
   #receive(message: FromThread): void {
+    const { observer, perform, answer } = this.deps;
     switch (message.kind) {
       case "loaded": {
-        const { names, faults } = message;
-        this.#loaded = new Set(names);
-        for (const fault of faults) this.#report("handler not loaded", fault);
-        this.deps.observer.log("info", "handlers loaded", { handlers: names.join(", ") });
+        this.#loaded = message.handlers;
+        this.#tally.loaded(message.handlers, message.faults);
+        for (const fault of message.faults) this.#report("handler not loaded", fault);
+        const names = message.handlers.map(({ file }) => file).join(", ");
+        observer.log("info", "handlers loaded", { handlers: names });
         this.#isReady = true;
         this.#firstLoad.resolve();
         this.#next();
         return;
       }
       case "ran": {
-        const call = this.#sent.get(message.call);
-        this.#sent.delete(message.call);
-        if (this.#alone > 0) this.#alone -= 1;
+        const call = this.#calls.answered(message.call);
         if (call) this.#settle(call, message);
         this.#next();
         return;
       }
       case "failed":
-        this.deps.observer.count("handler_faults");
-        this.#report("handler failed", message.fault);
+        this.#failed(message.fault);
+        return;
+      case "act":
+        perform(message);
+        return;
+      case "question":
+        void answer(message).then((told) => this.#thread?.send(told));
+        return;
+      case "stopped":
+        this.#stopped.resolve();
     }
   }
 
-  #settle({ message, isUnjudged, settle }: Call, ran: Ran): void {
-    const { text, refuse, replies, said, faults } = ran;
-    for (const fault of faults) {
-      this.deps.observer.count("handler_faults");
-      this.#report("handler failed", fault, message.room);
-    }
-    if (refuse !== undefined) settle(new Refusal("handlerReason", { text: refuse }));
-    else if (this.deps.failClosed && (isUnjudged || faults.length > 0)) settle(NOT_JUDGED);
-    else settle({ text, replies, said });
+  #settle({ task, isUnjudged, settle }: Call, ran: Ran): void {
+    const { text, refuse, actions, faults, times } = ran;
+    this.#tally.ran(times);
+    for (const fault of faults) this.#failed(fault, task.room);
+    const isLost = this.deps.failClosed && (isUnjudged || faults.length > 0);
+    const reason = refuse === undefined ? null : new Refusal("handlerReason", { text: refuse });
+    settle({ refusal: reason ?? (isLost ? NOT_JUDGED : null), text, actions });
   }
 
-  #giveUp({ message: { text }, settle }: Call): void {
-    settle(this.deps.failClosed ? NOT_JUDGED : { text, replies: [], said: [] });
+  #giveUp({ task, settle }: Pick<Call, "task" | "settle">): void {
+    const refusal = this.deps.failClosed ? NOT_JUDGED : null;
+    settle({ refusal, text: "text" in task ? task.text : "", actions: [] });
   }
 
   /** The thread is gone: finds out whose fault that is, and begins again with another. */
   #ended(end: ThreadEnd): void {
-    const { observer } = this.deps;
     this.#thread = null;
     this.#isReady = false;
-    observer.count("handler_stops");
-    const sent = [...this.#sent.values()];
-    this.#sent.clear();
-    const only = sent.length === 1 ? sent[0] : undefined;
-    const culprit = sent.find(({ id }) => id === end.call) ?? only;
-    const isKnown = culprit !== undefined || sent.length === 0 || end.wasLoading;
-    const number = end.handler || (only ? end.last : 0);
-    const file = this.#files.find((each) => each.number === number);
-    const room = culprit?.message.room;
-    const about = { handler: file?.name, file: file?.path, room, fault: end.reason };
-    observer.log("error", "handlers stopped", about);
-    if (file && isKnown) this.#blame(file, end.wasLoading ? undefined : culprit, end.wasLoading);
-    else if (this.#strikes.stoppedByUnknown())
-      for (const { name } of this.#files) this.#switchOff(name);
-    this.#again(sent, isKnown);
+    const sent = this.#calls.lost();
+    const { file, culprit, isKnown } = blame(end, sent, this.#files);
+    const about = {
+      ...{ handler: file?.name, file: file?.path, room: culprit?.task.room },
+      fault: end.reason,
+    };
+    this.deps.observer.count("handler_stops");
+    this.deps.observer.log("error", "handlers stopped", about);
+    if (file) this.#blame(file, culprit, end);
+    else if (this.#strikes.stoppedByUnknown()) {
+      for (const { name } of this.#files) this.#switchOff(name, end.reason);
+    }
+    const isRefused = (call: Call) => call.isUnjudged && this.deps.failClosed;
+    const left = sent.filter((call) => !isRefused(call));
+    const givenUp = [...sent.filter(isRefused), ...this.#calls.again(left, !isKnown)];
+    for (const call of givenUp) this.#giveUp(call);
     this.#load();
   }
 
-  #blame({ name }: FoundFile, culprit: Call | undefined, wasLoading: boolean): void {
+  #blame({ name }: FoundFile, culprit: Call | undefined, { wasLoading, reason }: ThreadEnd): void {
+    this.#tally.stopped(name);
     if (culprit) {
-      this.#strikes.poison(name, culprit.message);
+      this.#strikes.poison(name, culprit.task);
       culprit.skip.add(name);
       culprit.isUnjudged = true;
     }
-    if (this.#strikes.stopped(name) || wasLoading) this.#switchOff(name);
+    if (this.#strikes.stopped(name) || wasLoading) this.#switchOff(name, reason);
   }
 
   /** Until its file changes. */
-  #switchOff(name: string): void {
+  #switchOff(name: string, fault: string): void {
     this.#off.add(name);
+    this.#tally.failed(name, fault);
     this.deps.observer.log("error", "handler switched off", { handler: name });
   }
 
-  /** Hands messages that were in a thread that ended to the next one, before all others. */
-  #again(calls: readonly Call[], isCulpritKnown: boolean): void {
-    const left: Call[] = [];
-    for (const call of calls) {
-      call.tries += 1;
-      if (call.tries > MOST_TRIES || (call.isUnjudged && this.deps.failClosed)) this.#giveUp(call);
-      else left.push(call);
-    }
-    this.#waiting.unshift(...left);
-    this.#alone = isCulpritKnown ? 0 : left.length;
+  #failed(fault: HandlerFault, room?: string): void {
+    this.deps.observer.count("handler_faults");
+    this.#tally.failed(fault.handler, fault.fault);
+    this.#report("handler failed", fault, room);
   }
 
   #report(what: string, { handler, fault, at }: HandlerFault, room?: string): void {
@@ -244,5 +244,4 @@ export class HandlerHost {
   }
 }
 
-const NOTHING = { replies: [], said: [], faults: [] };
 const NOT_JUDGED = new Refusal("handlerDown");

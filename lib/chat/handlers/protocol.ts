@@ -1,7 +1,7 @@
-import type { HandlerFault, Incoming, Said } from "../../model/handler.ts";
+import type { Asked, HandlerFault, LoadedHandler, Task } from "../../model/handlers/handler.ts";
 
 /** A module of the handlers folder. */
-export interface HandlerFile {
+export interface ModuleFile {
   /** The file's name without its ending. */
   readonly name: string;
   /** Absolute. */
@@ -14,36 +14,59 @@ export interface HandlerFile {
 export type ToThread =
   | { readonly kind: "start"; readonly cells: Int32Array; readonly root: string }
   /** Load these, in this order, in the place of what is loaded. */
-  | { readonly kind: "load"; readonly files: readonly HandlerFile[] }
+  | { readonly kind: "load"; readonly files: readonly ModuleFile[] }
   | {
       readonly kind: "run";
       readonly call: number;
-      readonly message: Incoming;
-      /** Names of handlers that must not see the message. */
+      readonly task: Task;
+      /** Names of files whose handlers must not see it. */
       readonly skip: readonly string[];
     }
+  /** To a question about values: JSON of the result, or why there is none. */
+  | {
+      readonly kind: "answer";
+      readonly question: number;
+      readonly value?: string;
+      readonly fault?: string;
+    }
   /** Shows by its effect on `CELL.progress` that the thread's event loop turns. */
-  | { readonly kind: "ping" };
+  | { readonly kind: "ping" }
+  /** Run what handlers want to run at their end, and say when that is done. */
+  | { readonly kind: "stop" };
 
 /** What the thread answers. */
 export type FromThread =
   | {
       readonly kind: "loaded";
-      /** Names of the handlers that run from now on. */
-      readonly names: readonly string[];
+      readonly handlers: readonly LoadedHandler[];
       readonly faults: readonly HandlerFault[];
     }
   | ({ readonly kind: "ran"; readonly call: number } & Ran)
   /** What a handler started has failed outside any call. */
-  | { readonly kind: "failed"; readonly fault: HandlerFault };
+  | { readonly kind: "failed"; readonly fault: HandlerFault }
+  /** A handler asks for something after its call, or outside any. */
+  | ({ readonly kind: "act" } & Asked)
+  | Question
+  | { readonly kind: "stopped" };
 
-/** What became of one message. */
+/** About the values of a handler. `value` is JSON. */
+export interface Question {
+  readonly kind: "question";
+  readonly question: number;
+  readonly handler: string;
+  readonly about: "get" | "set" | "delete" | "keys";
+  readonly key: string;
+  readonly value?: string;
+}
+
+/** What became of one task. */
 export interface Ran {
   readonly text: string;
   readonly refuse?: string;
-  readonly replies: readonly Said[];
-  readonly said: readonly Said[];
+  readonly actions: readonly Asked[];
   readonly faults: readonly HandlerFault[];
+  /** How long each handler took, by its file's name. */
+  readonly times: readonly { readonly file: string; readonly ms: number }[];
 }
 
 /**
@@ -55,9 +78,9 @@ export const CELL = {
   progress: 0,
   /** The handler whose code runs now, up to its first wait. */
   running: 1,
-  /** The call it runs for; 0 for none. */
+  /** The call it runs for; 0 for none, `UNKNOWN_CALL` where nobody knows. */
   call: 2,
-  /** The handler that was last given a message. */
+  /** The handler that was last given a task. */
   last: 3,
   /** The handler that is being loaded. */
   loading: 4,
@@ -65,3 +88,4 @@ export const CELL = {
   heap: 5,
 } as const;
 export const CELLS = 6;
+export const UNKNOWN_CALL = -1;

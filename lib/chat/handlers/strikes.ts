@@ -1,4 +1,4 @@
-import type { Incoming } from "../../model/handler.ts";
+import type { Task } from "../../model/handlers/handler.ts";
 
 /** How long a message that stopped a handler is kept from it. */
 const REMEMBERED_MS = 10 * 60 * 1000;
@@ -28,8 +28,8 @@ export class Strikes {
     return this.#count("", MOST_UNKNOWN_STOPS);
   }
 
-  poison(handler: string, message: Incoming): void {
-    const key = keyOf(handler, message);
+  poison(handler: string, task: Task): void {
+    const key = keyOf(handler, task);
     this.#poison.delete(key);
     this.#poison.set(key, this.now() + REMEMBERED_MS);
     if (this.#poison.size <= MOST_REMEMBERED) return;
@@ -37,9 +37,9 @@ export class Strikes {
   }
 
   /** Whether this message, or one like it, has stopped the handler a short time ago. */
-  isPoison(handler: string, message: Incoming): boolean {
+  isPoison(handler: string, task: Task): boolean {
     if (this.#poison.size === 0) return false;
-    return (this.#poison.get(keyOf(handler, message)) ?? 0) > this.now();
+    return (this.#poison.get(keyOf(handler, task)) ?? 0) > this.now();
   }
 
   /** The handler is another one now. */
@@ -61,7 +61,12 @@ export class Strikes {
 }
 
 /** By its text, whoever sends it: who has no cookie is someone else on each connection. */
-function keyOf(handler: string, { text, room, author }: Incoming): string {
-  const what = text === "" ? `${room}\n${author.id}` : text;
-  return `${handler}\n${Bun.hash(what).toString(36)}`;
+function keyOf(handler: string, task: Task): string {
+  return `${handler}\n${task.on}\n${Bun.hash(whatOf(task)).toString(36)}`;
+}
+
+function whatOf(task: Task): string {
+  if (task.on === "command") return `${task.command} ${task.rest}`;
+  if ("text" in task && task.text !== "") return task.text;
+  return `${task.room} ${task.person.id}`;
 }

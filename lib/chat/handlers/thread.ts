@@ -1,5 +1,5 @@
-import { HANDLER_TIMEOUT_MS, LOAD_TIMEOUT_MS } from "../../model/handler.ts";
-import { CELL, CELLS, type FromThread, type ToThread } from "./protocol.ts";
+import { HANDLER_TIMEOUT_MS, LOAD_TIMEOUT_MS } from "../../model/handlers/handler.ts";
+import { CELL, CELLS, type FromThread, type ToThread, UNKNOWN_CALL } from "./protocol.ts";
 import { threadProgram } from "./program.macro.ts" with { type: "macro" };
 
 const PROGRAM = URL.createObjectURL(new Blob([await threadProgram()], { type: "text/javascript" }));
@@ -15,7 +15,7 @@ export interface ThreadEnd {
   readonly reason: string;
   /** The number of the handler whose code ran, or was being loaded; 0 where that is not known. */
   readonly handler: number;
-  /** The call it ran for; 0 where it ran for none, or that is not known. */
+  /** The call it ran for; 0 where it ran for none, `UNKNOWN_CALL` where that is not known. */
   readonly call: number;
   /** The number of the handler that was last given a message; 0 for none. */
   readonly last: number;
@@ -68,6 +68,7 @@ export class HandlerThread {
     this.#worker.postMessage(message);
   }
 
+  /** Ends it at once. */
   close(): void {
     this.#isEnded = true;
     clearInterval(this.#timer);
@@ -107,7 +108,7 @@ export class HandlerThread {
     this.events.end({
       reason,
       handler: running || loading,
-      call: running === 0 ? 0 : this.#cell("call"),
+      call: running === 0 ? UNKNOWN_CALL : this.#cell("call"),
       last: this.#cell("last"),
       wasLoading: loading > 0 && (running === 0 || running === loading),
     });

@@ -5,7 +5,7 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Broker } from "../../model/wire/broker.ts";
 import type { RateLimits } from "../limits/limits.ts";
 import type { Hub } from "../live/hub.ts";
-import type { HandlerHost } from "../handlers/host.ts";
+import type { HandlerGate } from "../handlers/gate.ts";
 import { Committer } from "./commit.ts";
 import { Indexer } from "./indexer.ts";
 import { Post } from "./post.ts";
@@ -20,25 +20,23 @@ export interface Messages {
   readonly indexer: Indexer;
   readonly retention: Retention;
   readonly search: Search;
-  /** Null: messages go through none. */
-  readonly handlers: HandlerHost | null;
+  readonly handlers: HandlerGate;
 }
 
 export interface MessageDeps {
   readonly store: Store;
   readonly records: Records;
   readonly broker: Broker;
-  readonly handlers: HandlerHost | null;
+  readonly handlers: HandlerGate;
   readonly observer: Observer;
   /** Milliseconds that never go back. */
   readonly elapsed: () => number;
-  readonly newId: () => string;
 }
 
 type MessageLimits = Pick<RateLimits, "floods" | "slow" | "searches" | "searchTurns">;
 
 export function createMessages(
-  { store, records, broker, handlers, observer, elapsed, newId }: MessageDeps,
+  { store, records, broker, handlers, observer, elapsed }: MessageDeps,
   hub: Pick<Hub, "catchUp">,
   { floods, slow, searches, searchTurns }: MessageLimits,
   /** Called with what this node has stored of a room, in order. */
@@ -52,7 +50,7 @@ export function createMessages(
   };
   const catchUp = (room: string, seq: number) => hub.catchUp(room, seq);
   const committer = new Committer(store, publish, observer, elapsed, catchUp);
-  const post = new Post(committer, floods, observer, handlers, newId, slow);
+  const post = new Post(committer, floods, observer, handlers, slow);
   const retention = new Retention(records, post, observer);
   const search = new Search(store, searches, searchTurns);
   return { post, publish, indexer, retention, search, handlers };

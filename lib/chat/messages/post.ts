@@ -1,8 +1,8 @@
 import { Refusal } from "../../model/base/errors.ts";
-import type { HandlerHost } from "../handlers/host.ts";
+import type { HandlerGate } from "../handlers/gate.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import { type Author, authorOf, botId } from "../../model/people/person.ts";
+import type { Author } from "../../model/people/person.ts";
 import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store.ts";
 import { refuseText } from "../../model/text/text.ts";
 import type { Committer, Sender, Outcomes } from "./commit.ts";
@@ -26,8 +26,7 @@ export class Post {
     readonly committer: Committer,
     readonly floods: Floods,
     readonly observer: Observer,
-    readonly handlers: Pick<HandlerHost, "isActive" | "handle"> | null,
-    readonly newId: () => string,
+    readonly handlers: HandlerGate,
     readonly slow = new SlowMode(),
   ) {}
 
@@ -45,12 +44,9 @@ export class Post {
   }
 
   #pass(draft: Draft, sender: Sender, ref: string | undefined): void {
-    const handled = draft.type === "message" || draft.type === "edited";
-    if (this.#queues.isBusy(draft.room) || (handled && this.handlers?.isActive)) {
+    if (this.#queues.isBusy(draft.room) || this.#isHandled(draft)) {
       this.#enqueue(draft, sender, ref);
-    } else {
-      this.#commit(draft, sender, ref);
-    }
+    } else this.#commitFor(draft, sender, ref);
   }
 
   /**
@@ -67,6 +63,27 @@ export class Post {
   async drain(): Promise<void> {
     await this.#queues.drain();
     await this.committer.drain();
+  }
+
+  #isHandled({ type, room }: Draft): boolean {
+    if (type !== "message" && type !== "edited") return false;
+    return this.handlers.wants(type === "message" ? "message" : "edit", room);
+  }
+
+  /** Commits a change by someone, and tells handlers of a reaction. */
+  #commitFor(draft: Draft, sender: Sender, ref: string | undefined): void {
+    if (draft.type !== "reacted" || !this.handlers.wants("reaction", draft.room)) {
+      this.#commit(draft, sender, ref);
+      return;
+    }
+    const { room, author, target: seq, emoji, on: added } = draft;
+    const settled: Sender["settled"] = (stored, result, ref) => {
+      sender.settled(stored, result, ref);
+      if (result instanceof Refusal || result.again) return;
+      const somebody = { author, role: sender.access.role };
+      this.handlers.happened(room, somebody, { on: "reaction", seq, emoji, added });
+    };
+    this.#commit(draft, { settled }, ref);
   }
 
   /** The text is final now: what it says with marks goes with it. */
@@ -104,9 +121,7 @@ export class Post {
     this.#queues.add(room, async () => {
       if (draft.type === "message" || draft.type === "edited") {
         await this.#handle(draft, sender, ref);
-      } else {
-        this.#commit(draft, sender, ref);
-      }
+      } else this.#commitFor(draft, sender, ref);
       const left = (this.#queued.get(room) ?? 1) - 1;
       if (left > 0) this.#queued.set(room, left);
       else this.#queued.delete(room);
@@ -118,23 +133,20 @@ export class Post {
     sender: Sender,
     ref: string | undefined,
   ): Promise<void> {
-    const { room, author, text, at } = draft;
-    const files = draft.type === "message" ? (draft.files?.length ?? 0) : 0;
-    const incoming = { room, author, text, files, at };
-    const handled = (await this.handlers?.handle(incoming)) ?? { text, replies: [], said: [] };
-    if (handled instanceof Refusal) {
-      sender.settled(draft, handled, ref);
+    const { room, author } = draft;
+    const handled = await this.handlers.judge(draft, sender.access.role);
+    const settle = (seq: number | null) =>
+      this.handlers.settle(handled, author.id, room, seq, (bot, text) => sender.notice(bot, text));
+    if (handled.refusal) {
+      sender.settled(draft, handled.refusal, ref);
+      settle(null);
       return;
     }
     // Answers wait for what they answer: none where it is refused, none again where it is repeated.
     const settled: Sender["settled"] = (stored, result, ref) => {
       sender.settled(stored, result, ref);
       if (result instanceof Refusal || result.again) return;
-      for (const { handler, text: answer } of handled.replies) sender.notice(bot(handler), answer);
-      for (const { handler, text: said } of handled.said) {
-        const message = { type: "message", room, author: bot(handler), text: said, at } as const;
-        this.#commit({ ...message, id: this.newId() }, NOBODY, undefined);
-      }
+      settle(draft.type === "message" ? result.event.seq : draft.target);
     };
     this.#commit({ ...draft, text: handled.text }, { settled }, ref);
   }
@@ -174,10 +186,3 @@ function refuse(draft: Draft): Refusal | null {
   if (draft.type === "message" && draft.files && draft.text === "") return null;
   return refuseText(draft.text);
 }
-
-/** A handler as the author of what it says. */
-function bot(name: string): Author {
-  return authorOf(botId(name), name);
-}
-
-const NOBODY: Outcomes = { settled: () => undefined };

@@ -1,5 +1,5 @@
 import { refuseCharacters } from "../../model/text/text.ts";
-import { type CommandName, helpText } from "../../model/rooms/commands.ts";
+import { type CommandName, helpText, writeCommand } from "../../model/rooms/commands.ts";
 import { parseDuration } from "../../model/base/duration.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { authorize, globalRole } from "../../model/rooms/authorize.ts";
@@ -14,6 +14,7 @@ import type { Talks } from "./talks.ts";
 import { talk } from "./talk-command.ts";
 import type { TalkRequests } from "../limits/limits.ts";
 import { moderatePerson } from "./verbs.ts";
+import type { HandlerGate } from "../handlers/gate.ts";
 
 /** Someone who types a command, and what a command may ask of their connection. */
 export interface Caller extends Actor {
@@ -34,6 +35,7 @@ export interface CommandDeps {
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
   /** The address of something below the base path, as an outsider would open it. */
   readonly link: (path: string) => string;
+  readonly handlers: Pick<HandlerGate, "commands" | "has" | "run">;
 }
 
 type Answer = string | Refusal;
@@ -52,9 +54,10 @@ export async function runCommand(
 }
 
 const RUN: Readonly<Record<CommandName, Run>> = {
-  async help({ room, access: { role, rules }, words }, _, { rooms }) {
+  async help({ room, access: { role, rules }, words }, _, { rooms, handlers }) {
     const isNew = rules.kind === "open" && (await rooms.head(room)) === 0;
-    return helpText({ role, kind: rules.kind, isNew }, words.commands);
+    const own = helpText({ role, kind: rules.kind, isNew }, words.commands);
+    return [own, ...handlers.commands(room, role).map(writeCommand)].join("\n");
   },
   async nick(caller, rest, { moderate }) {
     const name = personName(rest);

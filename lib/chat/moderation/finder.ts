@@ -32,6 +32,8 @@ export interface ConnectionDirectory {
   networkOf(person: string, room: string): string | null;
   /** The ids of the guests connected from a network, each once. */
   guestsAt(network: string): readonly string[];
+  /** Shows a text to one person alone, where they are in the room by this node. */
+  tell(person: string, room: string, author: Author, text: string): void;
 }
 
 /** Whom something is done to. */

@@ -3,6 +3,7 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Store } from "../../model/store.ts";
 import { PersonCards } from "./cards.ts";
+import type { HandlerGate } from "../handlers/gate.ts";
 import type { CommandDeps } from "./commands.ts";
 import type { RequestDeps } from "./requests.ts";
 import { type ConnectionDirectory, Finder, type Present } from "./finder.ts";
@@ -17,6 +18,7 @@ export interface ModerationDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly store: Store;
   readonly publish: (room: string, events: readonly RoomEvent[]) => void;
   readonly directory: ConnectionDirectory;
+  readonly handlers: HandlerGate;
   readonly limits: RateLimits;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
 }
@@ -59,6 +61,7 @@ export function createModeration(deps: ModerationDeps): Moderation {
       cards,
       people: here,
       talkRequests: limits.talkRequests,
+      handlers: deps.handlers,
     },
   };
 }

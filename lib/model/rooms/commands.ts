@@ -55,11 +55,19 @@ export type CommandName = KnownCommand["name"];
 /** What `/help` and the completion list say of each, in one language: what comes after its name, and what it does. */
 export type CommandWords = Readonly<Record<CommandName, readonly [usage: string, help: string]>>;
 
+/** A command as lists show it. */
+export interface CommandLine {
+  readonly name: string;
+  /** What comes after its name. */
+  readonly usage: string;
+  readonly help: string;
+}
+
 /** What someone typed that begins with a slash. */
 export type Typed =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "command"; readonly name: CommandName; readonly rest: string }
-  | { readonly kind: "unknown"; readonly name: string };
+  | { readonly kind: "unknown"; readonly name: string; readonly rest: string };
 
 const SHOWN = 32;
 
@@ -74,7 +82,12 @@ export function readTyped(text: string): Typed {
   if (written === undefined) return { kind: "text", text };
   const known = COMMANDS.find(({ name }) => name === written.toLowerCase());
   if (known) return { kind: "command", name: known.name, rest: rest.trim() };
-  return { kind: "unknown", name: [...written].slice(0, SHOWN).join("") };
+  return { kind: "unknown", name: [...written].slice(0, SHOWN).join(""), rest: rest.trim() };
+}
+
+/** Whether the chat itself has a command of this name. */
+export function isCommand(name: string): boolean {
+  return COMMANDS.some((command) => command.name === name);
 }
 
 /** The commands that the reader may use: all of them, or those that begin with `begun`. */
@@ -90,6 +103,17 @@ export function commandsFor(reader: CommandReader, begun = ""): readonly KnownCo
 export function usageOf(command: KnownCommand, { role }: CommandReader, words: CommandWords) {
   const { name, sets = "guest" }: Command & KnownCommand = command;
   return atLeast(role, sets) ? `/${name} ${words[name][0]}`.trim() : `/${name}`;
+}
+
+/** One line of `/help`. */
+export function writeCommand(command: CommandLine): string {
+  const { help } = command;
+  return help === "" ? writeUsage(command) : `${writeUsage(command)} — ${help}`;
+}
+
+/** A command with what comes after it. */
+export function writeUsage({ name, usage }: CommandLine): string {
+  return `/${name} ${usage}`.trim();
 }
 
 /** `/help` as plain text, a line for each command. */

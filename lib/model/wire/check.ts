@@ -2,6 +2,7 @@ import { characters } from "../text/text.ts";
 
 /** Characters of a short string: an id, a `ref`. */
 export const SHORT = 64;
+const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 
 /** A string of 1 to 64 characters that can be stored. */
 export function isShort(value: unknown): value is string {
@@ -27,4 +28,9 @@ export function isWhole(value: unknown, least: number, most: number): value is n
   return (
     typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most
   );
+}
+
+/** Whether it is one emoji, as people react with. */
+export function isEmoji(value: string): boolean {
+  return value.length <= SHORT && EMOJI.test(value);
 }

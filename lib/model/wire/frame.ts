@@ -2,13 +2,14 @@ import type { ErrorCode } from "../base/errors.ts";
 import { Refusal } from "../base/errors.ts";
 import type { Message, RoomEvent } from "./event.ts";
 import { MOST_FILES } from "../files/file.ts";
-import { fits, isSeq, isShort, SHORT } from "./check.ts";
+import { fits, isEmoji, isSeq, isShort, SHORT } from "./check.ts";
 import { decodeModeration } from "./decode-moderation.ts";
 import { decodeInboxRequest, type InboxAnswer, type InboxRequest } from "./inbox.ts";
 import type { ModerationFrame, ModerationRequest } from "./moderation.ts";
 import type { Limits } from "./limits.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
 import type { Author, Person } from "../people/person.ts";
+import type { CommandLine } from "../rooms/commands.ts";
 import type { RoomAbout } from "../rooms/rules.ts";
 
 /** The subprotocol of the JSON frames. */
@@ -72,6 +73,8 @@ export interface Welcome {
   readonly about?: RoomAbout;
   /** How far they have read; only where they ask for their inbox, and follow the room. */
   readonly read?: number;
+  /** The commands of handlers that you may use here; only where there are some. */
+  readonly commands?: readonly CommandLine[];
   readonly recovered: boolean;
   /** With `recovered: true`: every event since, in order. */
   readonly events?: readonly RoomEvent[];
@@ -138,13 +141,13 @@ export type ServerFrame =
   | Pong;
 
 const MOST_FRAMES = 64;
-const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 
 /** The ids of a message's files: at most ten, each once. */
 export function isFiles(value: unknown): value is readonly string[] {
   if (!Array.isArray(value) || value.length > MOST_FILES) return false;
   return value.every(isShort) && new Set(value).size === value.length;
 }
+
 /** A refused frame keeps what the answer must name: the client's `ref`, and its message's `id`. */
 export interface BadFrame {
   readonly refusal: Refusal;
@@ -201,7 +204,7 @@ function decodeBody(fields: Record<string, unknown>): ClientFrame | Refusal {
     case "react": {
       const { emoji, on } = fields;
       if (!isSeq(seq)) return new Refusal("messageNumber", { name: "seq" });
-      if (typeof emoji !== "string" || emoji.length > SHORT || !EMOJI.test(emoji)) {
+      if (typeof emoji !== "string" || !isEmoji(emoji)) {
         return new Refusal("oneEmoji");
       }
       if (typeof on !== "boolean") return new Refusal("boolean", { name: "on" });

@@ -3,6 +3,7 @@ import { openAccounts } from "./accounts.ts";
 import { openAudit } from "./audit.ts";
 import type { Database } from "../database/database.ts";
 import { openInbox } from "./inbox.ts";
+import { openHandlerValues } from "./handler-values.ts";
 import { openMembers } from "./members.ts";
 import { openMessages } from "../log/messages.ts";
 import { openReports } from "./reports.ts";
@@ -22,6 +23,7 @@ export function openRecords(db: Database, grown: (room: string) => void): Record
     reports: openReports(db, grown),
     audit: openAudit(db),
     tokens: openTokens(db),
+    handlerValues: openHandlerValues(db),
     inbox: openInbox(db),
   };
 }

@@ -139,4 +139,10 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     `ALTER TABLE sessions ADD COLUMN scopes TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE sessions ADD COLUMN rooms TEXT NOT NULL DEFAULT ''`,
   ],
+  // What handlers keep; the value is JSON.
+  [
+    `CREATE TABLE handler_values (
+      handler TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (handler, key)
+    )`,
+  ],
 ];

@@ -210,7 +210,7 @@ const LISTS: Partial<Record<Section, List>> = {
     return [[w.at, w.by, w.what, w.whom, w.room, w.reason], rows];
   },
   handlers({ query, offset, limit }, w, { chat }) {
-    const found = (chat.messages.handlers?.list() ?? []).filter(({ name }) => name.includes(query));
+    const found = chat.messages.handlers.list().filter(({ name }) => name.includes(query));
     const rows = found.slice(offset, offset + limit).map(({ name, state }): Row => {
       return { action: "handler", cells: [text(name), text(w.handlerStates[state])], forms: [] };
     });

@@ -1,5 +1,5 @@
 import type { Chat } from "../../chat/chat.ts";
-import { runCommand } from "../../chat/moderation/commands.ts";
+import { runTyped } from "../../chat/moderation/typed.ts";
 import type { Typed } from "../../model/rooms/commands.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { refuseEntry, type Access } from "../../model/rooms/authorize.ts";
@@ -31,19 +31,16 @@ export async function answerCommand(
     return true;
   };
   const link = (path: string) => baseUrl + path;
-  const unknown = () => new Refusal("noSuchCommand", { name: typed.name });
   const run = () => {
-    if (typed.kind === "unknown") return unknown();
-    const words = catalogue(language);
-    const caller = { author, room, access, words, rename };
-    return runCommand(typed.name, typed.rest, caller, { ...chat.moderation.commands, link });
+    const caller = { author, room, access, words: catalogue(language), rename };
+    return runTyped(typed, caller, { ...chat.moderation.commands, link });
   };
   const refusal = refuseEntry(access, now())?.refusal ?? chat.limits.floods.consume(author, access);
   const answer = refusal ?? (await run());
   const isNo = answer instanceof Refusal;
   const card = {
     heading: `/${typed.name}`,
-    text: isNo ? "" : answer,
+    text: isNo ? "" : answer.map(({ text }) => text).join("\n"),
     alert: isNo ? translate(answer, language) : "",
     back: `rooms/${encodeURIComponent(room)}`,
     backLabel: wordsOf(context).back,

@@ -2,6 +2,7 @@ import type { ConnectionDirectory, Present } from "../../chat/moderation/finder.
 import { MultiMap } from "../../model/base/multimap.ts";
 import { globalRole } from "../../model/rooms/authorize.ts";
 import { networkSubject, parseSubject } from "../../model/rooms/sanction.ts";
+import type { Author } from "../../model/people/person.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
 import type { Connection } from "./connection.ts";
 
@@ -105,6 +106,10 @@ export class SocketDirectory extends Directory<Connection> implements Connection
   guestsAt(network: string): readonly string[] {
     const guests = [...this.ofSubjects([networkSubject(network)], EVERYWHERE)];
     return [...new Set(guests.filter(({ access }) => !access.account).map(({ person }) => person))];
+  }
+
+  tell(person: string, room: string, author: Author, text: string): void {
+    for (const connection of this.ofPerson(person, room)) connection.notice(author, text);
   }
 
   #remember({ person, network }: Connection): void {

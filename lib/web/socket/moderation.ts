@@ -1,9 +1,8 @@
 import type { Chat } from "../../chat/chat.ts";
-import { runCommand } from "../../chat/moderation/commands.ts";
 import { onlyAsks, runRequest } from "../../chat/moderation/requests.ts";
+import { runTyped } from "../../chat/moderation/typed.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import { SYSTEM } from "../../model/people/audit.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { Typed } from "../../model/rooms/commands.ts";
 import { isDirectName } from "../../model/rooms/rules.ts";
@@ -35,21 +34,24 @@ export class SocketModeration {
     about: { ref?: string | undefined; id?: string | undefined },
   ): Promise<void> {
     const slow = this.#refuseChange(connection);
-    if (slow || typed.kind === "unknown") {
-      const unknown = new Refusal("noSuchCommand", { name: typed.name });
-      connection.refuse(slow ?? unknown, about);
+    if (slow) {
+      connection.refuse(slow, about);
       return;
     }
-    const { name, rest } = typed;
     const { room } = connection.ticket;
     const { id } = connection.author;
     const rename = (next: string) => this.naming.rename(room, id, next);
     try {
       const typedAs = about.id === undefined ? {} : { id: about.id };
       const caller = { ...this.#orderer(connection), rename, ...typedAs };
-      const answer = await runCommand(name, rest, caller, this.#verbs(connection));
-      if (answer instanceof Refusal) connection.refuse(answer, about);
-      else connection.notice(SYSTEM, answer, about);
+      const answer = await runTyped(typed, caller, this.#verbs(connection));
+      if (answer instanceof Refusal) {
+        connection.refuse(answer, about);
+        return;
+      }
+      for (const [index, { author, text }] of answer.entries()) {
+        connection.notice(author, text, index === 0 ? about : {});
+      }
     } catch (fault) {
       this.report(this.deps.observer, connection, fault, about.ref);
     }

@@ -152,6 +152,8 @@ export class Sockets {
           const { inbox } = connection.ticket;
           if (inbox !== null) this.dispatch.inboxes.open(connection, inbox);
         });
+        // Not before `welcome` was sent: a handler may greet them.
+        this.#tellHandlers(connection, "join");
       }
       if (how === "behind") connection.close(CLOSE.tooSlow, "too slow");
     } catch (fault) {
@@ -176,7 +178,21 @@ export class Sockets {
     const begin = events ? { recovered: true, events } : { recovered: false, messages };
     const { epoch } = store;
     const readTo = read === null ? {} : { read };
-    const what = { room, epoch, seq, you, ...here, limits, ...about, ...readTo, ...begin };
+    const list = this.deps.chat.messages.handlers.commands(room, role);
+    const lines = list.map(({ name, usage, help }) => ({ name, usage, help }));
+    const commands = lines.length === 0 ? {} : { commands: lines };
+    const what = {
+      room,
+      epoch,
+      seq,
+      you,
+      ...here,
+      limits,
+      ...about,
+      ...commands,
+      ...readTo,
+      ...begin,
+    };
     const welcome = { type: "welcome", ...what } as const;
     return [welcome, ...this.#newName(connection)];
   }
@@ -198,6 +214,14 @@ export class Sockets {
     });
   }
 
+  /** By a person's first socket in a room of this node, and by the last. */
+  #tellHandlers({ author, access, room }: Connection, on: "join" | "leave"): void {
+    const { chat, directory } = this.deps;
+    const here = directory.ofPerson(author.id, room).filter(({ stage }) => stage === "here");
+    if (here.length > (on === "join" ? 1 : 0)) return;
+    chat.messages.handlers.happened(room, { author, role: access.role }, { on });
+  }
+
   #leave(connection: Connection): void {
     const { room } = connection.ticket;
     connection.closed();
@@ -205,7 +229,10 @@ export class Sockets {
     this.deps.directory.delete(connection);
     this.quota.release(connection.ticket.network);
     if (connection.stage !== "outside") this.deps.chat.live.hub.leave(room);
-    if (connection.stage === "here") this.naming.leave(connection);
+    if (connection.stage === "here") {
+      this.naming.leave(connection);
+      this.#tellHandlers(connection, "leave");
+    }
     connection.stage = "outside";
   }
 }

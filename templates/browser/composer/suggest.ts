@@ -1,4 +1,10 @@
-import { type CommandReader, commandsFor, usageOf } from "../../../lib/model/rooms/commands.ts";
+import {
+  type CommandLine,
+  type CommandReader,
+  commandsFor,
+  usageOf,
+  writeUsage,
+} from "../../../lib/model/rooms/commands.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 import { byId, h } from "../base/dom.ts";
 import { findEmoji } from "../base/emoji.ts";
@@ -18,6 +24,8 @@ export class Suggestions {
   readonly #list = byId("suggestions", HTMLDivElement);
   #choices: readonly Choice[] = [];
   #at = 0;
+  /** The commands of handlers. */
+  more: readonly CommandLine[] = [];
 
   constructor(
     readonly text: HTMLTextAreaElement,
@@ -69,11 +77,16 @@ export class Suggestions {
     }
     if (sign === "/" && before === `/${part}`) {
       const reader = this.reader();
-      const known = commandsFor(reader, wanted).slice(0, MOST);
-      return known.map((command) => {
+      const own = commandsFor(reader, wanted).map((command) => {
         const label = usageOf(command, reader, commands);
         return { label, detail: commands[command.name][1], insert: `/${command.name} ` };
       });
+      const more = this.more
+        .filter(({ name }) => name.startsWith(wanted))
+        .map((command) => {
+          return { label: writeUsage(command), detail: command.help, insert: `/${command.name} ` };
+        });
+      return [...own, ...more].slice(0, MOST);
     }
     return [];
   }

@@ -118,7 +118,7 @@ describe.concurrent("a handler that never comes back", () => {
 /** Runs after `mark`: shows that the others see a message which one could not. */
 const THEN = `export default ({ text }) => ({ text: text + "." });`;
 
-describe.concurrent("a handler that ends its thread", () => {
+describe("a handler that ends its thread", () => {
   test("does not end the server, and is told from the others", async () => {
     const texts = ["exit", "abort", "kill", "wait, then exit", "take all memory"];
     // A handler for each way, so that none is switched off.
@@ -189,7 +189,7 @@ describe.concurrent("a handler that ends its thread", () => {
   });
 });
 
-describe.concurrent("with --handlers-fail closed, a message is refused", () => {
+describe("with --handlers-fail closed, a message is refused", () => {
   const closed = ["--handlers-fail", "closed"];
   const refused = expect.objectContaining({ code: "not_allowed" });
 

@@ -26,10 +26,10 @@ describe("what is typed", () => {
     ["/KICK  ada  lovelace ", { kind: "command", name: "kick", rest: "ada  lovelace" }],
     ["/topic\nline", { kind: "command", name: "topic", rest: "line" }],
     ["/delete-all ada", { kind: "command", name: "delete-all", rest: "ada" }],
-    ["/kickada", { kind: "unknown", name: "kickada" }],
-    ["/usr/bin", { kind: "unknown", name: "usr/bin" }],
-    ["/帮助", { kind: "unknown", name: "帮助" }],
-    ["/constructor", { kind: "unknown", name: "constructor" }],
+    ["/kickada", { kind: "unknown", name: "kickada", rest: "" }],
+    ["/usr/bin", { kind: "unknown", name: "usr/bin", rest: "" }],
+    ["/帮助", { kind: "unknown", name: "帮助", rest: "" }],
+    ["/constructor", { kind: "unknown", name: "constructor", rest: "" }],
   ])("%j", (text, expected) => {
     expect(readTyped(text)).toEqual(expected as ReturnType<typeof readTyped>);
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { Committer } from "../../../lib/chat/messages/commit.ts";
 import { Floods } from "../../../lib/chat/limits/floods.ts";
+import { HandlerGate } from "../../../lib/chat/handlers/gate.ts";
 import { Post } from "../../../lib/chat/messages/post.ts";
 import { Retention } from "../../../lib/chat/messages/retention.ts";
 import { SYSTEM } from "../../../lib/model/people/audit.ts";
@@ -23,7 +24,15 @@ beforeAll(async () => {
   const publish = (_: string, events: readonly RoomEvent[]) => void published.push(...events);
   const committer = new Committer(store, publish, observer, Date.now, async () => undefined);
   const floods = new Floods(store.records, observer, Date.now, false, () => undefined);
-  const post = new Post(committer, floods, observer, null, () => crypto.randomUUID());
+  const perform = () => undefined;
+  const handlers = new HandlerGate({
+    host: null,
+    store,
+    files: store.files,
+    perform,
+    now: Date.now,
+  });
+  const post = new Post(committer, floods, observer, handlers);
   retention = new Retention(store.records, post, observer);
   for (const room of ["days", "count", "all"]) {
     const drafts = [1, 2, 3, 4].map((day) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { CLOSE } from "../../../lib/model/base/close.ts";
 import { REFUSALS } from "../../../lib/model/base/errors.ts";
+import type { CommandLine } from "../../../lib/model/rooms/commands.ts";
 import type { FileInfo } from "../../../lib/model/files/file.ts";
 import { MOST_FILES } from "../../../lib/model/files/file.ts";
 import type { InboxItem, InboxRoom, InboxSettings } from "../../../lib/model/inbox/inbox.ts";
@@ -119,6 +120,7 @@ const SERVER: Frames<ServerFrame> = {
     limits: required,
     about: optional,
     read: optional,
+    commands: optional,
     recovered: required,
     events: optional,
     messages: optional,
@@ -180,6 +182,7 @@ interface Objects {
   readonly Author: Author;
   readonly Person: Person;
   readonly FileInfo: FileInfo;
+  readonly CommandLine: CommandLine;
   readonly RoomAbout: RoomAbout;
   readonly InboxRoom: InboxRoom;
   readonly InboxItem: InboxItem;
@@ -199,6 +202,7 @@ const OBJECTS: { readonly [K in keyof Objects]: Fields<Objects[K]> } = {
     width: optional,
     height: optional,
   },
+  CommandLine: { name: required, usage: required, help: required },
   RoomAbout: about,
   InboxRoom: {
     room: required,

@@ -1,4 +1,4 @@
-import type { HandlerFault } from "../../../model/handler.ts";
+import type { HandlerFault } from "../../../model/handlers/handler.ts";
 
 const LONGEST = 2_000;
 

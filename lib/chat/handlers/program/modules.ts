@@ -1,21 +1,33 @@
-import type { Handler, HandlerFault } from "../../../model/handler.ts";
-import { HANDLER_TIMEOUT_MS, LOAD_TIMEOUT_MS } from "../../../model/handler.ts";
-import { CELL, type HandlerFile } from "../protocol.ts";
+import {
+  type HandlerFault,
+  HANDLER_TIMEOUT_MS,
+  LOAD_TIMEOUT_MS,
+  type LoadedHandler,
+} from "../../../model/handlers/handler.ts";
+import { CELL, type ModuleFile, UNKNOWN_CALL } from "../protocol.ts";
+import { enter } from "./cells.ts";
+import { type Act, openChat } from "./context.ts";
 import { inTime } from "./deadline.ts";
+import { type Definition, type Hook, readDefinition } from "./definition.ts";
 import { toFault } from "./fault.ts";
+import { openValues, type Questions } from "./values.ts";
 
 /** A loaded module. Its module graph owns its timers and sockets. */
-export interface Loaded {
-  readonly name: string;
+export interface Loaded extends Definition {
+  /** Its file's name without the ending. */
+  readonly file: string;
   /** Its number in the cells. */
   readonly number: number;
   readonly graph: Bun.ModuleGraph;
-  readonly run: Handler;
+  readonly store: ReturnType<typeof openValues>;
 }
 
 export interface ModuleDeps {
   readonly root: string;
   readonly cells: Int32Array;
+  readonly questions: Questions;
+  /** What a handler of this name asks for outside any call. */
+  readonly act: (handler: string) => Act;
   /** Is told of what fails outside a call. */
   readonly onFault: (fault: HandlerFault) => void;
 }
@@ -30,43 +42,104 @@ export class Modules {
     return this.#loaded;
   }
 
+  describe(): readonly LoadedHandler[] {
+    return this.#loaded.map(({ file, name, rooms, commands, on }) => {
+      return { file, name, rooms, commands, on };
+    });
+  }
+
   /**
    * Loads each file anew, in the place of what was loaded. One that cannot be loaded is a fault; its
    * last good form, if there is one, goes on.
    */
-  async load(files: readonly HandlerFile[]): Promise<readonly HandlerFault[]> {
+  async load(files: readonly ModuleFile[]): Promise<readonly HandlerFault[]> {
     const { root, cells } = this.deps;
     const faults: HandlerFault[] = [];
     const next: Loaded[] = [];
-    for (const { name, path, number } of files) {
-      Atomics.store(cells, CELL.loading, number);
-      const graph = this.#newGraph(name, number);
+    for (const file of files) {
+      Atomics.store(cells, CELL.loading, file.number);
+      const graph = this.#newGraph(file);
       try {
-        const module = await inTime(graph.import<unknown>(path), LOAD_TIMEOUT_MS);
-        next.push({ name, number, graph, run: toHandler(module) });
+        const module = await inTime(graph.import<unknown>(file.path), LOAD_TIMEOUT_MS);
+        const definition = readDefinition(module, file.name);
+        if (next.some(({ name }) => name === definition.name)) {
+          throw new TypeError(`another handler is called ${definition.name}`);
+        }
+        const store = openValues(this.deps.questions, definition.name);
+        const loaded = { ...definition, file: file.name, number: file.number, graph, store };
+        await this.#outside(loaded, "onStart");
+        this.#tick(loaded);
+        next.push(loaded);
       } catch (thrown) {
         graph.dispose();
-        faults.push(toFault(name, thrown, root));
-        const last = this.#loaded.find((loaded) => loaded.number === number);
+        faults.push(toFault(file.name, thrown, root));
+        const last = this.#loaded.find(({ number }) => number === file.number);
         if (last) next.push(last);
       }
       Atomics.store(cells, CELL.loading, 0);
     }
     const kept = new Set(next.map(({ graph }) => graph));
-    for (const { graph } of this.#loaded) {
-      // A message may be in it just now.
-      if (!kept.has(graph)) setTimeout(() => graph.dispose(), 2 * HANDLER_TIMEOUT_MS);
-    }
+    const old = this.#loaded.filter(({ graph }) => !kept.has(graph));
     this.#loaded = next;
+    void this.#stop(old).then(() => {
+      // A message may be in one of them just now.
+      setTimeout(() => old.map(({ graph }) => graph.dispose()), 2 * HANDLER_TIMEOUT_MS);
+    });
     return faults;
   }
 
-  #newGraph(name: string, number: number): Bun.ModuleGraph {
+  /** Runs what handlers want to run at their end. Never rejects. */
+  stop(): Promise<void> {
+    return this.#stop(this.#loaded);
+  }
+
+  async #stop(handlers: readonly Loaded[]): Promise<void> {
+    const { root, onFault } = this.deps;
+    const ends = handlers.map((handler) =>
+      this.#outside(handler, "onStop").catch((thrown: unknown) =>
+        onFault(toFault(handler.file, thrown, root)),
+      ),
+    );
+    await Promise.all(ends);
+  }
+
+  /** Calls a hook that belongs to no message. Rejects with what it throws. */
+  async #outside(handler: Loaded, name: "onStart" | "onStop" | "onTick"): Promise<void> {
+    const hook: Hook | undefined = handler.hooks[name];
+    if (!hook) return;
+    const chat = openChat(this.deps.act(handler.name), handler.store);
+    await inTime(
+      enter(this.deps.cells, handler, 0, () => Promise.resolve(hook(chat))),
+      LOAD_TIMEOUT_MS,
+    );
+  }
+
+  #tick(handler: Loaded): void {
+    if (handler.every === 0) return;
+    const { root, onFault } = this.deps;
+    let isRunning = false;
+    const tick = async () => {
+      if (isRunning) return;
+      isRunning = true;
+      try {
+        await this.#outside(handler, "onTick");
+      } catch (thrown) {
+        onFault(toFault(handler.file, thrown, root));
+      }
+      isRunning = false;
+    };
+    // In its graph, so that it ends with it.
+    handler.graph.run(() => setInterval(() => void tick(), handler.every));
+  }
+
+  #newGraph({ name, number }: ModuleFile): Bun.ModuleGraph {
     const { root, cells, onFault } = this.deps;
     /** Ends the thread, not the server, and says who did it. */
     const exit = (code?: number): never => {
       // After a wait nobody knows which call this belongs to.
-      if (Atomics.exchange(cells, CELL.running, number) === 0) Atomics.store(cells, CELL.call, 0);
+      if (Atomics.exchange(cells, CELL.running, number) === 0) {
+        Atomics.store(cells, CELL.call, UNKNOWN_CALL);
+      }
       return process.exit(code);
     };
     const kill = (pid: number, signal?: string | number) =>
@@ -82,13 +155,4 @@ export class Modules {
       onError: (thrown) => onFault(toFault(name, thrown, root)),
     });
   }
-}
-
-function toHandler(module: unknown): Handler {
-  if (typeof module === "object" && module !== null && "default" in module) {
-    const { default: run } = module;
-    // Its arguments and result cannot be seen from here; what it returns is checked at each call.
-    if (typeof run === "function") return (message) => run(message);
-  }
-  throw new TypeError("a handler is a module whose default export is a function");
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../../model/handler.ts";
+import type { Outcome } from "../../../model/handlers/handler.ts";
 import { refuseText } from "../../../model/text/text.ts";
 
 /** What an operator's code returns is as untrusted as a frame: each part is text a message may hold. */
