@@ -2,53 +2,59 @@ import { SETTINGS, publicUrl } from "./settings.ts";
 import { LOG_LEVELS, type LogLevel } from "./base/observer.ts";
 
 export interface Config {
-  /** 0: any free one. */
+  /** 0 picks any free port. */
   readonly port: number;
   readonly host: string;
   readonly data: string;
   /** `sqlite:PATH` or `postgres://…`; null: a file in `data`. */
   readonly database: string | null;
-  /** `memory:`, `postgres:` or `redis://…`; null: what goes with the database. */
+  /** `memory:`, `postgres:` or `redis://…`; null: the default for the database. */
   readonly broker: string | null;
   readonly handlers: string | null;
-  /** Whether a message is refused that a handler could not judge. */
+  /** Whether messages are refused when a handler fails to judge them. */
   readonly failClosed: boolean;
-  /** Empty, or `/chat`: starts with a slash and does not end with one. */
+  /** Empty, or a path such as `/chat`: a leading slash, no trailing one. */
   readonly basePath: string;
-  /** The base path as people open it, absolute, with a last slash; null: as each request says. */
+  /**
+   * The public address of the base path, absolute, with a trailing slash; null: taken from each
+   * request.
+   */
   readonly url: string | null;
-  /** Whose pages may come in as their visitors: the origin of `url`, and each `--origin`. */
+  /** Origins whose pages act as their visitor: that of `url`, and each `--origin`. */
   readonly origins: readonly string[];
   readonly trustProxy: readonly string[];
-  /** Who knows it may read `/metrics` from anywhere. */
+  /** Whoever presents it may read `/metrics` from any address. */
   readonly metricsToken: string | null;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly limits: boolean;
-  /** Bytes of an upload at the most; 0: none. */
+  /** The most bytes in an upload; 0: uploads are off. */
   readonly upload: number;
-  /** Bytes of all uploads together. */
+  /** The most bytes in all uploads together. */
   readonly uploadTotal: number;
   readonly log: "text" | "json";
   readonly logLevel: LogLevel;
 }
 
-/** A setting that stops the start; `message` is one line that names it. */
+/** An invalid setting. It stops the start; `message` is one line that names the setting. */
 export class ConfigError {
   constructor(readonly message: string) {}
 }
 
 export interface Sources {
-  /** The arguments after the command. */
+  /** The command-line arguments after the command. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads and parses a TOML file; throws where it cannot. */
+  /** Reads and parses a TOML file; throws if it cannot. */
   readonly readToml: (path: string) => unknown;
 }
 
 type Values = Map<string, readonly string[]>;
 
-/** Flags, then environment, then the file, then defaults; a setting comes from one of them alone. */
+/**
+ * Reads flags, then the environment, then the file, then defaults. Sources are not merged: a
+ * repeatable setting takes all its values from the first source that has it.
+ */
 export function readConfig({ args, env, readToml }: Sources): Config | ConfigError {
   const flags = fromArgs(args);
   if (flags instanceof ConfigError) return flags;
@@ -89,7 +95,7 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
   };
 }
 
-/** Checks the values of one setting; `source` is how the person who gave them wrote its name. */
+/** Checks the values of one setting. `source` is the setting's name as its author wrote it. */
 function check(name: string, source: string, texts: readonly string[]): ConfigError | null {
   const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
   if (!setting) return new ConfigError(`unknown setting ${source}`);
@@ -119,7 +125,10 @@ function fromArgs(args: readonly string[]): Values | ConfigError {
   return values;
 }
 
-/** Repeatable settings are separated by commas. `PORT`, as many hosts set it, gives way to ours. */
+/**
+ * Repeatable settings are separated by commas. `PORT`, which many hosts set, yields to
+ * `CHATROOM_PORT`.
+ */
 function fromEnv(env: Sources["env"]): Values | ConfigError {
   const values = new Map<string, string[]>();
   if (env["PORT"]) {
@@ -139,7 +148,7 @@ function fromEnv(env: Sources["env"]): Values | ConfigError {
 }
 
 /**
- * Whether Kubernetes set the variable for a service that is called `chatroom`, as it does in every
+ * Whether Kubernetes set the variable for a service called `chatroom`, as it does in every
  * container beside it: `CHATROOM_SERVICE_HOST`, `CHATROOM_PORT=tcp://10.0.0.1:80`,
  * `CHATROOM_PORT_80_TCP_ADDR`.
  */

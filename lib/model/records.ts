@@ -8,8 +8,8 @@ import type { HandlerValues } from "./handlers/handler.ts";
 import type { Tokens } from "./people/token.ts";
 
 /**
- * What is known of people and rooms beside the log. Small, read when someone comes in or a right
- * changes, never for a message. Any method may reject where the database fails.
+ * Everything stored about people and rooms besides the log. It is small, and read when someone
+ * enters or a right changes, never for a message. Any method rejects if the database fails.
  */
 export interface Records {
   readonly accounts: Accounts;

@@ -9,9 +9,9 @@ export interface Report {
   readonly room: string;
   readonly seq: number;
   readonly author: Author;
-  /** The message as it was. */
+  /** The message's text when it was reported. */
   readonly text: string;
-  /** The message's own text as it is now, also while it is hidden; null: it was deleted. */
+  /** The message's own text now, even while it is hidden; null: it was deleted. */
   readonly present: string | null;
   readonly by: Author;
   readonly reason: string;
@@ -20,26 +20,27 @@ export interface Report {
 }
 
 export interface NewReport extends Pick<Report, "room" | "seq" | "by" | "reason" | "at"> {
-  /** Whom the report counts for, as a sanction's subject: an account, or a network of guests. */
+  /** The subject the report counts for, as in a sanction: an account, or a network of guests. */
   readonly source: string;
 }
 
-/** What hides a reported message. */
+/** When a reported message is hidden. */
 export interface Hiding {
-  /** How many sources of open reports it takes. */
+  /** The number of different sources needed among its open reports. */
   readonly sources: number;
   readonly draft: EditDraft;
   readonly entry: AuditEntry;
 }
 
-/** What readers find wrong with messages, and what became of it. */
+/** Reports of messages, and how they were settled. */
 export interface Reports {
   /**
-   * Keeps the report of a message, one of each person, and hides the message in the same transaction
-   * where enough have reported it. Resolves to the event that hid it; null where none did now.
+   * Stores a report, at most one for each person and message, and hides the message in the same
+   * transaction once enough sources have reported it. Resolves to the event that hid it, or null if
+   * this report did not.
    */
   add(report: NewReport, hiding: Hiding, entry: AuditEntry): Promise<RoomEvent | Refusal | null>;
-  /** Newest first; `state` null: all. `query` is a part of any of its texts. */
+  /** Newest first. `state` null: all. `query` is a substring of any text of the report. */
   list(
     state: Report["state"] | null,
     query: string,
@@ -49,12 +50,12 @@ export interface Reports {
   /** The open reports of a room, newest first. */
   openIn(room: string, limit: number): Promise<readonly Report[]>;
   byId(id: number): Promise<Report | null>;
-  /** Whether someone is still to look at a report of the message. */
+  /** Whether the message has an open report. */
   isOpen(room: string, seq: number): Promise<boolean>;
   /**
    * Settles every open report of a message in one transaction with `draft`: its deletion, or the
-   * edit that shows it again. Resolves to the event of that; null where there was nothing to delete
-   * or to show. Refused (`noSuchReport`) where the report is no longer open.
+   * edit that shows it again. Resolves to the resulting event, or null if there was nothing to
+   * delete or show. Refuses with `noSuchReport` if the report is no longer open.
    */
   settle(
     report: Pick<Report, "id" | "room" | "seq">,

@@ -5,7 +5,7 @@ export interface Setting {
   readonly value: string;
   readonly help: string;
   readonly repeatable?: true;
-  /** Why `text` is no value for it, or null. */
+  /** Why `text` is not a valid value, or null if it is. */
   readonly wrong: (text: string) => string | null;
 }
 
@@ -17,7 +17,9 @@ const oneOf =
   (text: string) =>
     choices.includes(text) ? null : `one of ${choices.join(", ")}`;
 
-/** Every setting: flag, environment variable and TOML key come from this table, as does `--help`. */
+/**
+ * Every setting. Flags, environment variables, TOML keys and `--help` are derived from this table.
+ */
 export const SETTINGS: Readonly<Record<string, Setting>> = {
   port: {
     value: "N",
@@ -107,8 +109,8 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
 };
 
 /**
- * An address as people open it, with a last slash, or null where it is none. Below `basePath` where
- * it has no path of its own.
+ * A public address with a trailing slash, or null if `text` is none. An address without a path gets
+ * `basePath`.
  */
 export function publicUrl(text: string, basePath: string): string | null {
   const url = URL.parse(text);

@@ -2,11 +2,11 @@ import type { Refusal } from "./base/errors.ts";
 import type { Message, RoomEvent } from "./wire/event.ts";
 import type { Author } from "./people/person.ts";
 
-/** A change on its way into a room's log. `at` is milliseconds since 1970. */
+/** A change to be added to a room's log. `at` is milliseconds since 1970. */
 export type Draft = MessageDraft | EditDraft | DeleteDraft | ReactDraft;
 
 interface DraftBase {
-  /** A room's name as `roomName` gives it. */
+  /** A room's name, normalized by `roomName`. */
   readonly room: string;
   readonly author: Author;
   readonly at: number;
@@ -17,12 +17,12 @@ export interface MessageDraft extends DraftBase {
   readonly text: string;
   readonly html?: string;
   readonly replyTo?: number;
-  /** Ids of what the author has uploaded for this room, each once. */
+  /** Ids of the author's uploads for this room, without repetition. */
   readonly files?: readonly string[];
 }
 interface ChangeDraft extends DraftBase {
   readonly target: number;
-  /** May change other people's messages too. */
+  /** Whether other people's messages may be changed too. */
   readonly anyone: boolean;
 }
 export interface EditDraft extends ChangeDraft {
@@ -30,8 +30,8 @@ export interface EditDraft extends ChangeDraft {
   readonly text: string;
   readonly html?: string;
   /**
-   * `hide`: everyone sees `text` in the place of the message, whose own text and files are kept out
-   * of sight. Later edits change what is kept. `show`: brings back what is kept; `text` is not used.
+   * `hide` shows everyone `text` instead of the message, whose own text and files are kept; later
+   * edits change what is kept. `show` restores it, and ignores `text`.
    */
   readonly visibility?: "hide" | "show";
 }
@@ -45,46 +45,53 @@ export interface ReactDraft extends DraftBase {
   readonly on: boolean;
 }
 
-/** `again`: nothing was stored now; it is the first event of that `id`, or of that reaction. */
+/**
+ * `again`: nothing was stored; `event` is the earlier event with that `id`, or of that reaction.
+ */
 export interface Appended {
   readonly event: RoomEvent;
   readonly again: boolean;
 }
 
 export interface Page {
-  /** Oldest first. As JSON they have at most `PIECE_BYTES`, unless one alone has more. */
+  /** Oldest first. As JSON they take at most `PIECE_BYTES`, unless a single one is larger. */
   readonly messages: readonly Message[];
-  /** Whether there are older ones (newer ones where it was asked for what is `after`). */
+  /**
+   * Whether there are more in the direction of the query: older for `before`, newer for `after`.
+   */
   readonly more: boolean;
 }
 
-/** The log of all rooms: the only truth there is. Any method may reject where the database fails. */
+/** The log of all rooms, the source of truth. Any method rejects if the database fails. */
 export interface Store {
-  /** Changes when the log is not a continuation of what clients saw (a backup was restored). */
+  /**
+   * Identifies this log. Changes if the log no longer continues what clients saw, as after a
+   * restore.
+   */
   readonly epoch: string;
   /** 32 random bytes that sign cookies; the same on every node and after every start. */
   readonly secret: Uint8Array;
 
   /**
-   * Stores the drafts in order, in one transaction: when it resolves, all of them are on disk; when
-   * it rejects, none is. One result a draft, in order. `seq` is given out here, gap-free in each
-   * room, also against other nodes. A message whose author has used its `id` in the room before is
-   * not stored again. A draft that is refused (`not_found`, `not_allowed`, `too_many`) takes no
-   * `seq` and does not disturb the others. A message's files become its own in the same transaction, and
-   * nobody's when it is deleted.
+   * Stores the drafts in order, in one transaction: when it resolves, all are on disk; when it
+   * rejects, none is. Resolves to one result for each draft, in order. Assigns `seq` without a gap
+   * in each room, across nodes too. A message whose `id` its author has used in the room before is
+   * not stored again. A refused draft (`not_found`, `not_allowed`, `too_many`) takes no `seq` and
+   * does not affect the others. A message takes its files, and a deletion releases them, in the
+   * same transaction.
    */
   append(drafts: readonly Draft[]): Promise<readonly (Appended | Refusal)[]>;
 
-  /** The last `seq` of a room; 0 where it does not exist. */
+  /** The last `seq` of a room; 0 if the room does not exist. */
   head(room: string): Promise<number>;
 
   /** The last `seq` of each of the rooms that exist. */
   heads(rooms: readonly string[]): Promise<ReadonlyMap<string, number>>;
 
   /**
-   * Events with `after < seq <= upTo`, in order: at most `limit`, and no more than about `bytes` after
-   * the first. A message and all its edits have the text that everyone sees now: what was edited
-   * away, hidden or deleted is not in them.
+   * Events with `after < seq <= upTo`, in order: at most `limit`, and about `bytes` in total after
+   * the first. A message and all its edits carry the text that everyone sees now; text that was
+   * edited away, hidden or deleted is not in them.
    */
   events(
     room: string,
@@ -101,19 +108,19 @@ export interface Store {
   after(room: string, after: number, limit: number): Promise<Page>;
 
   /**
-   * The last `limit` messages with `seq < before` that hold every phrase of the question, oldest
-   * first. Finds words by their beginning, and Chinese, Japanese, Korean and Thai by any part.
+   * The last `limit` messages with `seq < before` that contain every phrase of the question, oldest
+   * first. Matches words by prefix, and Chinese, Japanese, Korean and Thai by any substring.
    */
   search(room: string, question: string, before: number, limit: number): Promise<Page>;
 
   /**
-   * Takes the next events of all rooms, or of one, into the search index, at most `limit`; resolves
-   * to whether there are more. What is not in it yet is not found. A message that cannot be indexed
-   * is passed over, logged, and counted (`search_messages_skipped`).
+   * Indexes the next events of all rooms, or of one, at most `limit`; resolves to whether more
+   * remain. Events that are not indexed are not found. A message that cannot be indexed is skipped,
+   * logged and counted (`search_messages_skipped`).
    */
   index(limit: number, room?: string): Promise<boolean>;
 
-  /** A small named value that outlives the process; null where there is none. */
+  /** A small named value that survives restarts; null if it was never saved. */
   setting(key: string): Promise<string | null>;
   saveSetting(key: string, value: string): Promise<void>;
 

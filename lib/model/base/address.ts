@@ -10,7 +10,7 @@ function parseV4(text: string): bigint | null {
   return parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 }
 
-/** Null where `text` is no IPv4 or IPv6 address (RFC 4291; a zone is passed over). */
+/** Parses an IPv4 or IPv6 address (RFC 4291), ignoring a zone. Returns null for anything else. */
 export function parseAddress(text: string): Address | null {
   const v4 = parseV4(text);
   if (v4 !== null) return MAPPED + v4;
@@ -34,7 +34,10 @@ export function parseAddress(text: string): Address | null {
 
 const isMapped = (address: Address) => address >> 32n === MAPPED >> 32n;
 
-/** What counts as one place: an IPv4 address, or an IPv6 network of 64 bits. As sent, if it is none. */
+/**
+ * The unit that limits and bans apply to: an IPv4 address, or the /64 of an IPv6 address. Returns
+ * `text` unchanged if it is not an address.
+ */
 export function networkOf(text: string): string {
   const address = parseAddress(text);
   if (address === null) return text;
@@ -44,15 +47,15 @@ export function networkOf(text: string): string {
 }
 
 /**
- * The IPv6 /56 that a /64 of `networkOf` lies in: what providers give to one customer. Null for any
- * other network.
+ * The IPv6 /56, which providers assign to one customer, that contains a /64 of `networkOf`. Null
+ * for any other network.
  */
 export function siteOf(network: string): string | null {
   const prefix = /^([0-9a-f]{1,16})::\/64$/.exec(network)?.[1];
   return prefix === undefined ? null : `${prefix.padStart(16, "0").slice(0, 14)}::/56`;
 }
 
-/** A /56 may do this many times what each of its 256 /64s may. */
+/** A /56 has this many times the limits of each of its 256 /64s. */
 export const SITE_FACTOR = 4;
 
 /** Whether `text` is an address, or a range such as `10.0.0.0/8` or `fd00::/8`. */
@@ -62,7 +65,7 @@ export function isRange(text: string): boolean {
   return !base.includes("%") && parseAddress(base) !== null && Number(size ?? 0) <= most;
 }
 
-/** Whether the address lies in a range such as `10.0.0.0/8`, `::1` or `fd00::/8`. */
+/** Whether the address is in a range such as `10.0.0.0/8`, `::1` or `fd00::/8`. */
 export function inRange(text: string, range: string): boolean {
   const [base = "", size] = range.split("/");
   const [address, start] = [parseAddress(text), parseAddress(base)];
@@ -74,8 +77,8 @@ export function inRange(text: string, range: string): boolean {
 }
 
 /**
- * The client behind trusted proxies: `forwarded` (X-Forwarded-For) is read from the right, for as
- * long as the address that wrote the entry is trusted. What others write into it is not believed.
+ * The client's address behind trusted proxies. Reads `forwarded` (X-Forwarded-For) from the right,
+ * for as long as the address that wrote each entry is trusted.
  */
 export function clientAddress(
   peer: string,

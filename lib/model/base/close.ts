@@ -1,4 +1,7 @@
-/** Why the server closes a socket. 4000–4499: come back, with back-off. 4500–4999: do not. */
+/**
+ * The server's close codes. After 4000–4499 a client reconnects, with back-off; after 4500–4999 it
+ * does not.
+ */
 export const CLOSE = {
   goingAway: 4001,
   tooSlow: 4002,
@@ -10,7 +13,10 @@ export const CLOSE = {
   badProtocol: 4504,
 } as const;
 
-/** Whether a client that was closed with `code` should try again. Unknown codes are network trouble: yes. */
+/**
+ * Whether a client closed with `code` should reconnect. Unknown codes count as network failures:
+ * yes.
+ */
 export function comesBack(code: number): boolean {
   return code < 4500 || code > 4999;
 }

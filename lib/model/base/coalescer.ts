@@ -1,6 +1,6 @@
 /**
- * Runs work one at a time for each key. Calls that come while it runs share one further run, which
- * begins when the first has ended: what each caller waits for began after its call.
+ * Runs tasks one at a time for each key. Calls made during a run share one further run, so what
+ * each caller waits for began after its call.
  */
 export class Coalescer {
   readonly #running = new Map<string, Promise<void>>();

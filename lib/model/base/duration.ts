@@ -2,7 +2,10 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000
 const WRITTEN = /^(\d{1,4})([smhdw])$/i;
 const YEAR_MS = 366 * UNITS.d;
 
-/** `10m`, `2h`, `3d`, `1w`, `30s` in milliseconds, at most a year; null where it is none. */
+/**
+ * Parses `30s`, `10m`, `2h`, `3d` or `1w` to milliseconds, at most a year. Returns null for
+ * anything else.
+ */
 export function parseDuration(text: string): number | null {
   const [, count, unit] = WRITTEN.exec(text) ?? [];
   const size = Object.entries(UNITS).find(([name]) => name === unit?.toLowerCase())?.[1];
@@ -10,7 +13,7 @@ export function parseDuration(text: string): number | null {
   return Math.min(Number(count) * size, YEAR_MS);
 }
 
-/** The other way, rounded up to a whole unit: `90000` is `2m`. */
+/** The inverse of `parseDuration`, rounded up to a whole unit: 90000 is `2m`. */
 export function writeDuration(ms: number): string {
   const [name, size] = Object.entries(UNITS).findLast(
     ([unit, each]) => unit !== "w" && ms >= each,
@@ -20,7 +23,7 @@ export function writeDuration(ms: number): string {
 
 const UNIT_NAMES = { s: "second", m: "minute", h: "hour", d: "day", w: "week" } as const;
 
-/** A duration in the words of a language: `10 minutes`. In the largest unit that it is a whole number of. */
+/** A duration in words (`10 minutes`), in the largest unit of which it is a whole number. */
 export function durationWords(ms: number, tag: string): string {
   const whole = Object.entries(UNITS).findLast(([, size]) => ms >= size && ms % size === 0);
   const [name, size] = whole ?? ["s", UNITS.s];

@@ -1,4 +1,4 @@
-/** The wire's codes: what is answered instead of what was asked. A client may switch on them. */
+/** The error codes on the wire, for clients to switch on. */
 export type ErrorCode =
   | "invalid"
   | "too_long"
@@ -9,7 +9,10 @@ export type ErrorCode =
   | "too_many"
   | "internal";
 
-/** Every reason to refuse, and its code. The words are in `templates/locales/`, under the same keys. */
+/**
+ * Every reason to refuse a request, and its code. The words are under the same keys in
+ * `templates/locales/`.
+ */
 export const REFUSALS = {
   beforeOrAfter: "invalid",
   boolean: "invalid",
@@ -149,12 +152,12 @@ export const REFUSALS = {
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
 export type RefusalKey = keyof typeof REFUSALS;
-/** What stands in the `{places}` of a refusal's words. */
+/** Values for the placeholders in a refusal's words. */
 export type RefusalParams = Readonly<Record<string, string | number>>;
 
 /**
- * "No, because": a value that is returned, never thrown. It carries no words: each edge (socket,
- * page, API) turns its key and parameters into words, once, in the reader's language.
+ * The reason a request was refused. Returned, never thrown. It holds no words: the socket, the page
+ * and the API translate its key and parameters into the reader's language.
  */
 export class Refusal {
   constructor(

@@ -1,9 +1,9 @@
-/** Different strings that are kept at the most. */
+/** The most strings kept. */
 const MOST = 10_000;
 
 /**
- * One copy of what many connections keep the same of: their room, where they come from. It also lets
- * go of the request that such a string was cut out of.
+ * Shares one copy of strings that many connections hold, such as room names. Also releases the
+ * larger string (a request) that such a string was sliced from.
  */
 export class Interner {
   readonly #known = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Several values under one key; a key with a single value costs no set. */
+/** A map of keys to several values. A key with a single value needs no set. */
 export class MultiMap<V extends object> {
   readonly #map = new Map<string, V | Set<V>>();
 
@@ -15,7 +15,7 @@ export class MultiMap<V extends object> {
     else if (found instanceof Set && found.delete(value) && found.size === 0) this.#map.delete(key);
   }
 
-  /** A copy: values may be added and deleted while it is gone through. */
+  /** A copy, so the map may be changed during iteration. */
   get(key: string): readonly V[] {
     const found = this.#map.get(key);
     if (found === undefined) return [];

@@ -1,4 +1,4 @@
-/** `burst` at once, then `perSecond`. */
+/** A token bucket: `burst` at once, then `perSecond`. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
@@ -6,10 +6,10 @@ export interface Rate {
 
 /**
  * The generic cell rate algorithm (ITU-T I.371, annex A): a token bucket whose whole state is one
- * time, `tat`, at which the bucket would be full again. Start with 0.
+ * time, `tat`, at which the bucket will be full again. The initial state is 0.
  *
- * Returns the new `tat` (greater than `now`), or minus the milliseconds to wait (at most 0 … never
- * positive) where `cost` messages are too many now. A refusal costs nothing.
+ * Returns the new `tat`, greater than `now`; or, if `cost` is not available, minus the milliseconds
+ * to wait. A refusal costs nothing.
  */
 export function consume(rate: Rate, tat: number, now: number, cost = 1): number {
   const interval = 1000 / rate.perSecond;
@@ -18,7 +18,7 @@ export function consume(rate: Rate, tat: number, now: number, cost = 1): number 
   return wait > 0 ? -wait : next;
 }
 
-/** As `consume`, but takes the cost in any case: the bucket may owe some afterwards. */
+/** Like `consume`, but takes the cost unconditionally: the bucket may go into debt. */
 export function charge(rate: Rate, tat: number, now: number, cost: number): number {
   return Math.max(tat, now) + (cost * 1000) / rate.perSecond;
 }

@@ -2,9 +2,9 @@ const FIRST_MS = 500;
 const LONGEST_MS = 20_000;
 
 /**
- * Milliseconds to wait before try number `attempt` (0 is the first again): exponential back-off
- * with full jitter, so that a thousand pages cut off together do not come back together.
- * `random` is in [0, 1).
+ * Milliseconds to wait before retry number `attempt`, counted from 0: exponential back-off with
+ * full jitter, so that a thousand clients cut off together do not reconnect together. `random` is
+ * in [0, 1).
  */
 export function retryDelay(attempt: number, random: number): number {
   return Math.round(random * Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 16)));

@@ -1,9 +1,9 @@
-/** Bytes from a file's beginning that are enough for `contentType`. */
+/** The number of leading bytes that `contentType` needs. */
 export const HEAD_BYTES = 4_096;
 
 type Signature = readonly [type: string, at: number, magic: string];
 
-/** The beginnings of what a browser may show, and of what is worth a name; in latin1. */
+/** Signatures of the formats that are shown or named, in latin1. */
 const SIGNATURES: readonly Signature[] = [
   ["image/png", 0, "\x89PNG\r\n\x1a\n"],
   ["image/jpeg", 0, "\xff\xd8\xff"],
@@ -22,7 +22,7 @@ const SIGNATURES: readonly Signature[] = [
   ["application/pdf", 0, "%PDF-"],
   ["application/zip", 0, "PK\x03\x04"],
 ];
-/** Brands of ISO media files (ISO/IEC 14496-12) that are not video; AVIF and HEIC are not shown. */
+/** Brands of ISO media files (ISO/IEC 14496-12) that are not video. AVIF and HEIC are not shown. */
 const BRANDS: Readonly<Record<string, string>> = {
   "M4A ": "audio/mp4",
   "M4B ": "audio/mp4",
@@ -36,8 +36,8 @@ const BRANDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a file is, by its beginning alone. Everything that a browser could run (HTML, SVG, XML,
- * scripts) is `text/plain`, and everything unknown `application/octet-stream`.
+ * The media type of a file, from its first bytes alone. Everything a browser might execute (HTML,
+ * SVG, XML, scripts) is `text/plain`; everything unknown is `application/octet-stream`.
  */
 export function contentType(head: Uint8Array): string {
   const text = Array.from(head.subarray(0, 64), (byte) => String.fromCharCode(byte)).join("");
@@ -50,7 +50,7 @@ export function contentType(head: Uint8Array): string {
 
 function isText(head: Uint8Array): boolean {
   try {
-    // A letter may be cut in two at the end.
+    // The last character may be cut.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
     return !/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
   } catch {

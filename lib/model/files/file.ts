@@ -1,34 +1,34 @@
 import { normalize } from "../text/normalize.ts";
 
-/** A file of a message, as it goes over the wire: in `message`, and in the answer to an upload. */
+/** A file of a message, as sent in `message` and in the answer to an upload. */
 export interface FileInfo {
-  /** 128 random bits; with the name it is the file's address. */
+  /** 128 random bits. With the name, the file's address. */
   readonly id: string;
-  /** As `fileName` makes it. */
+  /** Normalized by `fileName`. */
   readonly name: string;
-  /** What its content is, as `contentType` finds it; never what someone says it is. */
+  /** The media type found by `contentType`, never the one the sender claims. */
   readonly type: string;
   /** Bytes. */
   readonly size: number;
-  /** Of a picture, in pixels, as it is to be shown. */
+  /** Of a picture: pixels, upright. */
   readonly width?: number;
   readonly height?: number;
 }
 
-/** Files of one message at the most. */
+/** The most files in a message. */
 export const MOST_FILES = 10;
 
 const NAME_LIMIT = 128;
-/** Of an ending that is kept where a name is too long. */
+/** The longest extension that is kept when a name is shortened. */
 const ENDING_LIMIT = 16;
-/** Not seen, or seen as something else: controls, and marks that turn the order of letters round. */
+/** Controls, and characters that reorder text. */
 const UNSEEN = /[\p{C}\u2028\u2029]/gu;
-/** What the file systems people save to do not take. */
+/** Characters that file systems do not allow. */
 const NOT_IN_NAMES = /[<>:"/\\|?*]/g;
 
 /**
- * A name under which anyone may save the file: without folders, controls and marks that hide its
- * ending; at most 128 characters, and never empty.
+ * A name that is safe to save under: no folders, controls or characters that disguise the
+ * extension; 1 to 128 characters.
  */
 export function fileName(raw: string): string {
   const last = raw.slice(-1_000).split(/[/\\]/).at(-1) ?? "";
@@ -44,20 +44,23 @@ export function fileName(raw: string): string {
   return [...letters.slice(0, NAME_LIMIT - ending.length), ...ending].join("");
 }
 
-/** Where a file is, below the base path. */
+/** The address of a file, below the base path. */
 export function filePath({ id, name }: Pick<FileInfo, "id" | "name">): string {
   return `files/${id}/${encodeURIComponent(name)}`;
 }
 
-/** How a file is shown. What is `other` is only ever saved, never opened. */
+/** How a file is shown. `other` is only ever saved, never opened. */
 export function kindOf(type: string): "image" | "audio" | "video" | "other" {
   const [kind] = type.split("/");
-  // A picture that is a document of its own, with scripts in it, is none.
+  // An SVG is a document and may contain scripts.
   if (type === "image/svg+xml") return "other";
   return kind === "image" || kind === "audio" || kind === "video" ? kind : "other";
 }
 
-/** What a node was told of a file, with known fields only; null where it is none. */
+/**
+ * Decodes a file received from another node, keeping only known fields. Returns null if it is
+ * invalid.
+ */
 export function decodeFile(value: unknown): FileInfo | null {
   if (typeof value !== "object" || value === null) return null;
   const { id, name, type, size, width, height }: Record<string, unknown> = { ...value };
@@ -71,10 +74,10 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** The largest a picture is shown in the log, in CSS pixels. */
+/** The largest size of a picture in the log, in CSS pixels. */
 const SHOWN = { width: 400, height: 300 };
 
-/** How large a picture is shown: what it keeps free before it has come, so that nothing jumps. */
+/** The size a picture is shown at. Reserved before it loads, so that the page does not shift. */
 export function shownSize(width: number, height: number): { width: number; height: number } {
   const scale = Math.min(1, SHOWN.width / width, SHOWN.height / height);
   const side = (length: number) => Math.max(1, Math.round(length * scale));
@@ -84,8 +87,8 @@ export function shownSize(width: number, height: number): { width: number; heigh
 const UNITS = ["kilobyte", "megabyte", "gigabyte"] as const;
 
 /**
- * A number of bytes as people of a language (a BCP 47 tag) read it. A kilobyte is 1,024 bytes here, as
- * in the limits and in most file managers.
+ * A size in bytes, formatted for a language (a BCP 47 tag). A kilobyte is 1,024 bytes here, as in
+ * the limits and in most file managers.
  */
 export function sizeText(bytes: number, language: string): string {
   if (bytes < 1024) return `${bytes} B`;

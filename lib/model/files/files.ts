@@ -1,48 +1,48 @@
 import type { Refusal } from "../base/errors.ts";
 import type { FileInfo } from "./file.ts";
 
-/** A file as it is kept. */
+/** A stored file. */
 export interface StoredFile {
   readonly info: FileInfo;
-  /** Whoever may read this room may read it. */
+  /** Whoever may read this room may read the file. */
   readonly room: string;
-  /** The id of who uploaded it: alone to see it, and to send it, while it is in no message. */
+  /** The id of the uploader, who alone may read and send it while no message has it. */
   readonly author: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The message it is in; null before it was sent. */
+  /** The message that has it; null: none yet. */
   readonly seq: number | null;
-  /** Bytes of its small picture; 0: it has none. */
+  /** Bytes of its thumbnail; 0: it has none. */
   readonly thumb: number;
-  /** Whether its message is hidden until someone has looked at a report. */
+  /** Whether its message is hidden because of reports. */
   readonly isHidden: boolean;
 }
 
-/** The file itself, or the small picture made of it. */
+/** The file itself, or its thumbnail. */
 export type Part = "whole" | "thumb";
 
 /**
- * Files of messages. `Store.append` puts them into a message, and takes them out of one that is
- * deleted, in the message's own transaction.
+ * Files of messages. `Store.append` attaches them to a message, and detaches them from a deleted
+ * one, in the message's own transaction.
  */
 export interface Files {
-  /** Bytes of all files that are not erased yet, of every node. */
+  /** Bytes of all files that are not erased yet, on every node. */
   total(): Promise<number>;
   /**
-   * The path of a new empty file for an upload on its way; lost with the process. `diskFull` where
-   * `size` more bytes would leave the disk too little for messages.
+   * The path of a new empty file for an incoming upload; it is lost with the process. Refuses with
+   * `diskFull` if `size` more bytes would leave too little disk for messages.
    */
   spool(size: number): Promise<string | Refusal>;
   /**
-   * Takes over what lies at these paths. When it resolves the file is on disk, and found; where it
-   * rejects, or the process ends, it is not, and what is left of it goes with a later `sweep`.
+   * Takes ownership of the files at these paths. When it resolves, the file is on disk and can be
+   * found. When it rejects, or the process ends, it is not, and a later `sweep` erases the rest.
    */
   store(file: StoredFile, whole: string, thumb: string | null): Promise<void>;
-  /** Null where there is none, or its message was deleted. */
+  /** Null if there is none, or its message was deleted. */
   find(id: string): Promise<StoredFile | null>;
-  /** Those of a message that is not deleted, also where it is hidden. */
+  /** The files of a message that is not deleted, even if it is hidden. */
   of(room: string, seq: number): Promise<readonly FileInfo[]>;
-  /** Its bytes from `start` to before `end`; null where they are gone. */
+  /** The bytes from `start` to before `end`; null if they are gone. */
   read(
     file: StoredFile,
     part: Part,
@@ -50,10 +50,10 @@ export interface Files {
     end: number,
   ): Promise<Blob | ReadableStream<Uint8Array<ArrayBuffer>> | null>;
   /**
-   * Ends what nodes that are gone have left of uploads on their way: `sweep` erases it. To be called
-   * before the first upload, and from time to time.
+   * Marks the incoming uploads of nodes that have ended, for `sweep` to erase. Call before the
+   * first upload, and periodically.
    */
   tidy(now: number): Promise<void>;
-  /** Erases, at most `limit` of them, files that were in no message by `before`, or are in none now. */
+  /** Erases at most `limit` files that no message had by `before`, or that none has any more. */
   sweep(before: number, limit: number): Promise<number>;
 }

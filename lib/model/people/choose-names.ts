@@ -2,32 +2,32 @@ import type { NameHolder, HeldName, NameRequest } from "./name-leases.ts";
 import { NAME_LIMIT } from "./person.ts";
 import { skeletonKey, skeletonKeys } from "./skeleton.ts";
 
-/** Numbers that are looked through from 2 on: later ones are given out in turn. */
+/** The highest number that is always tried in order, starting at 2. */
 const FEW = 9;
-/** Numbers of later windows, at least. */
+/** The least size of a later window of numbers. */
 const WINDOW = 8;
-/** Names whose last number is remembered. */
+/** The most names whose last number is remembered. */
 const MOST_HINTS = 10_000;
 
-/** One way in which a name that is borne can look. */
+/** One skeleton key of a name that is held. */
 export interface KeyHolding extends NameHolder {
   readonly key: string;
   readonly owns: boolean;
 }
 
 export interface NameLookup {
-  /** Who bears names with these skeleton keys in these rooms. */
+  /** The holders of names with these skeleton keys in these rooms. */
   holdings(keys: readonly { room: string; key: string }[]): Promise<readonly KeyHolding[]>;
-  /** Whose accounts have names with these skeleton keys, by key. */
+  /** The owners of accounts whose names have these skeleton keys, by key. */
   owners(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** What the person is called in the room now; empty: nothing. */
+  /** The person's current name in the room; empty: none. */
   current(holder: NameHolder): string;
 }
 
-/** The last number that was given out, by `room` and skeleton key: where to look for the next. */
+/** The last number assigned, by room and skeleton key: the search for the next one starts there. */
 export type NumberHints = Map<string, number>;
 
-/** What someone bears after the requests were served. */
+/** A person's name after the requests were served; empty: they lost it. */
 export interface NameAssignment extends HeldName {
   readonly owns: boolean;
 }
@@ -35,15 +35,15 @@ export interface NameAssignment extends HeldName {
 export interface ChosenNames {
   /** As in `NameUpdate`. */
   readonly names: readonly (string | null)[];
-  /** Everyone who was given a name or lost theirs, once. */
+  /** Everyone who gained or lost a name, once. */
   readonly assignments: readonly NameAssignment[];
 }
 
 /**
- * Serves the requests in order. A name that is taken is given with the first number from 2 to 9 that is
- * free and that is nobody's account, then with the next number that was not given out yet; someone
- * who bears the name with a number already keeps that. Costs one lookup for all requests, and few more
- * where names are taken, however many bear them.
+ * Serves the requests in order. A taken name is assigned with the first number from 2 to 9 that is
+ * free and belongs to no account, otherwise with the next number not yet assigned. A person who
+ * already holds the name with a number keeps it. Takes one lookup for all requests, and a few more
+ * if names are taken, however many people hold them.
  */
 export async function chooseNames(
   requests: readonly NameRequest[],
@@ -84,7 +84,7 @@ export async function chooseNames(
     );
     await table.load(all);
     await table.loadOwners(all.map(({ name }) => name));
-    /** By room and name: the numbers that are known to be taken. */
+    /** The next number to try, by room and name. */
     const tried = new Map<string, number>();
     open = open.filter(({ request, index }) => {
       const kept = keptNumber(request, table.current(request));
@@ -109,7 +109,7 @@ export async function chooseNames(
   return { names, assignments: table.assignments };
 }
 
-/** A name with a number that tells it from others; as it is with the first. */
+/** A name with a number; number 1 leaves it unchanged. */
 export function numbered(name: string, number: number): string {
   if (number === 1) return name;
   const suffix = `-${number}`;
@@ -117,7 +117,7 @@ export function numbered(name: string, number: number): string {
   return `${base.trimEnd()}${suffix}`;
 }
 
-/** What they are called now, where that is the name they request with a number; else null. */
+/** Their current name, if it is the requested one with a number; otherwise null. */
 function keptNumber({ name, mayNumber }: NameRequest, current: string): string | null {
   const [, number] = /-([1-9]\d{0,8})$/.exec(current) ?? [];
   return mayNumber && number !== undefined && numbered(name, Number(number)) === current
@@ -134,13 +134,13 @@ function remember(hints: NumberHints, group: string, number: number): void {
   hints.set(group, Math.max(number, hints.get(group) ?? 0));
 }
 
-/** What is held, as it was looked up, and what has been given since. */
+/** The names held, as looked up, with the assignments made since. */
 class NameTable {
   /** By room and key. */
   readonly #holdings = new Map<string, KeyHolding[]>();
   readonly #owners = new Map<string, string>();
   readonly #keys = new Map<string, readonly string[]>();
-  /** Of those who were given a name or lost theirs, by room and person. */
+  /** By room and person, of those who gained or lost a name. */
   readonly #given = new Map<string, NameAssignment>();
 
   constructor(readonly lookup: NameLookup) {}
@@ -176,12 +176,12 @@ class NameTable {
     return this.#rivals(request, name).every(({ owns }) => request.owns && !owns);
   }
 
-  /** Whether the name is, or looks like, that of another's account. */
+  /** Whether the name belongs to another person's account, or looks like it. */
   isOwned({ person }: NameRequest, name: string): boolean {
     return this.#keysOf(name).some((key) => (this.#owners.get(key) ?? person) !== person);
   }
 
-  /** To be called where it is free: whoever bears it without owning it loses it. */
+  /** Assigns a free name. Holders who do not own it lose it. */
   assign(request: NameRequest, name: string): void {
     const { room, person, owns } = request;
     for (const rival of this.#rivals(request, name)) {
@@ -202,7 +202,7 @@ class NameTable {
     );
   }
 
-  /** Whether it is still so. */
+  /** Whether the holding still applies. */
   #isCurrent({ room, person, key }: KeyHolding): boolean {
     const given = this.#given.get(`${room}\0${person}`);
     return !given || (given.name !== "" && this.#keysOf(given.name).includes(key));

@@ -1,16 +1,16 @@
 import table from "./confusables.txt" with { type: "text" };
 
-/** Which Unicode's table it is; whoever keeps skeletons makes them again for another. */
+/** The version of Unicode the table is from. Stored skeletons are rebuilt when it changes. */
 export const CONFUSABLES_VERSION: string = /Unicode ([\d.]+)/.exec(table)?.[1] ?? "";
 
-/** Those of ASCII that are in the table; most names need no look into it. */
+/** The ASCII characters in the table. Most names contain none of them. */
 const OF_ASCII = '"%01I`m|';
-/** Digits of the character at the start of a line. */
+/** Digits of the code point at the start of a line. */
 const WIDTH = 5;
 
 /**
- * What a character looks like, by Unicode's table; itself where it looks like nothing else. The lines
- * are in order, so it is looked up in the text itself: there is no table in memory beside it.
+ * The character that Unicode's table maps `character` to, or itself. The lines are sorted, and
+ * searched in the text of the file, so no table is built in memory.
  */
 export function prototypeOf(character: string): string {
   const wanted = character.codePointAt(0) ?? 0;
@@ -30,7 +30,7 @@ export function prototypeOf(character: string): string {
   return character;
 }
 
-/** The character of a line; the notes at the top come before all. No text is made of it. */
+/** The code point of a line; 0 for comments. Creates no string. */
 function pointAt(line: number): number {
   let point = 0;
   for (let at = line; at < line + WIDTH; at += 1) {

@@ -1,20 +1,20 @@
 import type { Role } from "./person.ts";
 
-/** What a token can allow: reading, writing, keeping order, and all that an administrator may do. */
+/** What a token may allow: reading, writing, moderating, and everything an administrator may do. */
 export const SCOPES = ["read", "post", "moderate", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What one token allows its bot. */
+/** What a token allows its bot. */
 export interface Grant {
   /** At least one. `admin` includes the others. */
   readonly scopes: readonly Scope[];
-  /** The only rooms it is good for; empty: every room. */
+  /** The rooms the token is valid in; empty: all. */
   readonly rooms: readonly string[];
 }
 
-/** A token as it is listed. Its secret is not kept. */
+/** A token as it is listed. Its secret is not stored. */
 export interface BotToken extends Grant {
-  /** The hash of its secret, by which it is named and found. */
+  /** The hash of the secret, which identifies the token. */
   readonly hash: string;
   readonly bot: { readonly id: string; readonly name: string };
   readonly createdAt: number;
@@ -22,7 +22,7 @@ export interface BotToken extends Grant {
   readonly usedAt: number;
 }
 
-/** Every secret of a token begins with this, so that a leaked one is recognised. */
+/** The prefix of every token, by which leaked ones can be found. */
 export const TOKEN_PREFIX = "chatroom_";
 
 export function isScope(value: unknown): value is Scope {
@@ -33,13 +33,13 @@ export function allows({ scopes }: Pick<Grant, "scopes">, scope: Scope): boolean
   return scopes.includes(scope) || scopes.includes("admin");
 }
 
-/** What a bot is in every room by its token. */
+/** The role that a token gives its bot in every room. */
 export function roleOf({ scopes }: Pick<Grant, "scopes">): Role {
   if (scopes.includes("admin")) return "admin";
   return scopes.includes("moderate") ? "moderator" : "member";
 }
 
-/** The scopes of a grant in one room: none where it is not good for that room. */
+/** The scopes of a grant in one room; none if it is not valid there. */
 export function scopesIn({ scopes, rooms }: Grant, room: string): readonly Scope[] {
   return rooms.length === 0 || rooms.includes(room) ? scopes : [];
 }

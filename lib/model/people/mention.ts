@@ -1,8 +1,8 @@
 import { NAME_LIMIT } from "./person.ts";
 
 /**
- * Whether `text` calls the person of this name: `@name`, in any case, not followed by more letters
- * of a word (after a Han name anything may follow: no space is written there).
+ * Whether `text` mentions this name: `@name`, in any case, not followed by another letter of the
+ * word. After a Han character anything may follow, since no space is written there.
  */
 export function mentions(text: string, name: string): boolean {
   if (name === "") return false;
@@ -16,12 +16,13 @@ export function mentions(text: string, name: string): boolean {
   return false;
 }
 
-/** Places in one text at which someone may be called. */
+/** The most `@`s of a text that are looked at. */
 const MOST_CALLS = 20;
 
 /**
- * What may be names in `text`, in lower case: for each `@` all that `mentions` would take for one
- * there, the longest first. At most 20 places, and of each at most `NAME_LIMIT` characters.
+ * The candidates for mentioned names in `text`, in lower case: for each `@`, everything that
+ * `mentions` would accept there, longest first. At most 20 `@`s, and `NAME_LIMIT` characters of
+ * each.
  */
 export function calledNames(text: string): string[][] {
   const calls: string[][] = [];

@@ -4,18 +4,18 @@ import { characters } from "../text/text.ts";
 
 export type Role = "guest" | "member" | "moderator" | "owner" | "admin";
 
-/** Someone as others see them. `name` is empty for a guest who has not given one. */
+/** A person as others see them. `name` is empty for a guest without a name. */
 export interface Author {
   readonly id: string;
   readonly name: string;
-  /** A program: a bot with a token, a hook, a handler or the chat itself. */
+  /** A program: a bot with a token, a webhook, a handler or the chat itself. */
   readonly bot?: true;
 }
 
-/** The ids of programs begin with this. People's ids have no colon. */
+/** The prefix of programs' ids. People's ids contain no colon. */
 const BOT = "bot:";
 
-/** The id of the program that `key` stands for. */
+/** The id of the program identified by `key`. */
 export function botId(key: string): string {
   return BOT + key;
 }
@@ -24,7 +24,7 @@ export function isBot(id: string): boolean {
   return id.startsWith(BOT);
 }
 
-/** The author with this id, marked where it is a program. */
+/** The author with this id, marked if it is a program. */
 export function authorOf(id: string, name: string): Author {
   return isBot(id) ? { id, name, bot: true } : { id, name };
 }
@@ -33,10 +33,13 @@ export interface Person extends Author {
   readonly role: Role;
 }
 
-/** Characters (code points) of a name. */
+/** The most characters (code points) in a name. */
 export const NAME_LIMIT = 32;
 
-/** UTF-16 units of what may still become a name: more than 32 characters and their marks need. */
+/**
+ * The most UTF-16 units of text that may become a name: more than 32 characters with their marks
+ * need.
+ */
 export const RAW_NAME_LIMIT = 512;
 
 /**
@@ -48,8 +51,8 @@ const ONLY_MARKS = /^[\p{M} ]+$/u;
 const STACKED_MARKS = /\p{M}{4,}/u;
 
 /**
- * Signs that pages and other chats put beside the names of those they have checked or who are in
- * charge: check marks, stars, shields, crowns, medals, tools of office, and marks of ownership.
+ * Symbols that pages and other chats put beside the names of verified people or staff: check marks,
+ * stars, shields, crowns, medals, tools, and trade marks.
  */
 const BADGE = new RegExp(
   "[✓✔✅☑√⍻⎷\u{1f5f8}\u{1f5f9}★☆⭐⭑⭒⋆٭⚝✦✧✩-✰⛤-⛧\u{1f31f}⛨\u{1f6e1}\u{1f530}" +
@@ -57,7 +60,10 @@ const BADGE = new RegExp(
   "u",
 );
 
-/** A name as it is shown and kept: NFC, single spaces. 1 to 32 characters, all of them visible, none a badge. */
+/**
+ * Normalizes a name: NFC, single spaces. Refuses it unless it has 1 to 32 characters, all visible,
+ * and no badge.
+ */
 export function personName(raw: string): string | Refusal {
   if (raw.length > RAW_NAME_LIMIT) return new Refusal("nameTooLong", { count: NAME_LIMIT });
   if (!raw.isWellFormed()) return new Refusal("nameMalformed");

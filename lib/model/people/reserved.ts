@@ -1,32 +1,35 @@
 import { normalize } from "../text/normalize.ts";
 import { skeletonKeys } from "./skeleton.ts";
 
-/** Words that say who is in charge, wherever they stand in a name. */
+/** Words for people in charge, anywhere in a name. */
 const OFFICIAL = (
   "admin administrator sysadmin superadmin superuser system server chatroom moderator mod " +
   "operator owner staff support security official webmaster helpdesk"
 ).split(" ");
-/** The same in Chinese, where no space is written between words. */
+/** The same in Chinese, which has no spaces between words. */
 const OFFICIAL_HAN = /管理[员員者]|系[统統]|版主|群主|站[长長]|客服|官方/u;
-/** Words that do so where they are the whole name. */
+/** Words reserved only as the whole name. */
 const OFFICIAL_ALONE = "root everyone 管理 机器人 機器人 所有人".split(" ");
 
-/** What stands between words: everything but letters, and a small letter before a capital. */
+/** Word boundaries: everything but letters, and a lower-case letter before an upper-case one. */
 const BETWEEN =
   /[^\p{L}\p{M}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Script=Han})(?!\p{Script=Han})|(?<!\p{Script=Han})(?=\p{Script=Han})/u;
 const NUMBERS_AROUND = /^\p{N}+|\p{N}+$/gu;
-/** White letters in black circles and squares, and those that flags are made of: each begins an alphabet. */
+/**
+ * The first letters of enclosed alphabets: negative circled, negative squared, and regional
+ * indicators.
+ */
 const SIGN_LETTERS = [0x1f150, 0x1f170, 0x1f1e6];
 
 let official: ReadonlySet<string> | null = null;
 let alone: ReadonlySet<string> | null = null;
 
-/** Whether a name, or a word in it, says or looks as if it said who is in charge of the chat. */
+/** Whether a name claims, or seems to claim, that its holder is in charge. */
 export function isReserved(name: string): boolean {
   official ??= new Set(OFFICIAL.flatMap(skeletonKeys));
   alone ??= new Set([...OFFICIAL, ...OFFICIAL_ALONE].flatMap(skeletonKeys));
   const plain = normalize(withPlainLetters(name), "NFKC");
-  // Neither dots nor a number at an end make `A.d.m.i.n 1` someone else.
+  // Punctuation or a trailing number does not change a reserved name: `A.d.m.i.n 1`.
   const whole = plain.replace(/[^\p{L}\p{M}\p{N}]+/gu, "");
   if (hasKey(whole, (key) => alone?.has(key) === true) || OFFICIAL_HAN.test(whole)) return true;
   return plain.split(BETWEEN).some((word) => hasKey(word, isOfficial));
@@ -36,10 +39,10 @@ function hasKey(word: string, is: (key: string) => boolean): boolean {
   return [word, word.replace(NUMBERS_AROUND, "")].some((each) => skeletonKeys(each).some(is));
 }
 
-/** Whether it is one of the words, or several of them written as one. */
+/** Whether it is one of the words, or several of them joined. */
 function isOfficial(key: string): boolean {
   const isWord = (end: number, start: number) => official?.has(key.slice(start, end)) === true;
-  // The ends of what is made of such words from the beginning.
+  // The positions up to which the key consists of such words.
   const ends = [0];
   for (let end = 1; end <= key.length; end += 1) {
     if (ends.some((start) => isWord(end, start))) ends.push(end);

@@ -1,6 +1,6 @@
 import type { Role } from "./person.ts";
 
-/** From the least to the most; each may do what those before it may. */
+/** From lowest to highest; each includes the rights of those before it. */
 export const ROLES = ["guest", "member", "moderator", "owner", "admin"] as const;
 
 export function rank(role: Role): number {
@@ -11,14 +11,14 @@ export function isRole(value: unknown): value is Role {
   return ROLES.some((role) => role === value);
 }
 
-/** Whether `role` is `least` or more. */
+/** Whether `role` is `least` or higher. */
 export function atLeast(role: Role, least: Role): boolean {
   return rank(role) >= rank(least);
 }
 
 /**
- * What someone is in one room: the higher of what they are everywhere and what they are there. A
- * conversation between two is theirs alone: nobody's role reaches into it.
+ * A person's role in a room: the higher of their global role and their role there. Global roles do
+ * not apply in private talks.
  */
 export function roleIn(
   kind: "open" | "password" | "members" | "direct",
@@ -27,7 +27,7 @@ export function roleIn(
 ): Role {
   const own = here ?? "guest";
   if (kind === "direct") return own === "guest" ? own : "member";
-  // Who keeps order in the open rooms has no business in a closed one; an administrator has.
+  // A moderator of every room has no role in a members' room; an administrator does.
   const reach = kind === "members" && everywhere === "moderator" ? "member" : everywhere;
   return rank(own) > rank(reach) ? own : reach;
 }

@@ -4,8 +4,8 @@ import { prototypeOf } from "./confusables.ts";
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * UTS #39, section 4, `internalSkeleton`: two texts with the same skeleton are confusable. Whether
- * they are written large or small matters to it: `I` looks like `l`, and `i` does not.
+ * UTS #39, section 4, `internalSkeleton`: two texts with the same skeleton are confusable. It
+ * depends on case: `I` looks like `l`, `i` does not.
  */
 export function skeleton(text: string): string {
   let looksAlike = "";
@@ -14,41 +14,44 @@ export function skeleton(text: string): string {
   return normalize(looksAlike, "NFD");
 }
 
-/** Without what nobody tells names apart by: spaces, and what only steers the line. */
+/** Removes spaces and characters that only control line breaking. */
 function bare(name: string): string {
   return name.replace(/[\p{Z}\p{Cf}]/gu, "");
 }
 
 function small(text: string): string {
-  // The dot that is on every i and j is not seen twice.
+  // The dot of i and j is not seen twice.
   return text.toLowerCase().replace(/(?<=[ij])\u0307/gu, "");
 }
 
-/** The skeleton, without regard to case; and two strokes that run together, which it leaves out. */
+/** The skeleton regardless of case, with `rn` merged to `m`, which the table leaves out. */
 function seen(text: string): string {
   return normalize(small(skeleton(text)), "NFD").replaceAll("vv", "w");
 }
 
-/** What a name is kept under: the same for names that differ in case, and in what is not seen. */
+/**
+ * The key a name is stored under; equal for names that differ only in case or in invisible
+ * characters.
+ */
 export function skeletonKey(name: string): string {
   return seen(small(bare(normalize(name, "NFKC"))));
 }
 
 /**
- * Every way a name can look: two names that share one cannot be told apart at a glance, and count as
- * one. Names are the same in any case, so each looks as it does in small letters, in capitals, and
- * as it is written: `AIice` is `Alice` as written, Cyrillic `ВОВ` is `bob` in capitals, `rnike` is
- * `mike` in small letters. NFKC goes first, for case is not folded in compatibility forms; not for
- * the name as it is written, for it makes Greek `Ϲ` a sigma. The skeleton comes after the case: it
- * holds for the letters that are seen; and case again after that, for what they look like may be a
- * capital (`0` is `O`). The first is `skeletonKey`.
+ * Every skeleton key of a name. Two names that share a key cannot be told apart at a glance, and
+ * count as the same. A name is one in any case, so there is a key for it in lower case, in upper
+ * case and as written: `AIice` is `Alice` as written, Cyrillic `ВОВ` is `bob` in upper case,
+ * `rnike` is `mike` in lower case. NFKC is applied first, because compatibility forms have no case;
+ * but not to the name as written, because it turns Greek `Ϲ` into a sigma. The skeleton follows the
+ * case mapping, since it depends on the letters seen; then case is folded again, since a prototype
+ * may be upper case (`0` is `O`). The first key is `skeletonKey`.
  */
 export function skeletonKeys(name: string): readonly string[] {
   const large = bare(normalize(name, "NFKC")).toUpperCase();
   return [...new Set([skeletonKey(name), seen(large), seen(bare(name))])];
 }
 
-/** Whether two names share a look. */
+/** Whether two names share a skeleton key. */
 export function looksAlike(one: string, other: string): boolean {
   const others = skeletonKeys(other);
   return skeletonKeys(one).some((each) => others.includes(each));

@@ -6,7 +6,7 @@ import type { Role } from "../people/person.ts";
 import { atLeast, rank } from "../people/role.ts";
 import type { RoomRules } from "./rules.ts";
 
-/** What can be asked for in a room. The order is that of the table of `LEAST`. */
+/** What may be asked for in a room. */
 export const ACTIONS = [
   "enter",
   "report",
@@ -28,33 +28,36 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 /**
- * What one person may do in one room. Read from the database when someone comes in, and again when
- * it may have changed; never for a message.
+ * What a person may do in a room. Read from the database when they enter, and again when it may
+ * have changed; never for a message.
  */
 export interface Access {
-  /** Their account as it is now; null for guests. */
+  /** Their account; null for guests. */
   readonly account: Pick<Account, "name" | "role" | "createdAt"> | null;
-  /** Whether the session they came with has ended. */
+  /** Whether their session has ended. */
   readonly isSignedOut: boolean;
-  /** In this room. */
+  /** The role in this room. */
   readonly role: Role;
-  /** Knows the password, was invited, or is one of the two. Of no matter in an open room. */
+  /**
+   * Whether they know the password, were invited, or are part of the private talk. Ignored in open
+   * rooms.
+   */
   readonly admitted: boolean;
-  /** Until when they are kept out, in ms since 1970; 0: they are not, infinite: for good. */
+  /** The end of their ban, in ms since 1970; 0: not banned, infinite: permanent. */
   readonly bannedUntil: number;
   readonly mutedUntil: number;
-  /** What they were told when that happened. */
+  /** The reason they were given for it. */
   readonly reason: string;
   readonly rules: RoomRules;
-  /** Whether the other one in a private talk does not want to be written to by them. */
+  /** Whether the other person of a private talk has blocked them. */
   readonly isRefused?: boolean;
-  /** What the token they came with allows in this room; absent: they came without one. */
+  /** What their token allows in this room; absent: they have no token. */
   readonly scopes?: readonly Scope[];
-  /** The address they come from, as `place` gives it. */
+  /** Their network, as `networkOf` gives it. */
   readonly network: string;
 }
 
-/** The least role for an action that not everyone in the room may do. */
+/** The lowest role for an action that not everyone in the room may perform. */
 const LEAST_ROLE: Partial<Record<Action, Role>> = {
   invite: "moderator",
   topic: "moderator",
@@ -67,7 +70,7 @@ const LEAST_ROLE: Partial<Record<Action, Role>> = {
   settle: "moderator",
   own: "owner",
 };
-/** The scope a token needs for an action that every member may do. */
+/** The scope a token needs for an action that every member may perform. */
 const SCOPE_OF: Partial<Record<Action, Scope>> = {
   enter: "read",
   report: "post",
@@ -80,8 +83,9 @@ const WRITING: readonly Action[] = ["post", "edit", "react"];
 const FOR_MODERATORS = new Refusal("moderatorsOnly");
 
 /**
- * THE question: whether someone may do something in a room, at `now` (ms since 1970). Null: yes.
- * `target` is the role of the person it is done to: nobody acts against their own rank or above.
+ * Why a person may not perform an action in a room at `now` (ms since 1970), or null if they may.
+ * `target` is the role of the person acted on: nobody acts on someone of their own rank or above.
+ * Every entrance asks this function.
  */
 export function authorize(
   access: Access,
@@ -112,12 +116,12 @@ export function authorize(
   return null;
 }
 
-/** What someone is in every room. */
+/** A person's role in every room. */
 export function globalRole({ account }: Pick<Access, "account">): Role {
   return account?.role ?? "guest";
 }
 
-/** Why someone may not be in the room, and the code their sockets are closed with; null: they may. */
+/** Why a person may not be in the room, with the close code for their sockets; null if they may. */
 export function refuseEntry(
   { isSignedOut, role, admitted, bannedUntil, rules, reason, scopes }: Access,
   now: number,
@@ -127,7 +131,7 @@ export function refuseEntry(
     return { close: CLOSE.notAllowed, refusal: new Refusal("tokenRooms") };
   }
   const keeps = atLeast(role, "moderator");
-  // An administrator cannot be locked out of their own chat by a moderator's slip.
+  // A moderator's mistake must not lock administrators out.
   if (bannedUntil > now && role !== "admin") {
     const refusal =
       reason === "" ? new Refusal("banned") : new Refusal("bannedWhy", { why: reason });

@@ -2,12 +2,12 @@ import type { Role } from "../people/person.ts";
 import { atLeast } from "../people/role.ts";
 import type { RoomKind } from "./rules.ts";
 
-/** One slash command. */
+/** A slash command. */
 export interface Command {
   readonly name: string;
-  /** Who finds it in the list; what it may do is `may`'s to say. */
+  /** The lowest role that finds it in lists. What it may do is decided by `authorize`. */
   readonly least: Role;
-  /** The least role for giving it an argument; without one, everyone reads and writes by it. */
+  /** The lowest role that may give it an argument; without one, everyone may use it to read. */
   readonly sets?: Role;
 }
 
@@ -15,11 +15,11 @@ export interface Command {
 export interface CommandReader {
   readonly role: Role;
   readonly kind: RoomKind;
-  /** Nothing was ever said in the room: it may be claimed by closing it. */
+  /** Whether nothing was posted in the room, so that closing it claims it. */
   readonly isNew: boolean;
 }
 
-/** Every command there is, in the order in which `/help` lists them. */
+/** All commands, in the order of `/help`. */
 export const COMMANDS = [
   { name: "help", least: "guest" },
   { name: "nick", least: "guest" },
@@ -52,7 +52,7 @@ export const COMMANDS = [
 type KnownCommand = (typeof COMMANDS)[number];
 export type CommandName = KnownCommand["name"];
 
-/** What `/help` and the completion list say of each, in one language: what comes after its name, and what it does. */
+/** For `/help` and completion, in one language: a command's arguments, and what it does. */
 export type CommandWords = Readonly<Record<CommandName, readonly [usage: string, help: string]>>;
 
 /** A command as lists show it. */
@@ -72,8 +72,8 @@ export type Typed =
 const SHOWN = 32;
 
 /**
- * Reads a text as it was typed: `//` at its start stands for one slash of text; a slash and a letter
- * is a command, known or not; all else (`/`, `/ 5`, `/=`) is text.
+ * Parses a text: `//` at the start stands for one slash; a slash and a letter is a command, known
+ * or not; anything else (`/`, `/ 5`, `/=`) is text.
  */
 export function readTyped(text: string): Typed {
   if (!text.startsWith("/")) return { kind: "text", text };
@@ -90,7 +90,7 @@ export function isCommand(name: string): boolean {
   return COMMANDS.some((command) => command.name === name);
 }
 
-/** The commands that the reader may use: all of them, or those that begin with `begun`. */
+/** The commands that the reader may use, or those of them that begin with `begun`. */
 export function commandsFor(reader: CommandReader, begun = ""): readonly KnownCommand[] {
   const { role, kind, isNew } = reader;
   const mayClose = kind !== "direct" && (isNew || atLeast(role, "owner"));
@@ -99,7 +99,7 @@ export function commandsFor(reader: CommandReader, begun = ""): readonly KnownCo
   });
 }
 
-/** A command with what comes after it, as the reader may write it. */
+/** A command with its arguments, as the reader may use it. */
 export function usageOf(command: KnownCommand, { role }: CommandReader, words: CommandWords) {
   const { name, sets = "guest" }: Command & KnownCommand = command;
   return atLeast(role, sets) ? `/${name} ${words[name][0]}`.trim() : `/${name}`;

@@ -1,16 +1,16 @@
 import type { Rate } from "../base/rate.ts";
 
-/** What is done about those who send too much; an administrator may change it while it runs. */
+/** Flood protection; an administrator may change it at run time. */
 export interface FloodSettings {
   /** Messages of one person. */
   readonly person: Rate;
-  /** Messages of one address, whoever sends them. */
+  /** Messages of one network. */
   readonly network: Rate;
-  /** What a frame costs that is no frame, or a text that is no message. */
+  /** Cost of an invalid frame, or of a text that cannot be a message, in messages. */
   readonly invalidCost: number;
-  /** Refusals in a minute after which someone is kept quiet; 0: never. */
+  /** Refusals within a minute after which a person is muted; 0: never. */
   readonly strikes: number;
-  /** Seconds of the first time; each further one within a day is twice as long. */
+  /** Seconds of the first mute; each further one within a day is twice as long. */
   readonly muteSeconds: number;
   readonly longestSeconds: number;
 }
@@ -31,7 +31,7 @@ export function nextMute({ muteSeconds, longestSeconds }: FloodSettings, before:
 
 const MOST = 1_000_000;
 
-/** Settings that were stored or typed in; what is missing or makes no sense is as by default. */
+/** Reads stored or submitted settings; missing or invalid ones get their default. */
 export function floodSettings(value: unknown): FloodSettings {
   const fields: Record<string, unknown> =
     typeof value === "object" && value !== null ? { ...value } : {};

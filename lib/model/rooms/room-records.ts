@@ -3,13 +3,13 @@ import type { AuditEntry } from "../people/audit.ts";
 import type { Author, Role } from "../people/person.ts";
 import type { RoomRules } from "./rules.ts";
 
-/** Someone who has a place of their own in a room. */
+/** A person with a role of their own in a room. */
 export interface Membership extends Author {
-  /** `guest`: let in, no more. */
+  /** `guest`: admitted, without a role. */
   readonly role: Role;
 }
 
-/** A link that lets its bearer into one room. The link itself is not kept, only its hash. */
+/** A link that admits people to one room. Only its hash is stored. */
 export interface Invitation {
   readonly hash: string;
   readonly room: string;
@@ -21,13 +21,16 @@ export interface Invitation {
   readonly revokedAt: number | null;
 }
 
-/** Where a message is. */
+/** Identifies a message. */
 export interface MessageRef {
   readonly room: string;
   readonly seq: number;
 }
 
-/** Of what is after the `seq` `after`: older than `at`, or before the last `count` (0: all kept). */
+/**
+ * Selects messages after the `seq` `after` that are older than `at`, or not among the last `count`
+ * (0: no limit).
+ */
 export interface RetentionLimit {
   readonly after: number;
   readonly at: number;
@@ -40,42 +43,43 @@ export interface RoomRow {
   readonly createdAt: number;
 }
 
-/** A room as the transaction that changes it finds it. */
+/** A room, as seen by the transaction that changes it. */
 export interface RoomState {
   readonly rules: RoomRules;
-  /** Nobody has written in it, closed it or changed its rules. */
+  /** Whether nobody has posted in it, closed it or changed its rules. */
   readonly isNew: boolean;
 }
 
-/** What becomes of a room; what is left out stays as it is. */
+/** A change to a room; absent fields stay as they are. */
 export interface RoomChange {
   readonly rules?: Partial<RoomRules>;
-  /** The hash of its password; null: none. */
+  /** The hash of the new password; null: none. */
   readonly password?: string | null;
-  /** Belong to it from now on, in these roles. */
+  /** People to add, with their roles. */
   readonly members?: readonly Membership[];
-  /** Whether everyone leaves who came in by the password or a link, and is no more than that. */
+  /** Whether people without a role, who came by the password or a link, are removed. */
   readonly removesGuests?: boolean;
 }
 
-/** How rooms are kept, and who belongs to them. */
+/** The rules of rooms, and their members. */
 export interface RoomRecords {
-  /** Null: the room has none of its own, and is open. */
+  /** Null: the room is open and has no rules of its own. */
   rules(room: string): Promise<RoomRules | null>;
   /**
-   * Changes a room in one transaction, which no other change of the room gets in between. `decide`
-   * is given the room as it is; it may be called again where the database asks for it, so it only
-   * computes. The entry is written with the change; null changes nothing.
+   * Changes a room in one transaction, serialized with other changes of the room. `decide` receives
+   * the room's present state. It must be pure, since the database may require it to be called
+   * again. If it returns null, nothing changes; otherwise the audit entry is written with the
+   * change.
    */
   changeRoom(
     room: string,
     decide: (state: RoomState) => RoomChange | Refusal | null,
     entry: AuditEntry,
   ): Promise<Refusal | null>;
-  /** Rooms the lobby shows, by name. */
+  /** Rooms listed in the lobby, by name. */
   listed(limit: number): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
   passwordOf(room: string): Promise<string | null>;
-  /** Rooms that erase old messages by themselves. */
+  /** Rooms that erase old messages. */
   withRetention(): Promise<readonly { readonly room: string; readonly rules: RoomRules }[]>;
 
   membership(room: string, person: string): Promise<Membership | null>;
@@ -85,15 +89,18 @@ export interface RoomRecords {
 
   invite(invitation: Invitation, entry: AuditEntry): Promise<void>;
   invitation(hash: string): Promise<Invitation | null>;
-  /** Counts one use and lets the person in; false where it is used up, expired or revoked. */
+  /**
+   * Counts one use and admits the person; resolves to false if the link is used up, expired or
+   * revoked.
+   */
   redeem(hash: string, member: Membership, now: number): Promise<boolean>;
   revoke(hash: string, entry: AuditEntry): Promise<void>;
-  /** `query` is a part of the room's name or of who made it. */
+  /** `query` is a substring of the room's name or of the author's. */
   invitations(query: string, offset: number, limit: number): Promise<readonly Invitation[]>;
 
-  /** Messages of one author that still have their text; `room` null: in all rooms. */
+  /** Messages of an author that still have their text; `room` null: in all rooms. */
   messagesOf(author: string, room: string | null, limit: number): Promise<readonly MessageRef[]>;
-  /** Messages a room's rules no longer keep, oldest first. */
+  /** Messages that a room's rules no longer keep, oldest first. */
   overdue(room: string, what: RetentionLimit, limit: number): Promise<readonly MessageRef[]>;
 
   rooms(query: string, offset: number, limit: number): Promise<readonly RoomRow[]>;

@@ -2,12 +2,12 @@ import { normalize } from "../text/normalize.ts";
 
 const NAME = /^[\p{L}\p{N}_-]{1,64}$/u;
 
-/** No name of 64 characters is longer than this before NFKC; a longer address is not looked at. */
+/** Longer than any name of 64 characters before NFKC; longer input is refused unread. */
 const RAW_LIMIT = 1024;
 
 /**
- * The one name of a room for all its spellings (NFKC, lower case: `Ｒoom` is `room`), or null where
- * it is no room's name. Applying it again changes nothing.
+ * Normalizes a room name (NFKC, lower case: `Ｒoom` is `room`); null if it is not a room name.
+ * Idempotent.
  */
 export function roomName(raw: string): string | null {
   if (raw.length > RAW_LIMIT) return null;

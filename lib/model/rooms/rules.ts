@@ -1,27 +1,27 @@
-/** Who comes into a room: anyone, who knows its password, who was let in, the two it is between. */
+/** Who may enter: anyone, people with the password, members, or the people of a private talk. */
 export const ROOM_KINDS = ["open", "password", "members", "direct"] as const;
 export type RoomKind = (typeof ROOM_KINDS)[number];
 
-/** How a room is kept. Nearly every room is `OPEN_ROOM`, and has no row of its own. */
+/** The rules of a room. Nearly every room has `OPEN_ROOM` and no stored rules. */
 export interface RoomRules {
   readonly kind: RoomKind;
   /** Empty: none. */
   readonly topic: string;
   /** The `seq` of pinned messages, the last pinned first. */
   readonly pins: readonly number[];
-  /** Only moderators write. */
+  /** Only moderators may post. */
   readonly readOnly: boolean;
-  /** Only moderators come in or stay. */
+  /** Only moderators may enter or stay. */
   readonly locked: boolean;
-  /** Nobody writes any more, moderators neither. */
+  /** Nobody may post, moderators included. */
   readonly archived: boolean;
   /** Seconds between two messages of one person; 0: no slow mode. */
   readonly slow: number;
   /** Days after which a message's text is erased; 0: never. */
   readonly keepDays: number;
-  /** Messages whose text is kept; 0: all of them. */
+  /** The number of messages whose text is kept; 0: all. */
   readonly keepCount: number;
-  /** The lobby shows it to everyone. */
+  /** Whether the lobby lists it. */
   readonly listed: boolean;
 }
 
@@ -40,17 +40,17 @@ export const OPEN_ROOM: RoomRules = {
 
 export const TOPIC_LIMIT = 250;
 export const PIN_LIMIT = 20;
-/** Slow mode at its slowest: an hour. */
+/** The longest interval of slow mode, in seconds: an hour. */
 export const SLOW_LIMIT = 3_600;
 
-/** Names kept for conversations between two: a room of such a name is theirs even before it exists. */
+/** Names reserved for private talks, which belong to their people even before they begin. */
 const DIRECT = /^direct-[0-9a-f]{32}$/;
 
 export function isDirectName(room: string): boolean {
   return DIRECT.test(room);
 }
 
-/** What everyone in a room is told of its rules. */
+/** The rules that everyone in the room is sent. */
 export type RoomAbout = Pick<
   RoomRules,
   "kind" | "topic" | "pins" | "readOnly" | "locked" | "archived" | "slow"

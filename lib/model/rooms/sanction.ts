@@ -1,19 +1,22 @@
 import type { AuditEntry } from "../people/audit.ts";
 import type { Author, Role } from "../people/person.ts";
 
-/** Someone kept out or kept quiet, in one room or everywhere. */
+/** A ban or mute, in one room or everywhere. */
 export interface Sanction {
   readonly id: number;
   readonly what: "ban" | "mute";
   /** A room's name; empty: everywhere. */
   readonly room: string;
-  /** As `personSubject` or `placeSubject` gives it. */
+  /** As `personSubject` or `networkSubject` gives it. */
   readonly subject: string;
-  /** What the subject is called, for those who read the list. */
+  /** The subject's name, for lists. */
   readonly name: string;
   readonly reason: string;
   readonly by: Author;
-  /** What they were then: nobody below it lifts it. Null: an older version did not note it. */
+  /**
+   * The role of its author at the time; nobody of a lower role lifts it. Null: an older version did
+   * not record it.
+   */
   readonly byRole: Role | null;
   readonly at: number;
   /** Null: until it is lifted. */
@@ -30,20 +33,20 @@ export function isPersonal({ subject }: Pick<Sanction, "subject">): boolean {
   return subject.startsWith("person:");
 }
 
-/** `at` as `place` gives it: an IPv4 address (/32) or an IPv6 network of 64 bits. */
+/** `at` is a network, as `networkOf` gives it. */
 export function networkSubject(at: string): string {
   return `place:${at}`;
 }
 
-/** Whom or what a subject names. */
+/** The person or network that a subject names. */
 export function parseSubject(subject: string): { kind: "person" | "network"; value: string } {
   const kind = isPersonal({ subject }) ? "person" : "network";
   return { kind, value: subject.slice(subject.indexOf(":") + 1) };
 }
 
 /**
- * Under which subjects someone is found. An address is shared by a school or an office, so it only
- * stands for guests; who has signed in answers for themselves.
+ * The subjects that apply to a person. A network is shared, as in schools and offices, so it
+ * applies only to guests.
  */
 export function subjectsOf(person: { id: string; isGuest: boolean }, at: string): string[] {
   return person.isGuest
@@ -52,15 +55,18 @@ export function subjectsOf(person: { id: string; isGuest: boolean }, at: string)
 }
 
 export interface Sanctions {
-  /** Those in force at `now` on any of the subjects, here or everywhere. */
+  /** Sanctions of any of the subjects in force at `now`, in this room or everywhere. */
   inForce(subjects: readonly string[], room: string, now: number): Promise<readonly Sanction[]>;
-  /** Written together with its entry in the audit log. */
+  /** Imposes sanctions and writes the audit entry, in one transaction. */
   impose(sanctions: readonly NewSanction[], entry: AuditEntry): Promise<void>;
-  /** Lifts those of `ids` that are in force; resolves to them. */
+  /** Lifts those of `ids` that are in force, and resolves to them. */
   lift(ids: readonly number[], entry: AuditEntry): Promise<readonly Sanction[]>;
-  /** In force, newest first; `room` null: of all rooms. `query` is a part of the name or subject. */
+  /**
+   * Sanctions in force, newest first; `room` null: of all rooms. `query` is a substring of the name
+   * or subject.
+   */
   list(ask: SanctionQuery): Promise<readonly Sanction[]>;
-  /** How often a subject was kept quiet by the chat itself since `since`. */
+  /** How often the chat itself has muted a subject since `since`. */
   timesMuted(subject: string, since: number): Promise<number>;
 }
 

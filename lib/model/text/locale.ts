@@ -1,35 +1,37 @@
-/** The code of a language: the name of its file in `templates/locales/`, in small letters. */
+/** A language code: the name of its file in `templates/locales/`, in lower case. */
 export type Language = string;
 
-/** Spoken where nothing else fits; its file is the shape of the others. */
+/** The default language, which defines the shape of the others. */
 export const FALLBACK: Language = "en";
 
-/** The categories of CLDR; a language uses some of them. */
+/** The plural categories of CLDR; each language uses some of them. */
 const CATEGORIES = ["zero", "one", "two", "few", "many", "other"] as const;
 
-/** A text that depends on a number, `{count}`: a form for each category that its language tells apart. */
+/**
+ * A text that depends on a number, `{count}`, with a form for each plural category of its language.
+ */
 export type Plural = { readonly other: string } & {
   readonly [Category in (typeof CATEGORIES)[number]]?: string;
 };
 
-/** Forms, of which other languages have more, or fewer. */
+/** Marks a text as having plural forms, whose categories differ between languages. */
 export function plural(forms: Plural): Plural {
   return forms;
 }
 
-/** A text with its `{name}`s filled in; what was filled in is not looked through again. */
+/** Replaces each `{name}` in a text. Inserted values are not searched again. */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,
   );
 }
 
-/** No real header is longer; the rest of one is not read. */
+/** The longest part of a header that is read. */
 const HEADER_LIMIT = 500;
 
 /**
- * The language of `spoken` that `Accept-Language` (RFC 9110, 12.5.4) likes best; the first of several
- * liked equally. `zh-Hant-TW` finds `zh-hant`, or else `zh` (RFC 4647, 3.4).
+ * The language that `Accept-Language` (RFC 9110, 12.5.4) prefers; the first of several equal ones.
+ * `zh-Hant-TW` finds `zh-hant`, or else `zh` (RFC 4647, 3.4).
  */
 export function negotiateLanguage(header: string | null, spoken: readonly Language[]): Language {
   let best = FALLBACK;
@@ -54,7 +56,7 @@ function lookUp(range: string, spoken: readonly Language[]): Language | undefine
   return undefined;
 }
 
-/** What is wrong with a language's words, held against `model`, those all others follow; null: nothing. */
+/** What is wrong with a language's words, compared with `model`; null: nothing. */
 export function catalogueFault(given: unknown, model: unknown, path = ""): string | null {
   if (typeof model === "string") return textFault(given, model, path);
   if (!isObject(given) || !isObject(model)) return `${path} is missing`;

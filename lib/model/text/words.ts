@@ -1,14 +1,14 @@
 import { normalize } from "./normalize.ts";
 
 /**
- * Scripts written without spaces between words: each character is a word of its own, and a word of
- * several is found as a phrase. So 可能 is found, and 能 in it, without a dictionary.
+ * Scripts written without spaces. Each character is indexed as a word, and a longer word is found
+ * as a phrase: 可能 is found, and so is 能, without a dictionary.
  */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 /**
- * Characters of a word. A longer one (a key, a line of base64) is several words, and is found as their
- * phrase; PostgreSQL takes none of more than 2,046 bytes.
+ * The longest word, in characters. A longer one (a key, a line of base64) is indexed as several
+ * words and found as their phrase. PostgreSQL accepts words of up to 2,046 bytes.
  */
 const WORD_LIMIT = 64;
 const WORD = new RegExp(
@@ -16,22 +16,25 @@ const WORD = new RegExp(
   "gu",
 );
 
-/** Words of one message that are indexed. */
+/** The most words of a message that are indexed. */
 const MOST_WORDS = 8_000;
-/** UTF-16 units of them: NFKC makes up to 18 characters of one. PostgreSQL indexes no megabyte. */
+/**
+ * The most UTF-16 units of them: NFKC may expand one character to 18, and PostgreSQL does not index
+ * a megabyte.
+ */
 const MOST_UNITS = 32_000;
-/** Terms of one question that are looked for. */
+/** The most terms of a question. */
 const MOST_TERMS = 16;
 
-/** The words of a text as the search index keeps them, in order: NFKC, lower case. */
+/** The words of a text as the search index stores them, in order: NFKC, lower case. */
 export function wordsOf(text: string): readonly string[] {
   const folded = normalize(text, "NFKC").toLowerCase().slice(0, MOST_UNITS);
   return (folded.match(WORD) ?? []).slice(0, MOST_WORDS);
 }
 
 /**
- * What a question asks for: phrases, all of which must be there. What stands between spaces, or in
- * quotation marks, is one phrase.
+ * The phrases of a question, all of which must match. A phrase is what stands between spaces or in
+ * quotation marks.
  */
 export function phrasesOf(question: string): readonly (readonly string[])[] {
   const parts = question.match(/"[^"]*"|[^\s"]+/g) ?? [];
@@ -41,7 +44,7 @@ export function phrasesOf(question: string): readonly (readonly string[])[] {
     .slice(0, MOST_TERMS);
 }
 
-/** Whether a word may be the beginning of a longer one: only where words are spelled out. */
+/** Whether a word may match as a prefix: only in scripts written with spaces. */
 export function isPrefix(word: string): boolean {
   return !UNSPACED.test(word);
 }

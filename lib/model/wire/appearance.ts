@@ -1,9 +1,9 @@
 import type { Message } from "./event.ts";
 
-/** Colours that names are given; the styles know them by number. */
+/** The number of colours for names; the style sheets number them. */
 export const HUES = 12;
 
-/** The colour of a person: the same on every page, for as long as they are that person. */
+/** The colour of a person; the same on every page. */
 export function hueOf(id: string): number {
   let hash = 0x811c9dc5; // FNV-1a, 32 bits
   for (let at = 0; at < id.length; at += 1) {
@@ -12,12 +12,12 @@ export function hueOf(id: string): number {
   return hash % HUES;
 }
 
-/** What stands in the circle beside a message. */
+/** The initial shown beside a message. */
 export function initialOf(name: string): string {
   return [...name.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}]/gu, "")][0]?.toUpperCase() ?? "·";
 }
 
-/** Tells guests without a name apart, as far as four characters can. */
+/** Four characters that tell guests without a name apart. */
 export function shortId(id: string): string {
   return id
     .replace(/[^\p{L}\p{N}]/gu, "")
@@ -27,14 +27,14 @@ export function shortId(id: string): string {
 
 const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
 
-/** Whether a text is one to six emoji and nothing else: these are shown large. */
+/** Whether a text is one to six emoji and nothing else; these are shown large. */
 export function isOnlyEmoji(text: string): boolean {
   return ONLY_EMOJI.test(text);
 }
 
 const GROUP_MS = 5 * 60_000;
 
-/** Whether a message says who wrote it, or goes on under the one before it. */
+/** Whether a message starts a group, and so shows its author. */
 export function startsGroup(previous: Message | undefined, message: Message): boolean {
   return (
     previous === undefined ||

@@ -4,67 +4,75 @@ import type { RoomEvent } from "./event.ts";
 import type { RoomHead } from "./inbox.ts";
 import type { PersonRead, PersonTyping } from "./frame.ts";
 
-/** What passes between nodes about a room. */
+/** A message between nodes about a room. */
 export type Signal =
-  /** Committed events of one room, in `seq` order. Lost ones are found again in the store. */
+  /** Committed events of the room, in `seq` order. Lost ones are recovered from the store. */
   | { readonly kind: "events"; readonly events: readonly RoomEvent[] }
-  /** The room's log has grown to `seq`; read it. For what does not fit into one payload. */
+  /**
+   * The room's log has grown to `seq`; read it. Sent instead of events that do not fit into a
+   * payload.
+   */
   | { readonly kind: "wake"; readonly seq: number }
-  /** Not kept anywhere: losing one costs nothing but itself. */
+  /** Not stored; may be lost. */
   | { readonly kind: "ephemeral"; readonly frame: PersonTyping | PersonRead }
-  /** These people are in the room by this node, and are for as long as it keeps saying so. */
+  /** These people are in the room through this node, until the node stops repeating it. */
   | {
       readonly kind: "here";
       readonly node: string;
-      /** Grows with each statement of the node: an older one about the same person is ignored. */
+      /**
+       * Increases with each statement of the node; older ones about the same person are ignored.
+       */
       readonly at: number;
       /**
-       * Set where the statement names everyone the node has in the room: how many they are, in all
-       * parts of the statement together. Whoever is not named has left.
+       * Present if the statement, in all its parts, names everyone in the room through this node:
+       * their number. People who are not named have left.
        */
       readonly total?: number;
       readonly people: readonly Author[];
     }
-  /** These people are no longer in the room by this node. */
+  /** These people have left the room on this node. */
   | {
       readonly kind: "gone";
       readonly node: string;
       readonly at: number;
       readonly ids: readonly string[];
     }
-  /** This node has just opened the room: the others say who is in it. */
+  /** This node has just opened the room; the others reply with their people. */
   | { readonly kind: "who"; readonly node: string }
-  /** Names in the room have changed hands: nodes that hold some read them again. */
+  /** Names in the room have changed; nodes with people there read theirs again. */
   | { readonly kind: "names" }
-  /** The inboxes of these people are different now; read them. */
+  /** The inboxes of these people have changed; read them again. */
   | { readonly kind: "inbox"; readonly people: readonly string[] }
-  /** These rooms have a message more. */
+  /** These rooms have new messages. */
   | { readonly kind: "heads"; readonly heads: readonly RoomHead[] }
-  /** A right has changed; about one room, or under the name `EVERYWHERE` about all. */
+  /** A right has changed in a room, or in all under the name `EVERYWHERE`. */
   | { readonly kind: "control"; readonly control: Control };
 
 /**
- * Carries signals between the nodes of one chat, this node included. At most once, in no promised
- * order across publishers: it is a matter of latency, never of truth. While the connection is lost,
- * this node still hears itself, and whoever needs the truth reads the store.
+ * Carries signals between the nodes of a chat, including this one. Delivery is at most once,
+ * without order across publishers: it affects latency, never correctness. While the connection is
+ * lost, this node still receives its own signals, and recovers the others' from the store.
  */
 export interface Broker {
-  /** Whether there can be other nodes. */
+  /** Whether there may be other nodes. */
   readonly isShared: boolean;
-  /** Who receives; set once, before the first `subscribe`. */
+  /** Sets the receiver; called once, before the first `subscribe`. */
   onSignal(receive: (room: string, signal: Signal) => void): void;
-  /** Called when signals may have been lost, after the connection is back: read every room again. */
+  /**
+   * Called after a lost connection is restored and signals may have been lost: read every room
+   * again.
+   */
   onLost(recover: () => void): void;
   /**
-   * Resolves when every later `publish` on any node will be received, or, where the connection is
-   * lost, within 1 s; `onLost` follows then. Subscribing twice is once. Never rejects.
+   * Resolves when every later `publish` on any node will be received; or, if the connection is
+   * lost, within 1 s, and `onLost` follows. Idempotent. Never rejects.
    */
   subscribe(room: string): Promise<void>;
   unsubscribe(room: string): Promise<void>;
   /**
-   * Received on this node before it returns; sent to the others as soon as what was published
-   * before is sent. Never rejects, never waits. While the connection is lost what is passing is
-   * dropped, events shrink to one wake-up a room, and controls stay; they are sent when it is back.
+   * Delivers on this node before it returns, and sends to the others in order. Never rejects or
+   * waits. While the connection is lost, ephemeral signals are dropped, events are reduced to one
+   * wake-up for each room, and controls are kept; they are sent once it is restored.
    */
   publish(room: string, signal: Signal): void;
   close(): Promise<void>;

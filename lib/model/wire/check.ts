@@ -1,6 +1,6 @@
 import { characters } from "../text/text.ts";
 
-/** Characters of a short string: an id, a `ref`. */
+/** The most characters of a short string: an id, a `ref`. */
 export const SHORT = 64;
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 

@@ -1,28 +1,32 @@
 /**
- * What every node must do about its open sockets when a right was given or taken away. It carries no
- * right itself: the database holds those, and whoever hears this reads them there again.
+ * What every node must do about its open sockets when a right changes. It carries no right: whoever
+ * receives it reads the rights from the database.
  */
 export type Control =
-  /** Close the sockets of a person with 4500; ordered at `at`, in ms since 1970. They may come back. */
+  /**
+   * Close the person's sockets with 4500; ordered at `at`, in ms since 1970. They may reconnect.
+   */
   | {
       readonly action: "kick";
       readonly person: string;
       readonly reason: string;
       readonly at: number;
     }
-  /** What is known of these has changed: subjects as `subjectsOf` writes them. */
+  /** Rights of these subjects have changed; as `subjectsOf` writes them. */
   | { readonly action: "recheck"; readonly subjects: readonly string[] }
-  /** The room's rules have changed, and not who belongs to it. */
+  /** The room's rules have changed, but not its members. */
   | { readonly action: "rules" }
-  /** More has changed than could be told one by one: rights, rules, sessions and settings. */
+  /** Rights, rules, sessions and settings may all have changed. */
   | { readonly action: "everything" }
-  /** The open reports of the room are others now, or who looks after it. No right changes by it. */
+  /** The room's open reports, or its roles, have changed. No right depends on it. */
   | { readonly action: "reports" | "roles" }
-  /** The settings that can change while it runs have. */
+  /** The run-time settings have changed. */
   | { readonly action: "settings" }
-  /** A name has an owner now; sockets of others whose names look like it come back without. */
+  /**
+   * A name has an owner now; other people's sockets whose names look like it reconnect without one.
+   */
   | { readonly action: "name"; readonly name: string; readonly owner: string }
-  /** Someone called `name` wants to talk to a person alone, in a room of their own. */
+  /** Someone called `name` wants to talk to a person in private. */
   | {
       readonly action: "talk";
       readonly person: string;
@@ -30,12 +34,12 @@ export type Control =
       readonly room: string;
     };
 
-/** Where a control goes that is not about one room: no room can have this name. */
+/** The room of controls that concern every room; not a valid room name. */
 export const EVERYWHERE = "*";
 
 const MOST_SUBJECTS = 100;
 
-/** The control another node sent, or null where it is none. */
+/** Decodes a control from another node; null if it is invalid. */
 export function decodeControl(value: unknown): Control | null {
   if (typeof value !== "object" || value === null) return null;
   const fields: Record<string, unknown> = { ...value };

@@ -15,7 +15,7 @@ const MOST_SECONDS = 366 * 24 * 60 * 60;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a frame of this `type` asks for; refused where there is no such type. */
+/** Decodes a frame of this `type`; refuses an unknown type. */
 export function decodeModeration(type: unknown, fields: Fields): ModerationRequest | Refusal {
   switch (type) {
     case "person": {

@@ -2,30 +2,33 @@ import type { FileInfo } from "../files/file.ts";
 import type { Author } from "../people/person.ts";
 
 /**
- * What happened in a room and is kept. In a room `seq` runs 1, 2, 3 … with no gap and no repeat,
- * the same for everyone. These objects are what goes over the wire.
+ * A stored event of a room. In each room `seq` is 1, 2, 3 … without a gap or a repeat, the same for
+ * everyone. Sent over the wire as it is.
  */
 export type RoomEvent = Message | Edited | Deleted | Reacted;
 
 export interface Message {
   readonly type: "message";
   readonly seq: number;
-  /** The author's own id for it: the acknowledgement, and the key that makes sending idempotent. */
+  /** Chosen by the author. Acknowledges the message, and makes sending idempotent. */
   readonly id: string;
   readonly author: Author;
   readonly text: string;
-  /** Milliseconds since 1970, by the clock of the node that took it. */
+  /** Milliseconds since 1970, by the clock of the node that accepted it. */
   readonly at: number;
   readonly replyTo?: number;
-  /** In the order in which they were sent; never empty. */
+  /** In the order they were sent; never empty. */
   readonly files?: readonly FileInfo[];
-  /** Safe HTML; only where the text has mark-up. */
+  /** Sanitized HTML; only if the text has mark-up. */
   readonly html?: string;
-  /** When it was last edited; only in a message as it now stands. */
+  /** When it was last edited. Only in a message as it now stands. */
   readonly editedAt?: number;
   /** Only in a message as it now stands; its text is then empty, here and on disk. */
   readonly deleted?: true;
-  /** Who reacted with what, in the order of the first of each; only in a message as it now stands. */
+  /**
+   * The people behind each emoji, in the order of its first use. Only in a message as it now
+   * stands.
+   */
   readonly reactions?: Readonly<Record<string, readonly Author[]>>;
 }
 
@@ -41,7 +44,7 @@ export interface Edited extends Change {
   readonly type: "edited";
   readonly text: string;
   readonly html?: string;
-  /** The message's files from now on, where that changes: none while it is hidden. */
+  /** The message's files from now on, if they change: none while it is hidden. */
   readonly files?: readonly FileInfo[];
 }
 

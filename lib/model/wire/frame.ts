@@ -16,7 +16,7 @@ import type { RoomAbout } from "../rooms/rules.ts";
 export const PROTOCOL = "chat.v1";
 
 interface Asked {
-  /** Any string up to 64 characters, echoed in the reply. */
+  /** Up to 64 characters, returned in the reply. */
   readonly ref?: string;
 }
 
@@ -69,7 +69,7 @@ export interface Welcome {
   readonly people: readonly Author[];
   readonly count: number;
   readonly limits: Limits;
-  /** How the room is kept; only where it has rules of its own. */
+  /** The room's rules, if it has any of its own. */
   readonly about?: RoomAbout;
   /** How far they have read; only where they ask for their inbox, and follow the room. */
   readonly read?: number;
@@ -109,17 +109,17 @@ export interface ErrorFrame extends Asked {
   readonly id?: string;
   readonly retryAfterMs?: number;
 }
-/** An answer for one person alone, of a handler or a command: not stored, so it has no `seq`. */
+/** An answer for one person, of a handler or a command. Not stored, so it has no `seq`. */
 export interface Notice {
   readonly type: "notice";
   readonly author: Author;
   readonly text: string;
   readonly at: number;
-  /** Of the `send` that was a command: there will be no message of this `id`. */
+  /** The `id` of the `send` that was a command; no message of this `id` follows. */
   readonly id?: string;
   readonly ref?: string;
 }
-/** How the room is kept, when that changes; not sent in an open room that has no rules of its own. */
+/** The room's rules have changed. */
 export interface AboutRoom extends RoomAbout {
   readonly type: "room";
 }
@@ -142,7 +142,7 @@ export type ServerFrame =
 
 const MOST_FRAMES = 64;
 
-/** The ids of a message's files: at most ten, each once. */
+/** Ids of a message's files: at most ten, without repetition. */
 export function isFiles(value: unknown): value is readonly string[] {
   if (!Array.isArray(value) || value.length > MOST_FILES) return false;
   return value.every(isShort) && new Set(value).size === value.length;
@@ -156,8 +156,8 @@ export interface BadFrame {
 }
 
 /**
- * The checked objects in one text frame of `chat.v1`; each is good or bad by itself. Fields that
- * are not known are passed over. Text is only checked to be a string: its rules are `refuseText`'s.
+ * Decodes the objects in one text frame of `chat.v1`; each is valid or refused by itself. Unknown
+ * fields are ignored. `text` is only checked to be a string; `refuseText` checks the rest.
  */
 export function decodeFrames(data: string): readonly (ClientFrame | BadFrame)[] {
   let json: unknown;

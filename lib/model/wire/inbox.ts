@@ -14,7 +14,7 @@ import { Refusal } from "../base/errors.ts";
 import { roomName } from "../rooms/room.ts";
 import { isSeq } from "./check.ts";
 
-/** Asks for the inbox on this socket, from now on: all of it, or what changed since a version. */
+/** Opens the inbox on this socket: all of it, or what changed since a version. */
 export interface OpenInbox {
   readonly type: "inbox";
   readonly since: number;
@@ -24,9 +24,9 @@ export interface OpenInbox {
 export interface Mark {
   readonly type: "mark";
   readonly room: string;
-  /** Read as far as this `seq`; never back. */
+  /** Read as far as this `seq`. Never moves back. */
   readonly read?: number;
-  /** This `seq` and what follows is unread again. */
+  /** This `seq` and everything after it becomes unread. */
   readonly unread?: number;
   readonly follow?: boolean;
   readonly level?: NoticeLevel;
@@ -39,23 +39,23 @@ export interface MarkAll {
   readonly all: true;
 }
 
-/** Changes what holds for the whole inbox. */
+/** Changes settings of the whole inbox. */
 export interface Choose {
   readonly type: "mark";
   /** Who may begin a private talk with them. */
   readonly writers?: Writers;
-  /** The id of a person from whom nothing is wanted; with `on` false, not any more. */
+  /** The id of a person to block; with `on` false, to unblock. */
   readonly block?: string;
   readonly on?: boolean;
 }
-/** Opens the private talk with these people, by their ids; it is begun where there is none. */
+/** Opens the private talk with these people, and begins it if there is none. */
 export interface OpenTalk {
   readonly type: "talk";
   readonly people: readonly string[];
 }
 export type InboxRequest = OpenInbox | Mark | MarkAll | Choose | OpenTalk;
 
-/** Where the private talk is that was asked for, and who else is in it. */
+/** The room of a private talk, and the other people in it. */
 export interface Talk {
   readonly type: "talk";
   readonly room: string;
@@ -64,19 +64,19 @@ export interface Talk {
 }
 export type InboxAnswer = InboxFrame | Talk;
 
-/** What is different in the inbox. Rooms and items that are not in it are as they were. */
+/** Changes to the inbox. Rooms and items that are absent have not changed. */
 export interface InboxFrame {
   readonly type: "inbox";
-  /** Where to go on from; absent where only the heads of rooms moved. */
+  /** The version to resume from; absent if only the heads of rooms moved. */
   readonly version?: number;
-  /** It is everything: what is not in it is not in the inbox. */
+  /** This is the whole inbox; anything absent is not in it. */
   readonly full?: true;
   readonly rooms?: readonly (InboxRoom | LeftRoom | RoomHead)[];
   readonly items?: readonly InboxItem[];
   /** Only where they changed. */
   readonly settings?: InboxSettings;
 }
-/** A room that is not followed any more, or may not be entered. */
+/** A room that is no longer followed, or may not be entered. */
 export interface LeftRoom {
   readonly room: string;
   readonly followed: false;
@@ -90,7 +90,7 @@ export interface RoomHead {
   readonly last: LastWords;
 }
 
-/** The fields of a `mark`, from a socket or an HTTP body. */
+/** Decodes the fields of a `mark`, from a socket or an HTTP body. */
 export function decodeMark(
   fields: Readonly<Record<string, unknown>>,
 ): Mark | MarkAll | Choose | Refusal {
@@ -142,19 +142,21 @@ function decodeChoice({
   };
 }
 
-/** The ids of a private talk's other people: at most `TALK_LIMIT` with the one who asks. */
+/**
+ * Decodes the ids of a private talk's other people: at most `TALK_LIMIT` together with the asker.
+ */
 export function decodePeople(value: unknown): readonly string[] | Refusal {
   if (!Array.isArray(value) || value.length === 0) return new Refusal("whom");
   if (value.length >= TALK_LIMIT) return new Refusal("talkLimit", { count: TALK_LIMIT });
   return value.every(isId) ? [...new Set(value)] : new Refusal("noSuchPerson");
 }
 
-/** Ids of programs have a colon: nobody talks to them alone. */
+/** Ids of programs contain a colon; there are no private talks with them. */
 function isId(value: unknown): value is string {
   return typeof value === "string" && /^[\w-]{1,64}$/.test(value);
 }
 
-/** What a client asks of its inbox. A version that makes no sense is none. */
+/** Decodes an inbox request. An invalid version counts as 0. */
 export function decodeInboxRequest(
   type: InboxRequest["type"],
   fields: Readonly<Record<string, unknown>>,

@@ -3,17 +3,17 @@ import { TEXT_LIMIT } from "../text/text.ts";
 import type { Rate } from "../base/rate.ts";
 
 export interface Limits {
-  /** Characters in a message. */
+  /** The most characters in a message. */
   readonly text: number;
-  /** Bytes in a frame from a client; a larger one closes the socket with 1009. */
+  /** The most bytes in a frame from a client; a larger one closes the socket with 1009. */
   readonly frame: number;
-  /** Characters in a name. */
+  /** The most characters in a name. */
   readonly name: number;
-  /** Bytes in an upload. */
+  /** The most bytes in an upload. */
   readonly upload: number;
   /** Messages of one person; null: no limit. */
   readonly messages: Rate | null;
-  /** Open sockets of one address; null: no limit. */
+  /** Open sockets of one network; null: no limit. */
   readonly sockets: number | null;
 }
 
@@ -26,14 +26,17 @@ export const DEFAULT_LIMITS: Limits = {
   sockets: 64,
 };
 
-/** `--limits off`: what protects the format stays, what protects from people goes. */
+/** `--limits off`: removes the limits that protect from people, and keeps those of the format. */
 export const NO_LIMITS: Limits = { ...DEFAULT_LIMITS, messages: null, sockets: null };
 
-/** Uploads of one person, and of one address, in bytes: eight of the largest at once, then 128 KiB/s. */
+/**
+ * Bytes of uploads of one person, and of one network: eight of the largest size at once, then 128
+ * KiB/s.
+ */
 export function uploadRate(largest: number): Rate {
   return { burst: 8 * largest, perSecond: 128 * 1024 };
 }
-/** Uploads of one person, and of one address, in bytes a day: a gigabyte and four with 25 MiB a file. */
+/** Bytes of uploads a day, of one person and of one network: 1 GB and 4 GB at 25 MiB a file. */
 export function uploadsPerDay(largest: number): { readonly person: Rate; readonly network: Rate } {
   const daily = (files: number) => ({
     burst: files * largest,
@@ -41,22 +44,22 @@ export function uploadsPerDay(largest: number): { readonly person: Rate; readonl
   });
   return { person: daily(40), network: daily(160) };
 }
-/** Uploads of one address at the same time. */
+/** The most concurrent uploads of one network. */
 export const UPLOADS_AT_ONCE = 8;
-/** An upload that has not been sent by then is erased. */
+/** An upload that no message has after this time is erased. */
 export const UNSENT_MS = 24 * 60 * 60 * 1000;
 
-/** How much may come in before any of it is read. */
+/** What may arrive before any of it is read. */
 export interface FrameRates {
-  /** Frames, each element of an array counted. */
+  /** Frames; each element of an array counts. */
   readonly frames: Rate;
   /** Bytes of frames. */
   readonly bytes: Rate;
-  /** Frames that make no sense, and frames beyond the other two rates: more of them end the socket. */
+  /** Invalid frames, and frames beyond the other two rates. Exceeding this closes the socket. */
   readonly strikes: Rate;
 }
 /**
- * A page that sends 20 messages at once, types, reads and reacts stays below a quarter of this; 20
+ * A page that sends 20 messages at once, types, reads and reacts stays below a quarter of this. 20
  * messages of 8,000 characters of 4 bytes are 640,000 bytes.
  */
 export const SOCKET_FRAMES: FrameRates = {
@@ -71,15 +74,15 @@ export const NETWORK_FRAMES: FrameRates = {
   strikes: { burst: 400, perSecond: 4 },
 };
 
-/** Bytes of unsent frames after which a reader is cut off (promise 5). */
+/** Bytes of unsent frames after which a slow reader is disconnected (promise 5). */
 export const BACKPRESSURE_LIMIT = 1024 * 1024;
 /**
- * Bytes of the events or messages in one start, page or answer, as JSON; one alone may have more. With
- * what goes around them, at most 200 people among it, nothing that is sent at once is longer than
- * 256 KiB. It is what a reader who reads nothing makes the server hold.
+ * The most bytes of events or messages, as JSON, in one start, page or answer, unless a single one
+ * is larger. With everything around them, at most 200 people included, nothing sent at once exceeds
+ * 256 KiB. This bounds what a reader who reads nothing makes the server hold.
  */
 export const PIECE_BYTES = 96 * 1024;
-/** The most events a resume sends; a client that missed more starts afresh. */
+/** The most events of a resume; a client that missed more starts afresh. */
 export const RESUME_LIMIT = 1_000;
 /** Messages in a fresh `welcome`. */
 export const WELCOME_MESSAGES = 50;

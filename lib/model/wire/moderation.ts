@@ -7,7 +7,7 @@ import type { Sanction } from "../rooms/sanction.ts";
 export const VERBS = ["mute", "unmute", "kick", "ban", "unban", "delete-all", "role"] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** Roles that can be given in a room. `guest` takes the person's place in the room away. */
+/** Roles that can be given in a room. `guest` removes the person's role. */
 export const GIVEN_ROLES = ["guest", "member", "moderator"] as const satisfies readonly Role[];
 export type GivenRole = (typeof GIVEN_ROLES)[number];
 
@@ -59,16 +59,16 @@ export interface SettleReport {
 export interface AskRoles {
   readonly type: "roles";
 }
-/** Asks how the room is kept. */
+/** Asks for the rules of the room. */
 export interface AskRules {
   readonly type: "rules";
 }
-/** Rules that a `set` frame changes, beside who may come in. */
+/** Rules that a `set` frame may change, apart from who may enter. */
 export type Settable = Partial<Omit<RoomRules, "kind" | "pins">>;
-/** Changes how the room is kept; what is left out stays as it is. */
+/** Changes the rules of the room; absent fields stay as they are. */
 export interface SetRules extends Settable {
   readonly type: "set";
-  /** Who may come in. */
+  /** Who may enter. */
   readonly kind?: Exclude<RoomKind, "direct">;
   /** Of a room of the kind `password`. */
   readonly password?: string;
@@ -96,7 +96,7 @@ export interface SanctionInfo extends Pick<Sanction, "what" | "reason" | "by" | 
   readonly everywhere: boolean;
 }
 
-/** Who someone is in this room, and what the asker may do to them. */
+/** A person in this room, and what the asker may do to them. */
 export interface PersonFrame extends Author {
   readonly type: "person";
   readonly role: Role;
@@ -109,18 +109,18 @@ export interface PersonFrame extends Author {
   readonly roles?: readonly GivenRole[];
   /** Only where the asker may mute and ban in every room. */
   readonly everywhere?: true;
-  /** Mutes and bans in force, for those who keep order here. */
+  /** Mutes and bans in force, for moderators. */
   readonly sanctions?: readonly SanctionInfo[];
   /**
-   * How many other guests are connected to this node from the same address, for those who keep order
-   * here; absent where the node does not know the person's address.
+   * The number of other guests connected to this node from the same network, for moderators; absent
+   * if the node does not know the person's network.
    */
   readonly sharing?: number;
 }
-/** What was asked for is done. */
+/** The request has been carried out. */
 export interface Done {
   readonly type: "done";
-  /** What happened, in the language of whoever asked. */
+  /** What happened, in the asker's language. */
   readonly text: string;
   /** The link of an invitation. */
   readonly link?: string;
@@ -135,24 +135,29 @@ export interface ReportInfo {
   readonly reason: string;
   readonly at: number;
 }
-/** The open reports of the room, newest first, at most 50: an answer, or news to its moderators. */
+/**
+ * The open reports of the room, newest first, at most 50: an answer, or an update for its
+ * moderators.
+ */
 export interface ReportsFrame {
   readonly type: "reports";
   readonly reports: readonly ReportInfo[];
 }
-/** Who is more than a member in the room, by id: an answer, or news to everyone in it. */
+/**
+ * People with a role above member in the room, by id: an answer, or an update for everyone in it.
+ */
 export interface RolesFrame {
   readonly type: "roles";
   readonly roles: Readonly<Record<string, Role>>;
 }
-/** How the room is kept, and which parts of that the asker may change. */
+/** The rules of the room, and which of them the asker may change. */
 export interface RulesFrame {
   readonly type: "rules";
   readonly rules: RoomRules;
   readonly may: readonly ("topic" | "pin" | "invite" | "lock" | "settle" | "own")[];
   /** Who belongs to the room, for those who may invite. */
   readonly members?: readonly Membership[];
-  /** People muted or banned in this room, for those who keep order. */
+  /** People muted or banned in this room, for moderators. */
   readonly sanctions?: readonly (SanctionInfo & { readonly person: Author })[];
 }
 export type ModerationFrame = PersonFrame | Done | ReportsFrame | RolesFrame | RulesFrame;

@@ -2,13 +2,13 @@ import type { Author } from "../people/person.ts";
 import type { Presence } from "./frame.ts";
 import { PEOPLE_LIMIT } from "./limits.ts";
 
-/** The people of a room as someone was shown them: at most `PEOPLE_LIMIT` of `count`. */
+/** The people of a room as sent to someone: at most `PEOPLE_LIMIT` of `count`. */
 export interface PeopleList {
   readonly people: readonly Author[];
   readonly count: number;
 }
 
-/** What changed about who is here since the last `changes()`. */
+/** The changes of presence since the last `changes()`. */
 export interface PresenceChange {
   readonly joined: readonly Author[];
   readonly left: readonly Author[];
@@ -17,16 +17,16 @@ export interface PresenceChange {
 interface Entry {
   author: Author;
   connections: number;
-  /** As `changes` last told of them; null: it did not, or that they left. */
+  /** As last returned by `changes`; null: not yet, or as having left. */
   announced: Author | null;
 }
 
 /**
- * Who is in a room: one entry a person, however many connections they have. Someone who leaves and
- * comes back between two calls of `changes` (a reload) has not moved.
+ * The people in a room: one entry for each person, however many connections they have. Someone who
+ * leaves and returns between two calls of `changes` (a reload) has not moved.
  */
 export class Roster {
-  /** With those who have left and are still to be announced. */
+  /** Includes those who have left but are not announced yet. */
   readonly #people = new Map<string, Entry>();
   readonly #moved = new Set<Entry>();
   #count = 0;
@@ -38,7 +38,7 @@ export class Roster {
   enter(author: Author): void {
     let entry = this.#people.get(author.id);
     if (entry?.connections === 0) {
-      // Back again: behind those who are here.
+      // They return, and move behind those who stayed.
       this.#people.delete(author.id);
       this.#people.set(author.id, entry);
     } else if (!entry) {
@@ -60,7 +60,7 @@ export class Roster {
     this.#moved.add(entry);
   }
 
-  /** At most `limit` of the people here, first come first. */
+  /** At most `limit` people, in the order they came. */
   people(limit: number): Author[] {
     const some: Author[] = [];
     for (const { author, connections } of this.#people.values()) {
@@ -70,7 +70,9 @@ export class Roster {
     return some;
   }
 
-  /** The difference since the last call, or null where there is none. A new name is a new `joined`. */
+  /**
+   * The difference since the last call, or null if there is none. A new name counts as `joined`.
+   */
   changes(): PresenceChange | null {
     const joined: Author[] = [];
     const left: Author[] = [];
@@ -89,12 +91,12 @@ export class Roster {
   }
 }
 
-/** What must be told to someone who was shown `seen`; null: nothing. */
+/** The frame that updates someone who was sent `seen`; null: nothing changed. */
 export function differenceFor(seen: PeopleList, roster: Roster): Presence | null {
   const { count } = roster;
   if (count > PEOPLE_LIMIT) return seen.count > PEOPLE_LIMIT ? null : { type: "presence", count };
   const people = roster.people(count);
-  // A list that was not whole is replaced, see `applyPresence`.
+  // A list that was not complete is replaced; see `applyPresence`.
   if (seen.count > PEOPLE_LIMIT) return { type: "presence", joined: people, left: [], count };
   const names = new Map(seen.people.map(({ id, name }) => [id, name]));
   const joined = people.filter(({ id, name }) => names.get(id) !== name);
@@ -104,8 +106,8 @@ export function differenceFor(seen: PeopleList, roster: Roster): Presence | null
 }
 
 /**
- * The list of people on a page after one `presence` frame. Where everyone who is here has joined with
- * it, nobody else is: so lists are whole again when a crowd has gone.
+ * The list of people after one `presence` frame. If everyone in the room is in `joined`, it
+ * replaces the list; so lists become complete again after a crowd has left.
  */
 export function applyPresence(
   people: ReadonlyMap<string, Author>,

@@ -7,9 +7,9 @@ import type { RoomHead } from "./inbox.ts";
 import { type Author, authorOf } from "../people/person.ts";
 import { roomName } from "../rooms/room.ts";
 
-/** What one node tells the others about one room, in one piece. */
+/** Signals from one node to the others about one room. */
 export interface Parcel {
-  /** The node that sent it: it needs nothing from itself. */
+  /** The sending node, which ignores its own parcels. */
   readonly from: string;
   readonly room: string;
   readonly signals: readonly Signal[];
@@ -22,8 +22,8 @@ export function encodeParcel({ from, room, signals }: Parcel): string {
 }
 
 /**
- * A parcel from the network, checked and with known fields only; null where it is none. A signal
- * that is not understood is passed over: it is of a newer node, or of none.
+ * Decodes a parcel from the network, keeping only known fields; null if it is invalid. Unknown
+ * signals, as of a newer version, are skipped.
  */
 export function decodeParcel(text: string): Parcel | null {
   let json: unknown;
@@ -42,7 +42,7 @@ export function decodeParcel(text: string): Parcel | null {
 function toSignal(value: unknown): Signal | null {
   const fields = fieldsOf(value);
   const { kind, events, seq, frame, node, people, total, ids, control } = fields;
-  // A node of an older version does not number what it says.
+  // Older versions do not number their statements.
   const at = isSeq(fields["at"]) ? fields["at"] : 0;
   switch (kind) {
     case "events": {
@@ -121,7 +121,7 @@ function toEvent(value: unknown): RoomEvent | null {
   }
 }
 
-/** As it was taken: how it stands later is told by later events. */
+/** The message as first stored; later events change it. */
 function toMessage(
   { id, text, replyTo, files, html }: Fields,
   base: Pick<Message, "type" | "seq" | "author" | "at">,
@@ -162,7 +162,7 @@ function toAuthor(value: unknown): Author | null {
   return typeof id === "string" && typeof name === "string" ? authorOf(id, name) : null;
 }
 
-/** Events follow each other without a gap. */
+/** Whether the events are consecutive. */
 function isRun(events: readonly RoomEvent[]): boolean {
   const first = events[0]?.seq ?? 0;
   return events.length > 0 && events.every(({ seq }, index) => seq === first + index);

@@ -1,15 +1,15 @@
 import { Refusal } from "../base/errors.ts";
 import { personName } from "../people/person.ts";
 
-/** What one call of an incoming webhook says. */
+/** One call of an incoming webhook. */
 export interface HookMessage {
   readonly text: string;
   readonly name: string | null;
 }
 
 /**
- * Reads what Slack's incoming webhooks take: `text`, and `username` if it is a name; all else is
- * passed over. (Slack's manual, "Sending messages using incoming webhooks".)
+ * Reads the payload of Slack's incoming webhooks: `text`, and `username` if it is a valid name;
+ * everything else is ignored. (Slack's manual, "Sending messages using incoming webhooks".)
  */
 export function hookMessage(json: unknown): HookMessage | Refusal {
   const fields: Record<string, unknown> =
@@ -21,8 +21,8 @@ export function hookMessage(json: unknown): HookMessage | Refusal {
 }
 
 /**
- * Slack's own marks as everyone writes them: `<https://a.example|words>` is a link with words,
- * `<!here>` a mention, and `&amp;`, `&lt;`, `&gt;` stand for themselves.
+ * Converts Slack's mark-up: `<https://a.example|words>` is a link, `<!here>` a mention, and
+ * `&amp;`, `&lt;`, `&gt;` are escapes.
  */
 function plain(text: string): string {
   return text

@@ -1,17 +1,17 @@
-/** A picture without what is said beside it, and what it costs to decode. */
+/** A picture without metadata, and the cost of decoding it. */
 export interface StrippedPicture {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Pixels, as they lie in the file. */
+  /** Pixels, before the orientation is applied. */
   readonly width: number;
   readonly height: number;
-  /** How often a decoder goes over all pixels. */
+  /** The number of passes a decoder makes over all pixels. */
   readonly passes: number;
 }
 
-/** Bytes that a bare picture may have more than its original: an orientation and an end. */
+/** The most bytes that stripping adds: an orientation and an end marker. */
 const MOST_ADDED = 64;
 
-/** A copy of the parts of a file that are kept, made in one go over it. */
+/** Copies the kept parts of a file in one pass. */
 export class Copy {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
@@ -34,13 +34,13 @@ export class Copy {
     this.#length += bytes.length;
   }
 
-  /** What was kept so far, as it lies in memory: may be changed in place. */
+  /** The bytes kept so far; may be modified in place. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
 }
 
-/** Whether the letters (latin1) are in the file at an offset. */
+/** Whether the latin1 `letters` are at an offset of the file. */
 export function isAt(bytes: Uint8Array, at: number, letters: string): boolean {
   for (let index = 0; index < letters.length; index += 1) {
     if (bytes[at + index] !== letters.charCodeAt(index)) return false;
@@ -48,7 +48,7 @@ export function isAt(bytes: Uint8Array, at: number, letters: string): boolean {
   return true;
 }
 
-/** A whole number of `size` bytes; missing bytes are 0. */
+/** Reads an unsigned integer of `size` bytes; missing bytes count as 0. */
 export function bigEndian(bytes: Uint8Array, at: number, size: number): number {
   let value = 0;
   for (let index = 0; index < size; index += 1) value = value * 256 + (bytes[at + index] ?? 0);

@@ -8,9 +8,8 @@ const CONTROL = 0xf9;
 const APPLICATION = 0xff;
 
 /**
- * A GIF (version 89a) without comments, texts and what applications say in it, but how often it is
- * repeated, and without what follows its end. A missing end is added. Null where there is no picture
- * in it.
+ * Removes comments, plain text and application data from a GIF (version 89a), except the loop
+ * count, and whatever follows its end. Adds a missing end. Returns null if there is no picture.
  */
 export function stripGif(bytes: Uint8Array): StrippedPicture | null {
   const copy = new Copy(bytes);
@@ -31,21 +30,21 @@ export function stripGif(bytes: Uint8Array): StrippedPicture | null {
   return images === 0 ? null : { bytes: copy.bytes, width, height, passes: 1 };
 }
 
-/** Bytes of the table of colours that a byte of flags announces. */
+/** The size of the colour table that a flags byte announces. */
 function colours(flags: number): number {
   return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
 }
 
-/** Whether an extension is of how the pictures are shown. */
+/** Whether an extension affects how the picture is shown. */
 function isKept(bytes: Uint8Array, at: number): boolean {
   if (bytes[at + 1] === CONTROL) return true;
   if (bytes[at + 1] !== APPLICATION) return false;
   const isLoop = isAt(bytes, at + 3, "NETSCAPE2.0") || isAt(bytes, at + 3, "ANIMEXTS1.0");
-  // One block of three bytes, and the end.
+  // One block of three bytes, then the terminator.
   return isLoop && bytes[at + 14] === 3 && bytes[at + 18] === 0;
 }
 
-/** Where a row of blocks ends, its last and empty one included; beyond the file where it does not. */
+/** The end of a sequence of blocks, including the empty last one; beyond the file if it is cut. */
 function blocksEnd(bytes: Uint8Array, from: number): number {
   let at = from;
   while (at < bytes.length && bytes[at] !== 0) at += 1 + (bytes[at] ?? 0);

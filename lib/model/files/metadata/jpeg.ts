@@ -10,7 +10,7 @@ const APP1 = 0xe1;
 const APP2 = 0xe2;
 const APP14 = 0xee;
 
-/** What is found on the way through a file. */
+/** What is learned in the pass over a file. */
 interface Found {
   width: number;
   height: number;
@@ -19,9 +19,8 @@ interface Found {
 }
 
 /**
- * A JPEG (ITU-T T.81, annex B) without what it says beside the picture. Bytes between its segments,
- * segments it ends in, and whatever follows its end go too; a missing end is added. Null where there
- * is no picture in it.
+ * Removes metadata from a JPEG (ITU-T T.81, annex B), as well as bytes between segments, truncated
+ * segments and whatever follows its end. Adds a missing end. Returns null if there is no picture.
  */
 export function stripJpeg(bytes: Uint8Array): StrippedPicture | null {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) return null;
@@ -40,7 +39,7 @@ export function stripJpeg(bytes: Uint8Array): StrippedPicture | null {
   return { bytes: copy.bytes, width, height, passes: scans };
 }
 
-/** The segments of the picture itself, with their data. */
+/** The segments that make up the picture, with their data. */
 function copySegments(bytes: Uint8Array, found: Found): Uint8Array {
   const copy = new Copy(bytes);
   for (let at = 2; ;) {
@@ -77,7 +76,7 @@ function copySegments(bytes: Uint8Array, found: Found): Uint8Array {
   }
 }
 
-/** Frames and their tables, scans, restart intervals, and what colours mean. */
+/** Frames, tables, scans, restart intervals and colour information. */
 function isOfPicture(bytes: Uint8Array, marker: number, at: number): boolean {
   if (marker >= 0xc0 && marker <= 0xcf) return true;
   if (marker >= SOS && marker <= 0xdf) return true;
@@ -86,7 +85,7 @@ function isOfPicture(bytes: Uint8Array, marker: number, at: number): boolean {
   return marker === APP14 && isAt(bytes, at + 4, "Adobe");
 }
 
-/** SOF0 to SOF15, without the tables that are numbered among them. */
+/** SOF0 to SOF15, without the table markers in that range. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
@@ -95,7 +94,7 @@ function isRestart(marker: number): boolean {
   return marker >= 0xd0 && marker <= 0xd7;
 }
 
-/** Where the marker is that ends a scan's data. */
+/** The position of the marker that ends a scan's data. */
 function scanEnd(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1];

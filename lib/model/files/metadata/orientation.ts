@@ -2,7 +2,7 @@ import { bigEndian, littleEndian } from "./copy.ts";
 
 const ORIENTATION = 0x0112;
 
-/** Which side of a picture is up, by its TIFF structure (TIFF 6.0, section 2): 1 to 8; 1: as it lies. */
+/** The orientation in a TIFF structure (TIFF 6.0, section 2): 1 to 8, where 1 is upright. */
 export function orientationOf(tiff: Uint8Array): number {
   const read = tiff[0] === 0x49 ? littleEndian : bigEndian;
   const first = read(tiff, 4, 4);
@@ -17,7 +17,7 @@ export function orientationOf(tiff: Uint8Array): number {
   return 1;
 }
 
-/** A TIFF structure that says which side is up, and nothing else: 26 bytes. */
+/** A TIFF structure of 26 bytes that holds the orientation alone. */
 export function orientationTiff(value: number): readonly number[] {
   const header = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8];
   const entry = [ORIENTATION >> 8, ORIENTATION & 0xff, 0, 3, 0, 0, 0, 1, 0, value, 0, 0];

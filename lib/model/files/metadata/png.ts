@@ -2,9 +2,9 @@ import { type StrippedPicture, bigEndian, Copy, isAt } from "./copy.ts";
 import { orientationOf, orientationTiff } from "./orientation.ts";
 
 const SIGNATURE = 8;
-/** Length and type before a chunk's data, and its checksum after it. */
+/** A chunk's length, type and checksum. */
 const AROUND = 12;
-/** Chunks of the picture: its data, its colours, its size on paper and its frames where it moves. */
+/** Chunks of data, colours, physical size and animation. */
 const KEPT = new Set(
   (
     "IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD pHYs " + "acTL fcTL fdAT"
@@ -12,8 +12,8 @@ const KEPT = new Set(
 );
 
 /**
- * A PNG (W3C, third edition) without what it says beside the picture, and without what follows its
- * end. Null where it is not built as it should be, or does not come to an end.
+ * Removes metadata from a PNG (W3C, third edition), and whatever follows its end. Returns null if
+ * the file is malformed or truncated.
  */
 export function stripPng(bytes: Uint8Array): StrippedPicture | null {
   if (!isAt(bytes, SIGNATURE + 4, "IHDR")) return null;
@@ -48,7 +48,7 @@ function uint32(value: number): readonly number[] {
   return [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
 }
 
-/** ISO 3309, as PNG's chunks end in. */
+/** ISO 3309, the checksum of PNG's chunks. */
 function crc32(bytes: readonly number[]): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) {

@@ -12,10 +12,9 @@ const READERS: Readonly<Record<string, (bytes: Uint8Array) => StrippedPicture | 
 };
 
 /**
- * A picture without what it says beside itself: where and when it was taken, by which device and
- * program, and any text. The picture is not decoded, and stays as it is to the last bit; so do its
- * colours and which side is up. Takes time in proportion to the file. Null where it is of another
- * type, or there is no picture in it.
+ * Removes metadata from a picture: time, place, device, program and any text. The picture is not
+ * decoded; its pixels, colours and orientation stay the same. Takes time linear in the size of the
+ * file. Returns null if the type is not supported, or there is no picture.
  */
 export function stripMetadata(type: string, bytes: Uint8Array): StrippedPicture | null {
   return READERS[type]?.(bytes) ?? null;

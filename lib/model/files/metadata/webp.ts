@@ -2,17 +2,17 @@ import { type StrippedPicture, Copy, isAt, littleEndian } from "./copy.ts";
 import { orientationOf, orientationTiff } from "./orientation.ts";
 
 const FIRST = 12;
-/** Type and length before a chunk's data. */
+/** A chunk's type and length. */
 const HEADER = 8;
-/** Of a frame's chunk, before the chunks in it. */
+/** The part of a frame's chunk before its own chunks. */
 const FRAME_HEADER = 16;
 const EXIF_FLAG = 0x08;
 const XMP_FLAG = 0x04;
 const KEPT = new Set(["VP8X", "VP8 ", "VP8L", "ALPH", "ICCP", "ANIM"]);
 
 /**
- * A WebP (RFC 9649) without what it says beside the picture, and without what follows its end. Null
- * where it is not built as it should be.
+ * Removes metadata from a WebP (RFC 9649), and whatever follows its end. Returns null if the file
+ * is malformed.
  */
 export function stripWebp(bytes: Uint8Array): StrippedPicture | null {
   if (!isAt(bytes, 0, "RIFF") || !isAt(bytes, 8, "WEBP")) return null;
@@ -44,7 +44,7 @@ export function stripWebp(bytes: Uint8Array): StrippedPicture | null {
   return { bytes: copy.bytes, ...size, passes: 1 };
 }
 
-/** A frame may hold chunks of its own that are no picture. */
+/** A frame may contain chunks that are not part of the picture. */
 function keepFrame(copy: Copy, at: number, next: number): void {
   const start = copy.length;
   const first = at + HEADER + FRAME_HEADER;
@@ -55,19 +55,19 @@ function keepFrame(copy: Copy, at: number, next: number): void {
   setLength(copy.bytes, start + 4, copy.length - start - HEADER);
 }
 
-/** Whole chunks, with the byte that makes their length even. */
+/** Complete chunks, each with its padding byte. */
 function* chunksOf(bytes: Uint8Array, first: number, end: number) {
   for (let at = first; at + HEADER <= end;) {
     const length = littleEndian(bytes, at + 4, 4);
     if (at + HEADER + length > end) return;
-    // Some leave out the last one.
+    // Some encoders omit the last padding byte.
     const next = Math.min(at + HEADER + length + (length & 1), end);
     yield { type: String.fromCharCode(...bytes.subarray(at, at + 4)), at, next };
     at = next;
   }
 }
 
-/** By the first chunk: the canvas, or the only frame. */
+/** From the first chunk: the canvas, or the only frame. */
 function sizeOf(bytes: Uint8Array): { width: number; height: number } | null {
   const data = FIRST + HEADER;
   if (isAt(bytes, FIRST, "VP8X")) {
