@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import { startApp, type App } from "../app.ts";
 import { renewSetup } from "../chat/accounts/accounts.ts";
 import { type CopyCommand, runBackup } from "./backup.ts";
+import { runHandlers } from "./handlers.ts";
 import { PICTURES, picturesCommand, preparePictures } from "./pictures.ts";
 import { readTokenCommand, runToken } from "./token.ts";
 import { runMigrate } from "./migrate.ts";
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`chatroom ${version}\n`);
     return 0;
   }
+  if (first === "handlers") return reported(() => runHandlers(argv.slice(1)));
   if (first === "migrate") return reported(() => runMigrate(argv.slice(1)));
   if (first === "token") return reported(() => token(argv.slice(1)));
   if (first === "backup" || first === "restore" || first === "recover") {
@@ -83,11 +85,10 @@ async function printSetupLink({ database, data, basePath, url }: Config): Promis
   process.stdout.write(`${url ?? `${basePath}/`}admin/setup?token=${token}\n`);
 }
 
-/** 0, or what the rejection says of it. */
-async function reported(command: () => Promise<void>): Promise<number> {
+/** The exit code it resolves to, 0 without one, or what the rejection says of it. */
+async function reported(command: () => Promise<number | void>): Promise<number> {
   try {
-    await command();
-    return 0;
+    return (await command()) ?? 0;
   } catch (fault) {
     if (fault instanceof ConfigError) return fail(2, fault.message);
     return fail(1, fault instanceof Error ? fault.message : String(fault));

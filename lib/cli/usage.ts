@@ -16,6 +16,8 @@ export function usage(): string {
     "  chatroom restore FILE [settings]   make a copy the database, where there is none",
     "  chatroom recover FILE [settings]   copy what is whole in a damaged database, for restore",
     "  chatroom migrate --from sqlite:PATH --to postgres://…   move to PostgreSQL",
+    "  chatroom handlers init DIR    write types and examples for handlers of your own",
+    "  chatroom handlers check DIR   check their types, load them, and hand them one message",
     "  chatroom --help | --version",
     "",
     ...flags,

@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from "../model/config.ts";
+import { handlerMetrics } from "../ops/handler-metrics.ts";
 import type { Metrics } from "../ops/metrics.ts";
 import { SAMPLE_MS, Samples } from "../ops/samples.ts";
 import { serve, type WebDeps } from "./server.ts";
@@ -42,7 +43,7 @@ export function openWeb(deps: OpenWebDeps): Web {
     ...deps,
     samples,
     isReady: () => isReady,
-    metrics: () => metrics.text(gauges()),
+    metrics: () => metrics.text(gauges()) + handlerMetrics(chat.messages.handlers.list()),
   });
   const sampling = setInterval(() => samples.sample(), SAMPLE_MS);
 

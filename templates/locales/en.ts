@@ -319,6 +319,11 @@ const en = {
     locked: "locked",
     archived: "archived",
     hidden: "hidden",
+    calls: "Calls",
+    faults: "Faults",
+    stops: "Stops",
+    meanTime: "Mean time",
+    lastFault: "Last fault",
     handlerStates: {
       loaded: "running",
       failed: "cannot be loaded",

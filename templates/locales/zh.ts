@@ -301,6 +301,11 @@ export default {
     locked: "已关闭",
     archived: "已归档",
     hidden: "已隐藏",
+    calls: "调用次数",
+    faults: "出错次数",
+    stops: "中止次数",
+    meanTime: "平均耗时",
+    lastFault: "最近的错误",
     handlerStates: {
       loaded: "运行中",
       failed: "无法加载",

@@ -88,6 +88,20 @@ describe("the one file, alone in an empty folder", () => {
     await ada.close();
   });
 
+  test("writes handlers' types and examples, and checks them", async () => {
+    const run = async (...args: readonly string[]) => {
+      const options = { cwd: folder, env: { PATH: "" }, stdout: "pipe" } as const;
+      const child = Bun.spawn([binary, "handlers", ...args], options);
+      const said = await new Response(child.stdout).text();
+      return { code: await child.exited, said };
+    };
+    expect((await run("init", "mine")).code).toBe(0);
+    const { code, said } = await run("check", "mine");
+    expect(said).toContain("types: no errors");
+    expect(said).toContain("dice: loaded /roll");
+    expect(code).toBe(0);
+  });
+
   test("ends an operator's TypeScript that never comes back", async () => {
     const handlers = path(folder, "loops");
     const loop = `export default ({ text }: { text: string }) => { while (text === "loop"); return { say: "seen" }; };`;

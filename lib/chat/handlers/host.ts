@@ -203,7 +203,7 @@ export class HandlerHost {
       ...{ handler: file?.name, file: file?.path, room: culprit?.task.room },
       fault: end.reason,
     };
-    this.deps.observer.count("handler_stops");
+    this.deps.observer.count("handler_threads_lost");
     this.deps.observer.log("error", "handlers stopped", about);
     if (file) this.#blame(file, culprit, end);
     else if (this.#strikes.stoppedByUnknown()) {
@@ -234,7 +234,6 @@ export class HandlerHost {
   }
 
   #failed(fault: HandlerFault, room?: string): void {
-    this.deps.observer.count("handler_faults");
     this.#tally.failed(fault.handler, fault.fault);
     this.#report("handler failed", fault, room);
   }

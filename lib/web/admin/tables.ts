@@ -211,9 +211,13 @@ const LISTS: Partial<Record<Section, List>> = {
   },
   handlers({ query, offset, limit }, w, { chat }) {
     const found = chat.messages.handlers.list().filter(({ name }) => name.includes(query));
-    const rows = found.slice(offset, offset + limit).map(({ name, state }): Row => {
-      return { action: "handler", cells: [text(name), text(w.handlerStates[state])], forms: [] };
+    const rows = found.slice(offset, offset + limit).map((handler): Row => {
+      const { name, state, calls, faults, stops, ms, fault } = handler;
+      const mean = calls === 0 ? "" : `${(ms / calls).toFixed(1)} ms`;
+      const numbers = [calls, faults, stops, mean].map(text);
+      const cells = [text(name), text(w.handlerStates[state]), ...numbers, text(fault)];
+      return { action: "handler", cells, forms: [] };
     });
-    return [[w.name, w.state], rows];
+    return [[w.name, w.state, w.calls, w.faults, w.stops, w.meanTime, w.lastFault], rows];
   },
 };

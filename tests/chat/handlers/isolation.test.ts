@@ -91,6 +91,10 @@ describe.concurrent("a handler that never comes back", () => {
     for (const text of ["loop 1", "loop 2", "loop 3"]) await ada.post(text);
     await server.logged("handler switched off", ({ handler }) => handler === "mark");
     expect((await ada.post("loop 4")).text).toBe("loop 4.");
+    const numbers = await (await fetch(`${server.url}metrics`)).text();
+    expect(numbers).toContain('chatroom_handler_up{handler="mark"} 0');
+    expect(numbers).toContain('chatroom_handler_stops_total{handler="mark"} 3');
+    expect(numbers).toContain('chatroom_handler_calls_total{handler="then"} 4');
     expect(stops(server)).toHaveLength(3);
     await writeFile(path(folder, "off", "mark.ts"), `export default () => ({ text: "back" });`);
     await server.logged("handlers loaded", ({ handlers }) => handlers === "mark, then");

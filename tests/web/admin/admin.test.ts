@@ -117,6 +117,7 @@ describe("the lists", () => {
     const { text } = await boss.get("admin/handlers");
     expect(text).toContain("echo");
     expect(text).toContain("by-name");
+    expect(text).toContain("Last fault");
   });
 
   test("a room is locked and opened from its row", async () => {
