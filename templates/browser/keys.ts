@@ -3,25 +3,29 @@ import { toast } from "./base/announce.ts";
 import type { Composer } from "./composer/composer.ts";
 import type { Connection } from "./net/connection.ts";
 import { byId, page } from "./base/dom.ts";
-import type { Places } from "./panels/places.ts";
 import { saveName } from "./base/me.ts";
-import { Search } from "./panels/search.ts";
-import { closeOutside, openHelp, openSettings } from "./panels/settings.ts";
+import { loadPanels } from "./panels/lazy.ts";
+import type { People } from "./panels/people.ts";
+import type { Places } from "./panels/places.ts";
+import type { Kind, Switcher } from "./panels/switcher.ts";
+import { talkTo } from "./panels/talk.ts";
+import { t } from "./base/words.ts";
 
 interface Parts {
   readonly connection: Connection;
   readonly composer: Composer;
   readonly actions: Actions;
-  readonly places: Places;
-  readonly openHash: () => Promise<void>;
+  readonly toHash: () => Promise<void>;
   /** The page was turned to, or away from. */
   readonly turned: () => void;
-  readonly name: () => string;
+  readonly people: People;
+  readonly places: Places;
 }
 
 /** The page's own buttons and keys. */
 export function listen(parts: Parts): void {
-  const { connection, composer, actions, places, openHash, turned, name } = parts;
+  const { connection, composer, actions, places, toHash, turned, people } = parts;
+  const name = () => people.myName;
   const form = byId("me", HTMLFormElement);
   const field = byId("name", HTMLInputElement);
   const on = (id: string, act: () => void) =>
@@ -36,11 +40,27 @@ export function listen(parts: Parts): void {
     connection.open();
     composer.text.focus();
   });
-  on("show-settings", () => openSettings(page.room, openName, (level) => places.choose(level)));
-  const search = new Search();
-  on("show-search", () => search.open());
+  const panels = (act: (panels: Awaited<ReturnType<typeof loadPanels>>) => void) =>
+    void loadPanels().then(act, () => toast(t.lost));
+  on("show-settings", () =>
+    panels(({ openSettings }) =>
+      openSettings(page.room, openName, (level) => places.choose(level)),
+    ),
+  );
+  const openSwitcher = switcherOpener(parts);
+  for (const [id, kind] of [
+    ["jump", "all"],
+    ["show-search", "all"],
+    ["add-room", "rooms"],
+    ["add-talk", "people"],
+  ] as const)
+    on(id, () => openSwitcher(kind));
+  // Before they are asked for, so that they open at once, and are there without a network.
+  for (const kind of ["pointerdown", "keydown"])
+    addEventListener(kind, () => void loadPanels().catch(() => undefined), { once: true });
   closeOutside();
-  addEventListener("hashchange", () => void openHash());
+  closeMenus();
+  addEventListener("hashchange", () => void toHash());
   addEventListener("focus", turned);
   document.addEventListener("visibilitychange", turned);
 
@@ -71,18 +91,66 @@ export function listen(parts: Parts): void {
       !document.querySelector("dialog[open]")
     ) {
       event.preventDefault();
-      return search.open();
+      return openSwitcher("all");
     }
     const writes = target instanceof Element && target.closest("input, textarea, select, dialog");
     if (writes || event.defaultPrevented || event.ctrlKey || event.metaKey || altKey) return;
     const { text } = composer;
     // Space and Enter press the button or the link that has the focus.
     const isPressed = target instanceof Element && target.closest("button, a, audio, video");
-    if (key === "?") openHelp();
+    if (key === "?") panels(({ openHelp }) => openHelp());
     else if (key === "Escape" && event.shiftKey) places.readAll();
     else if (key === "Escape") text.focus();
     // A letter, or an input method that begins one, goes on in the composer: the browser types it there.
     else if (([...key].length === 1 && !(key === " " && isPressed)) || key === "Process")
       text.focus();
+  });
+}
+
+/** The switcher's field opens at once; what finds comes after, and takes what was typed meanwhile. */
+function switcherOpener({ places, people, connection }: Parts): (kind: Kind) => void {
+  const dialog = byId("search", HTMLDialogElement);
+  const field = byId("search-for", HTMLInputElement);
+  const words = { all: t.jumpTo, rooms: t.jumpRoom, people: t.jumpPerson };
+  let switcher: Switcher | undefined;
+  dialog.querySelector("#search-form button")?.addEventListener("click", () => dialog.close());
+  return async (kind) => {
+    field.placeholder = words[kind];
+    if (kind !== "all") field.value = "";
+    dialog.showModal();
+    field.select();
+    try {
+      const panels = await loadPanels();
+      switcher ??= new panels.Switcher({
+        places: () => places.all.filter(({ room }) => room !== page.room),
+        others: () => people.all.filter(({ id }) => id !== page.me),
+        talk: (person) => void talkTo(person, connection),
+      });
+      switcher.start(kind);
+    } catch {
+      toast(t.lost);
+    }
+  };
+}
+
+/** A dialog closes when the page beside it is pressed. */
+function closeOutside(): void {
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("click", ({ target }) => {
+      if (target === dialog) dialog.close();
+    });
+  }
+}
+
+/** A menu closes when something in it was chosen; the sidebar, when the page has room for it. */
+function closeMenus(): void {
+  for (const menu of document.querySelectorAll<HTMLElement>("[popover]")) {
+    menu.addEventListener("click", ({ target }) => {
+      if (!(target instanceof Element) || !target.closest("button:not([popovertarget]), a")) return;
+      if (menu.matches(":popover-open")) menu.hidePopover();
+    });
+  }
+  matchMedia("(min-width: 56rem)").addEventListener("change", () => {
+    for (const open of document.querySelectorAll<HTMLElement>(":popover-open")) open.hidePopover();
   });
 }

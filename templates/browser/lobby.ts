@@ -6,7 +6,7 @@ import { preferences } from "./base/memory.ts";
 import { showBadge } from "./panels/knowing.ts";
 import { followInbox } from "./net/inbox.ts";
 import { Places } from "./panels/places.ts";
-import { RoomList } from "./panels/rooms.ts";
+import { PlaceLists } from "./panels/rooms.ts";
 import { offerOffline } from "./base/shell.ts";
 import { chooseTheme } from "./base/theme.ts";
 import { t } from "./base/words.ts";
@@ -46,10 +46,12 @@ theme.addEventListener("click", () => {
 });
 
 const places: Places = new Places("", () => false, drawPlaces);
-const list = new RoomList(byId("rooms-list", HTMLUListElement), places);
+const lists = new PlaceLists(places);
 function drawPlaces(): void {
-  list.draw();
-  byId("yours", HTMLElement).hidden = places.all.length === 0;
+  lists.draw();
+  const has = (kind: string) => places.all.some((place) => place.kind === kind);
+  byId("yours", HTMLElement).hidden = !has("room");
+  byId("talks", HTMLElement).hidden = !has("person");
   showBadge(places.calls);
 }
 drawPlaces();

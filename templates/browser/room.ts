@@ -20,11 +20,11 @@ import { drawPending } from "./net/pending.ts";
 import { People } from "./panels/people.ts";
 import { Reading } from "./panels/reading.ts";
 import { Places } from "./panels/places.ts";
-import { RoomList } from "./panels/rooms.ts";
+import { PlaceLists } from "./panels/rooms.ts";
 import { localTimes, messageRow } from "./log/row.ts";
 import { lastWords, nameOf } from "./base/said.ts";
 import { followKeyboard, offerOffline } from "./base/shell.ts";
-import { showState } from "./panels/status.ts";
+import { Status } from "./panels/status.ts";
 import { Suggestions } from "./composer/suggest.ts";
 import { localNotice, type LocalNotice, Timeline } from "./log/timeline.ts";
 import { refused, t } from "./base/words.ts";
@@ -40,8 +40,10 @@ const isMine = (message: Message): boolean => message.author.id === me.id;
 const timeline = new Timeline();
 const people = new People();
 const places: Places = new Places(room, (frame) => connection.send(frame), inboxChanged);
-const list = new RoomList(byId("rooms-list", HTMLUListElement), places);
-const connection: Connection = new Connection({ address, onState, onFrame });
+const list = new PlaceLists(places);
+const onRetry = (at: number) => status.waits(at);
+const connection: Connection = new Connection({ address, onState, onFrame, onRetry });
+const status = new Status(() => connection.tryNow());
 const reading = new Reading(
   people,
   (seq) => connection.send({ type: "read", seq }),
@@ -80,7 +82,7 @@ const composer: Composer = new Composer(
   room,
   {
     send(text, replyTo, files) {
-      view.read = 0;
+      view.read = null;
       outbox.add(text, replyTo, files);
       void history.latest();
     },
@@ -226,7 +228,7 @@ function react(message: Message, emoji: string): void {
 }
 
 function onState(state: State, code: number): void {
-  showState(state, code);
+  status.become(state, code);
   if (state === "closed") people.left();
   if (wasOpen && state !== "open") notice("disconnected", t.disconnectedNotice);
   if (state === "open") notice("connected", t.connectedNotice);
@@ -243,8 +245,7 @@ const turned = () => reading.update(view.atEnd, timeline.last);
 const tell = (sent: boolean) => void (sent || toast(t.offline));
 localTimes();
 const toHash = () => openHash(history, view);
-const myName = () => people.myName;
-listen({ connection, composer, actions, places, turned, openHash: toHash, name: myName });
+listen({ connection, composer, actions, toHash, turned, people, places });
 followKeyboard();
 offerOffline();
 connection.open();

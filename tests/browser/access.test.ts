@@ -44,7 +44,7 @@ describe.skipIf(!canBrowse)("for everyone", () => {
       await Bun.sleep(300);
       expect(await tab.evaluate("document.documentElement.scrollWidth <= 320")).toBe(true);
     }
-    const inSight = `["#text", "#send", "#leave"].every((each) => {
+    const inSight = `["#text", "#send", "#show-rooms", "#more"].every((each) => {
       const { left, right, top, bottom } = document.querySelector(each).getBoundingClientRect();
       return left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
     })`;
@@ -174,7 +174,7 @@ describe.skipIf(!canBrowse)("for everyone", () => {
     await visit(tab, address);
     await server.kill();
     await tab.reload();
-    await until(tab, `document.querySelector("#state").textContent.includes("…")`);
+    await until(tab, `document.querySelector("#state p").checkVisibility()`);
     expect(await tab.evaluate(shows("by hand"))).toBe(true);
     await write(tab, "from the tunnel");
     const port = Number(new URL(server.url).port);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { canBrowse, until } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
 import {
+  openSettings,
   BODIES,
   openRoom,
   PENDING,
@@ -132,7 +133,7 @@ describe.skipIf(!canBrowse)("doing", () => {
     await (await join(server, "act", { name: "Eve" })).close();
     await Bun.sleep(300);
     expect(await tab.evaluate(moved)).toBe(0);
-    await tab.click("#show-settings");
+    await openSettings(tab);
     await tab.evaluate(
       `[...document.querySelectorAll("#settings label")].find((each) => each.textContent.includes("comes and goes")).click()`,
     );
@@ -218,7 +219,7 @@ describe.skipIf(!canBrowse)("doing", () => {
   });
 
   test("a new name is heard by the others, and the page stays in the room", async () => {
-    await tab.click("#show-settings");
+    await openSettings(tab);
     await tab.click("#settings .pair button");
     await tab.evaluate(`(document.querySelector("#name").value = "Lovelace")`);
     await tab.press("Enter");

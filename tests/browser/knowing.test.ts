@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { canBrowse, until } from "../support/browser/browser.ts";
 import { inWorker } from "../support/browser/cdp.ts";
 import { join } from "../support/people/client.ts";
-import { openRoom, shows, visit } from "../support/browser/page.ts";
+import { openSettings, openRoom, shows, visit } from "../support/browser/page.ts";
 import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
@@ -77,7 +77,7 @@ describe.skipIf(!canBrowse)("knowing that something was said", () => {
   /** Chosen as people do, in the settings; then the page is opened anew, and looked away from. */
   async function chosen(notify: Notify, desktop: boolean, sound: boolean): Promise<void> {
     await visit(tab, address);
-    await tab.click("#show-settings");
+    await openSettings(tab);
     const index = ["all", "mentions", "none"].indexOf(notify);
     await tab.evaluate(`(() => {
       const select = document.querySelector("#settings select");
@@ -191,7 +191,7 @@ describe.skipIf(!canBrowse)("knowing that something was said", () => {
     await visit(tab, address);
     await hear("@Ada look 6");
     expect(await notices()).toEqual([]);
-    await tab.click("#show-settings");
+    await openSettings(tab);
     const box = `document.querySelector("#settings .check input")`;
     await tab.evaluate(`(${box}.checked && ${box}.click(), ${box}.click())`);
     await until(tab, `document.querySelector("#settings .alert").textContent !== ""`);

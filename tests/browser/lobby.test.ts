@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { canBrowse, openTab, until } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
-import { shows, STATE, visit } from "../support/browser/page.ts";
+import { openSettings, shows, STATE, visit } from "../support/browser/page.ts";
 import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
@@ -53,7 +53,7 @@ describe.skipIf(!canBrowse)("the lobby", () => {
     await bo.post("@Ada two");
     await bo.close();
     await tab.reload();
-    await until(tab, `document.querySelector("#rooms-list .badge").textContent === "@ 2"`);
+    await until(tab, `document.querySelector("#rooms-list .badge").textContent === "@ 1"`);
     await until(tab, `document.querySelector("#rooms-list small").textContent === "Bo: @Ada two"`);
     await tab.click("#rooms-list button");
     await until(tab, `document.querySelector("#rooms-list").childElementCount === 0`);
@@ -99,7 +99,7 @@ describe.skipIf(!canBrowse)("the lobby", () => {
 
   test("a room that is muted counts nothing", async () => {
     await visit(tab, new URL("rooms/123", server.url).href);
-    await tab.click("#show-settings");
+    await openSettings(tab);
     await tab.evaluate(
       `(() => { const select = document.querySelector("#settings select"); select.value = "none"; select.dispatchEvent(new Event("change")); })()`,
     );

@@ -72,7 +72,7 @@ for (const language of ["en", "zh"] as const) {
   last?.send({ type: "typing" });
   await until(tab, `document.querySelectorAll("#log .reactions").length > 0`);
   // The pointer goes where it points at nothing.
-  await tab.click("#state");
+  await tab.click("h1");
   await tab.evaluate(`document.activeElement.blur()`);
 
   for (const theme of ["light", "dark"] as const) {

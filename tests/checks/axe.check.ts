@@ -3,7 +3,7 @@ import { type Finding, fetchAxe, findings } from "../support/browser/axe.ts";
 import { canBrowse, openTab, until } from "../support/browser/browser.ts";
 import { guest, join } from "../support/people/client.ts";
 import { picture, upload } from "../support/files.ts";
-import { PENDING, visit, write } from "../support/browser/page.ts";
+import { openSettings, PENDING, visit, write } from "../support/browser/page.ts";
 import { administrator } from "../support/people/people.ts";
 import { Server, temporaryFolder } from "../support/servers/server.ts";
 
@@ -107,12 +107,20 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
         await look("people", found);
         await tab.click("#show-people");
       }
+      if (size === PHONE) {
+        await tab.click("#show-rooms");
+        await look("rooms and people", found);
+        await tab.press("Escape");
+        await tab.click("#more");
+        await look("menu of the room", found);
+      }
       await tab.click("#show-search");
       await tab.type("one");
       await until(tab, `document.querySelector("#found a")`);
       await look("search", found);
       await tab.press("Escape");
-      await tab.click("#show-settings");
+      if (size === PHONE) await tab.click("#show-rooms");
+      await openSettings(tab);
       await look("settings", found);
       await tab.press("Escape");
       await tab.evaluate(`document.activeElement.blur()`);
@@ -120,6 +128,7 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
       await until(tab, `document.querySelector("#help").open`);
       await look("help", found);
       await tab.press("Escape");
+      if (size === PHONE) await tab.click("#more");
       await tab.click("#leave");
       await look("out of the room", found);
 

@@ -1,6 +1,6 @@
 /**
  * Pictures of every state of the pages, to be looked at: `bun tests/checks/look.ts [folder] [state…]`.
- * In each language, light and dark, wide, on two phones, and zoomed to 200 %; beside them sheets that
+ * In each language, light and dark, on two phones, a tablet, a laptop and a desktop, and zoomed to 200 %; beside them sheets that
  * hold the pictures of one state together.
  */
 import { mkdir } from "node:fs/promises";
@@ -20,6 +20,8 @@ const SIZES = {
   wide: [1280, 800],
   phone: [390, 700],
   small: [320, 600],
+  tablet: [768, 1000],
+  desktop: [1920, 1080],
   zoom: [640, 400],
 } as const;
 const THEMES = ["light", "dark"] as const;
@@ -88,6 +90,12 @@ async function shoot(tab: Bun.WebView, language: Language, state: string): Promi
       await Bun.sleep(100);
       await tab.evaluate(
         `document.querySelector("#people").hidden && document.querySelector("#show-people").click()`,
+      );
+    }
+    if (state === "rooms") {
+      await Bun.sleep(100);
+      await tab.evaluate(
+        `document.querySelector("#rooms").checkVisibility() || document.querySelector("#rooms").showPopover()`,
       );
     }
     for (const theme of THEMES) {
@@ -182,8 +190,13 @@ for (const language of LANGUAGES) {
       await tab.press("r");
     },
     people: escape,
+    rooms: escape,
+    switcher: async () => {
+      await escape();
+      await tab.press("k", { modifiers: ["Control"] });
+      await Bun.sleep(300);
+    },
     search: async () => {
-      await tab.click("#show-search");
       await tab.type(language === "en" ? "the" : "好");
       await until(tab, `document.querySelector("#found a")`);
     },
@@ -237,7 +250,7 @@ for (const language of LANGUAGES) {
 const sheets = openTab({ width: 1560, height: 1000 });
 await sheets.navigate("about:blank");
 for (const [sheet, files] of shown) {
-  const width = { wide: 768, zoom: 640 }[sheet.split("-")[1] ?? ""];
+  const width = { wide: 768, desktop: 768, zoom: 640 }[sheet.split("-")[1] ?? ""];
   const images = await Promise.all(
     files.map(async (file) => `data:image/png;base64,${(await Bun.file(file).bytes()).toBase64()}`),
   );

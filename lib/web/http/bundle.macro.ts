@@ -34,7 +34,15 @@ function isCatalogue(words: unknown): words is Catalogue {
  */
 export async function browserFiles(): Promise<Record<string, string>> {
   const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
-  for (const entry of ["boot", "admin", "composer/files", "lobby", "room", "worker"]) {
+  for (const entry of [
+    "boot",
+    "admin",
+    "composer/files",
+    "lobby",
+    "panels/panels",
+    "room",
+    "worker",
+  ]) {
     files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
   }
   for (const [language, { page, commands }] of Object.entries(await catalogues())) {

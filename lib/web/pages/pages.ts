@@ -8,6 +8,7 @@ import {
 import type { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
 import { type FileInfo, filePath, kindOf, shownSize, sizeText } from "../../model/files/file.ts";
+import type { Author } from "../../model/people/person.ts";
 import { fill } from "../../model/text/locale.ts";
 import { asset } from "../http/assets.ts";
 import type { Context } from "../http/context.ts";
@@ -61,6 +62,7 @@ export function roomPage(context: Context, name: string, messages: readonly Mess
   const blank = { seq: 0, first: true, hue: 0, initial: "", name: "", iso: "", time: "", body: "" };
   const values = {
     title: `${name} · chatroom`,
+    about: fill(t.aboutRoom, { room: name }),
     room: name,
     messages: rows,
     empty: rows.length === 0,
@@ -101,6 +103,10 @@ export function page(
     here,
     person,
     account: context.session === null ? "" : person.id,
+    you: youOf(context),
+    about: t.about,
+    address: context.baseUrl + here,
+    picture: context.baseUrl + asset("icon-512.png"),
     languages: LANGUAGES.filter((code) => code !== language).map((code) => {
       const { name, tag } = catalogue(code);
       return { code, name, tag };
@@ -114,6 +120,7 @@ export function page(
       styles: below("page.css"),
       boot: below("boot.js"),
       files: below("files.js"),
+      panels: below("panels.js"),
       lobby: below("lobby.js"),
       room: below("room.js"),
       words: below(`${language}.js`),
@@ -129,6 +136,25 @@ export function page(
   return new Response(compress(html, encoding, 5), { status, headers });
 }
 
+/** The visitor, as the corner of the page shows them. */
+function youOf(context: Context): Values {
+  const { person, session, sessions } = context;
+  const t = catalogue(context.language).page;
+  return {
+    hue: hueOf(person.id),
+    initial: initialOf(person.name),
+    name: nameOf(person, t.guest),
+    role: session === null ? t.guestRole : t.memberRole,
+    isGuest: session === null,
+    isAdmin: person.role === "admin",
+    token: sessions.formToken(session, person),
+  };
+}
+
+function nameOf({ id, name }: Author, guest: string): string {
+  return name === "" ? fill(guest, { id: shortId(id) }) : name;
+}
+
 function row(message: Message, previous: Message | undefined, context: Context): Values {
   const { page: t, tag } = catalogue(context.language);
   const { seq, author, at, text, html, deleted, replyTo, files } = message;
@@ -140,7 +166,7 @@ function row(message: Message, previous: Message | undefined, context: Context):
     first,
     hue: hueOf(author.id),
     initial: initialOf(author.name),
-    name: author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name,
+    name: nameOf(author, t.guest),
     bot: author.bot === true,
     iso,
     // Under the first of a group there is little room.

@@ -33,8 +33,8 @@ const AT_END = 48;
  * is on the screen, whatever comes in above or below; a reader at the end stays at the end.
  */
 export class LogView {
-  /** Everything up to this `seq` was read before; the line stands under it. 0: there is no line. */
-  read = 0;
+  /** Everything up to this `seq` was read before; the line stands under it. Null: there is no line. */
+  read: number | null = null;
   atEnd = true;
   #from = 0;
   #to = 0;
@@ -52,6 +52,7 @@ export class LogView {
     readonly hooks: LogHooks,
   ) {
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    list.addEventListener("click", ({ target }) => this.#dismiss(target));
     new ResizeObserver(() => this.#hold()).observe(scroller);
     new ResizeObserver(() => this.#hold()).observe(list);
   }
@@ -155,6 +156,14 @@ export class LogView {
     }
   }
 
+  #dismiss(target: EventTarget | null): void {
+    const row = target instanceof Element && target.closest("[data-dismiss]")?.closest("li");
+    if (!row) return;
+    this.timeline.dismiss(row.dataset["key"] ?? "");
+    this.scroller.focus({ preventScroll: true });
+    this.draw();
+  }
+
   /** The first row that can be seen, and where. */
   #anchor(): { element: HTMLElement; top: number } | null {
     const { top } = this.scroller.getBoundingClientRect();
@@ -170,38 +179,45 @@ export class LogView {
 
   #entries(): Entry[] {
     const { items } = this.timeline;
+    const { read } = this;
     const entries: Entry[] = [];
+    const today = new Date().toDateString();
+    let previous = this.#messageBefore(this.#from);
+    let isInterrupted = false;
     for (let at = this.#from; at < this.#to; at += 1) {
       const item = items[at];
       if (!item) continue;
       if (item.type === "notice") {
+        // Who came, and whether the line holds, is said in passing; an answer stands between.
+        if (item.kind === "answer") isInterrupted = true;
         entries.push({ key: item.key, item, look: "", build: () => noticeRow(item) });
         continue;
       }
-      const before = items[at - 1];
-      const previous = before?.type === "message" ? before : undefined;
       const day = new Date(item.at).toDateString();
-      const newDay = at === 0 || (before && day !== new Date(before.at).toDateString());
+      const newDay = !previous || day !== new Date(previous.at).toDateString();
       if (newDay) {
-        entries.push({ key: `d${item.seq}`, item: null, look: day, build: () => dayRow(item.at) });
+        const look = `${day} ${today}`;
+        entries.push({ key: `d${item.seq}`, item: null, look, build: () => dayRow(item.at) });
       }
-      const unread = this.read > 0 && item.seq > this.read && this.#lastBefore(at) <= this.read;
+      const before = previous?.seq ?? (this.timeline.before ? Number.POSITIVE_INFINITY : 0);
+      const unread = read !== null && item.seq > read && before <= read;
       if (unread) entries.push({ key: "unread", item: null, look: "", build: unreadRow });
-      const first = newDay || unread || startsGroup(previous, item);
+      const first = newDay || unread || isInterrupted || startsGroup(previous, item);
       const look = `${first}${this.hooks.look(item)}`;
       const build = () => this.hooks.row(item, first);
       entries.push({ key: `m${item.seq}`, item, look, build });
+      previous = item;
+      isInterrupted = false;
     }
     return entries;
   }
 
-  /** The `seq` of the message before the one at `at`; without one, of nothing anyone has read. */
-  #lastBefore(at: number): number {
+  #messageBefore(at: number): Message | undefined {
     for (let index = at - 1; index >= 0; index -= 1) {
       const item = this.timeline.items[index];
-      if (item?.type === "message") return item.seq;
+      if (item?.type === "message") return item;
     }
-    return this.timeline.before ? Number.POSITIVE_INFINITY : 0;
+    return undefined;
   }
 
   #reconcile(entries: readonly Entry[]): void {

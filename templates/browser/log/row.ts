@@ -2,7 +2,7 @@ import { hueOf, initialOf, isOnlyEmoji } from "../../../lib/model/wire/appearanc
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { filesOf } from "../base/attached.ts";
-import { byId, h, page, readable } from "../base/dom.ts";
+import { button, byId, h, page, readable } from "../base/dom.ts";
 import { plainText, safeNodes } from "../base/markup.ts";
 import { botBadge, nameOf } from "../base/said.ts";
 import type { LocalNotice } from "./timeline.ts";
@@ -141,7 +141,9 @@ export function noticeRow({ kind, key, text, author }: LocalNotice): HTMLElement
     ? h("bdi", { class: "name", "data-hue": hueOf(author.id) }, author.name)
     : null;
   const said = h("bdi", { class: "said" }, ...withLinks(text));
-  return h("li", attributes, who, who ? " " : null, said);
+  const dismiss = kind === "answer" ? button(t.dismiss, "close", () => undefined) : null;
+  dismiss?.setAttribute("data-dismiss", "");
+  return h("li", attributes, who, who ? " " : null, said, dismiss);
 }
 
 /** An answer may hold an address: of an invitation, or of a conversation. */

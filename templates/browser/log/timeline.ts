@@ -116,10 +116,21 @@ export class Timeline {
   }
 
   notice(notice: LocalNotice): void {
+    if (notice.kind === "answer") {
+      // One answer of the server, and one of each bot: the newest.
+      const who = notice.author?.id;
+      this.items = this.items.filter(
+        (item) => item.type === "message" || item.kind !== "answer" || item.author?.id !== who,
+      );
+    }
     // A line that flaps is told once: off, on and off again, with nothing said between, is off.
     const kinds = [...this.items.slice(-2), notice].map((item) => "kind" in item && item.kind);
     if (kinds.join() === "disconnected,connected,disconnected") this.items.splice(-2);
     this.items.push(notice);
+  }
+
+  dismiss(key: string): void {
+    this.items = this.items.filter((item) => item.type === "message" || item.key !== key);
   }
 
   /** Lets go of the oldest; returns how many. Only where nobody looks at them. */

@@ -10,6 +10,8 @@ export interface Hooks {
   readonly address: () => URL;
   readonly onState: (state: State, code: number) => void;
   readonly onFrame: (frame: ServerFrame) => void;
+  /** It is tried again at this moment, in ms since 1970; 0: it is being tried now. */
+  readonly onRetry: (at: number) => void;
 }
 
 /** Silence after which the server is asked whether it is there, and how long it has to say so. */
@@ -39,6 +41,7 @@ export class Connection {
     clearTimeout(this.#retry);
     this.#drop();
     if (this.state !== "open") this.#become("connecting", 0);
+    this.hooks.onRetry(0);
     const address = this.hooks.address();
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address, PROTOCOL);
@@ -54,6 +57,11 @@ export class Connection {
     this.#socket?.close(1000);
     this.#drop();
     this.#become("closed", 1000);
+  }
+
+  /** Tries at once where it waits to try again, or for an answer. */
+  tryNow(): void {
+    if (this.state === "connecting") this.open();
   }
 
   /** False where it cannot go out now. */
@@ -115,8 +123,10 @@ export class Connection {
     }
     this.#become("connecting", code);
     clearTimeout(this.#retry);
-    this.#retry = window.setTimeout(() => this.open(), retryDelay(this.#attempt, Math.random()));
+    const wait = retryDelay(this.#attempt, Math.random());
+    this.#retry = window.setTimeout(() => this.open(), wait);
     this.#attempt += 1;
+    this.hooks.onRetry(Date.now() + wait);
   }
 
   /** There is reason to believe that it works now. */

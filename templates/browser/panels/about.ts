@@ -38,7 +38,7 @@ export class About {
     this.#about = about ?? OPEN_ROOM;
     this.#mayInvite = atLeast(role, "moderator");
     const { topic, readOnly, archived, slow } = this.#about;
-    const line = byId("topic", HTMLSpanElement);
+    const line = byId("topic", HTMLParagraphElement);
     line.textContent = topic;
     line.title = topic;
     const text = byId("text", HTMLTextAreaElement);

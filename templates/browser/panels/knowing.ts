@@ -10,7 +10,6 @@ export class Knowing {
   #unread = 0;
   /** Private messages and mentions in other rooms. */
   #elsewhere = 0;
-  readonly #title = document.title;
   readonly #icon = byId("icon", HTMLLinkElement);
   readonly #plain = this.#icon.href;
 
@@ -45,7 +44,8 @@ export class Knowing {
 
   #draw(): void {
     const count = this.#unread + this.#elsewhere;
-    document.title = count === 0 ? this.#title : `(${count}) ${this.#title}`;
+    const title = document.title.replace(/^\(\d+\) /, "");
+    document.title = count === 0 ? title : `(${count}) ${title}`;
     const unread = this.#icon.dataset["unread"] ?? this.#plain;
     this.#icon.href = count === 0 ? this.#plain : unread;
     showBadge(count);

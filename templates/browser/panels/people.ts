@@ -124,7 +124,17 @@ export class People {
     byId("typing", HTMLParagraphElement).textContent = typingWords(names);
   }
 
+  /** The reader, in the corner of the page, as the room knows them. */
+  #drawMe(): void {
+    const me = this.#here.get(this.#me);
+    if (!me) return;
+    byId("my-name", HTMLElement).textContent = nameOf(me);
+    const avatar = document.querySelector(".self .avatar");
+    if (avatar) avatar.textContent = initialOf(me.name);
+  }
+
   #draw(): void {
+    this.#drawMe();
     byId("count", HTMLElement).textContent = String(this.#count);
     this.#opener.title = counted(t.peopleHere, this.#count);
     const list = this.#panel.querySelector("ul");

@@ -1,44 +1,81 @@
+import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
-import { below, button, h } from "../base/dom.ts";
-import { counted, t } from "../base/words.ts";
+import { below, button, byId, h } from "../base/dom.ts";
 import { type Place, type Places, UNREAD_LIMIT } from "./places.ts";
+import { counted, t } from "../base/words.ts";
 
-/** The list of rooms and private talks, in the sidebar and in the lobby. */
-export class RoomList {
-  constructor(
-    readonly list: HTMLElement,
-    readonly places: Places,
-  ) {}
+/** A link to a place: its title, the last words in it, and how much of it is unread. */
+export function placeLink({ kind, room, title, unread, mentions, last }: Place): HTMLAnchorElement {
+  const link = h("a", { href: below(`rooms/${encodeURIComponent(room)}`).href });
+  if (kind === "person") {
+    const hue = hueOf(room);
+    link.append(
+      h("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue }, initialOf(title)),
+    );
+  }
+  link.append(h("bdi", {}, title));
+  if (last) {
+    // Between two people it is plain who said it.
+    const words = kind === "person" ? last.text : fill(t.lastWords, last);
+    link.append(h("small", { dir: "auto" }, words));
+  }
+  if (unread > 0) {
+    const count = unread >= UNREAD_LIMIT ? "99+" : String(unread);
+    const calls = mentions > 0;
+    const about = counted(t.newMessages, unread);
+    const label = calls ? `${t.mentioned}; ${about}` : about;
+    const look = calls || kind === "person" ? "badge mentioned" : "badge";
+    link.classList.add("new");
+    link.append(
+      h("b", { class: look, title: label }, calls ? `@ ${Math.min(mentions, 99)}` : count),
+    );
+  }
+  return link;
+}
+
+/** A private talk is called by who else is in it. */
+function entitle(title: string): void {
+  const [count = ""] = /^\(\d+\) /.exec(document.title) ?? [];
+  document.title = `${count}${title} · chatroom`;
+  const heading = document.querySelector(".where h1");
+  heading?.classList.add("person");
+  heading?.replaceChildren(h("bdi", {}, title));
+}
+
+/** The lists of rooms and of private talks, in the sidebar and in the lobby. */
+export class PlaceLists {
+  readonly #lists = {
+    room: byId("rooms-list", HTMLUListElement),
+    person: byId("talks-list", HTMLUListElement),
+  };
+
+  constructor(readonly places: Places) {}
 
   draw(): void {
-    // Drawn again and again, under the hands of who goes through it by keys.
+    // It is drawn again and again: whoever goes through it by keys stays where they are.
     const { activeElement } = document;
-    const focused = activeElement?.closest<HTMLElement>("#rooms-list [data-room]");
-    this.list.replaceChildren(...this.places.all.map((place) => this.#row(place)));
-    const same = [...this.list.children].find(
-      (row) => row instanceof HTMLElement && row.dataset["room"] === focused?.dataset["room"],
-    );
-    if (focused) same?.querySelector<HTMLElement>(activeElement?.localName ?? "a")?.focus();
+    const focused = activeElement?.closest<HTMLElement>("[data-room]")?.dataset["room"];
+    const { all } = this.places;
+    for (const [kind, list] of Object.entries(this.#lists)) {
+      const rows = all.filter((place) => place.kind === kind).map((place) => this.#row(place));
+      list.replaceChildren(...rows);
+      const same = rows.find((row) => focused !== undefined && row.dataset["room"] === focused);
+      same?.querySelector<HTMLElement>(activeElement?.localName ?? "a")?.focus();
+    }
+    const dot = document.querySelector<HTMLElement>("#show-rooms .dot");
+    if (dot) dot.hidden = !all.some(({ unread }) => unread > 0);
+    const here = all.find(({ room }) => room === this.places.current);
+    if (here?.kind === "person") entitle(here.title);
   }
 
-  #row({ kind, room, title, unread, mentions, last }: Place): HTMLElement {
-    const isCurrent = room === this.places.current;
-    const link = h(
-      "a",
-      { href: below(`rooms/${encodeURIComponent(room)}`).href },
-      h("bdi", {}, title),
-    );
-    if (isCurrent) link.setAttribute("aria-current", "page");
-    // What is said in the open room is before one's eyes.
-    else if (last) link.append(h("small", { dir: "auto" }, fill(t.lastWords, last)));
-    if (unread > 0) {
-      const count = unread >= UNREAD_LIMIT ? "99+" : String(unread);
-      const calls = mentions > 0 || kind === "person";
-      const about = mentions > 0 ? t.mentioned : counted(t.newMessages, unread);
-      const look = calls ? "badge mentioned" : "badge";
-      link.append(h("b", { class: look, title: about }, mentions > 0 ? `@ ${count}` : count));
+  #row(place: Place): HTMLElement {
+    const { room } = place;
+    const link = placeLink(place);
+    if (room === this.places.current) {
+      link.setAttribute("aria-current", "page");
+      return h("li", { "data-room": room }, link);
     }
-    const drop = button(t.forget, "close", () => this.places.forget(room));
-    return h("li", { "data-room": room }, link, isCurrent ? null : drop);
+    const forget = button(t.forget, "close", () => this.places.forget(room));
+    return h("li", { "data-room": room }, link, forget);
   }
 }

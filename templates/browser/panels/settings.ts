@@ -52,7 +52,7 @@ export function openSettings(
     ["none", t.notifyNone],
   ];
   const denied = h("p", { class: "alert", role: "alert" });
-  const language = document.querySelector("header .language")?.cloneNode(true);
+  const language = document.querySelector("#you-menu .language")?.cloneNode(true);
   const allow = async (on: boolean, box: HTMLInputElement) => {
     const allowed =
       on && "Notification" in window && (await Notification.requestPermission()) === "granted";
@@ -90,13 +90,4 @@ export function openHelp(): void {
   );
   dialog.replaceChildren(heading("help-title", t.shortcuts), h("dl", {}, ...rows));
   dialog.showModal();
-}
-
-/** A dialog closes when the page beside it is pressed. */
-export function closeOutside(): void {
-  for (const dialog of document.querySelectorAll("dialog")) {
-    dialog.addEventListener("click", ({ target }) => {
-      if (target === dialog) dialog.close();
-    });
-  }
 }

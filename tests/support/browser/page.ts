@@ -34,6 +34,11 @@ export async function visit(tab: Bun.WebView, address: string): Promise<void> {
   await until(tab, `document.querySelector("#state")?.dataset.state === "open"`);
 }
 
+export async function openSettings(tab: Bun.WebView): Promise<void> {
+  await tab.click("#show-settings");
+  await until(tab, `document.querySelector("#settings").open`);
+}
+
 /** Types into the composer, without the Enter. */
 export async function type(tab: Bun.WebView, text: string): Promise<void> {
   await tab.evaluate(`document.querySelector("#text").focus()`);

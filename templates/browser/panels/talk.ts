@@ -1,0 +1,13 @@
+import type { Author } from "../../../lib/model/people/person.ts";
+import { toast } from "../base/announce.ts";
+import { below } from "../base/dom.ts";
+import { refused, t } from "../base/words.ts";
+import type { Connection } from "../net/connection.ts";
+
+/** Goes to the private talk with someone, which begins where there is none yet. */
+export async function talkTo(person: Author, connection: Connection): Promise<void> {
+  const answer = await connection.ask({ type: "talk", people: [person.id] });
+  if (answer?.type === "error") return toast(refused(answer.code, answer.message));
+  if (answer?.type !== "talk") return toast(t.lost);
+  location.href = below(`rooms/${answer.room}`).href;
+}
