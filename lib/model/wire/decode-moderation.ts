@@ -27,7 +27,7 @@ export function decodeModeration(type: unknown, fields: Fields): ModerationReque
     case "report": {
       const { seq, reason = "" } = fields;
       if (!isSeq(seq)) return new Refusal("messageNumber", { name: "seq" });
-      return isReason(reason) ? { type, seq, reason } : BAD_REASON;
+      return isReason(reason) ? { type, seq, reason } : badReason();
     }
     case "pin": {
       const { seq, on } = fields;
@@ -61,7 +61,7 @@ function decodeModerate(fields: Fields): ModeratePerson | Refusal {
   const verb = VERBS.find((each) => each === fields["verb"]);
   if (!verb) return oneOf("verb", VERBS);
   if (!isShort(person)) return new Refusal("shortString", { name: "person", count: SHORT });
-  if (!isReason(reason)) return BAD_REASON;
+  if (!isReason(reason)) return badReason();
   if (typeof everywhere !== "boolean") return new Refusal("boolean", { name: "everywhere" });
   if (typeof address !== "boolean") return new Refusal("boolean", { name: "address" });
   const base = { type: "moderate", verb, person, reason, everywhere, address } as const;
@@ -109,7 +109,8 @@ function isReason(value: unknown): value is string {
   return typeof value === "string" && clean(value) && fits(value, REASON_LIMIT);
 }
 
-const BAD_REASON = new Refusal("shortString", { name: "reason", count: REASON_LIMIT });
+// Made when it is needed: a constant of this module would bring all refusals into the page's script.
+const badReason = () => new Refusal("shortString", { name: "reason", count: REASON_LIMIT });
 
 function oneOf(name: string, values: readonly string[]): Refusal {
   return new Refusal("oneOf", { name, values: values.join(", ") });

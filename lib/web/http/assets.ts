@@ -17,6 +17,9 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: "application/manifest+json",
 };
 
+/** An asset is compressed once: as small as it gets, some 50 ms for the largest. */
+const ASSET_QUALITY = { br: 11, gzip: 9 } as const;
+
 const assets = new Map<string, Asset>();
 /** Both names of each: the hashed one, and the plain one for what is found by a fixed address. */
 const served = new Map<string, { asset: Asset; forever: boolean }>();
@@ -72,7 +75,7 @@ export function serveAsset(name: string, request: Request): Response | null {
   if (typeof body !== "string" || encoding === null) return new Response(body, { headers });
   let compressed = asset.compressed.get(encoding);
   if (!compressed) {
-    compressed = compress(body, encoding, 9);
+    compressed = compress(body, encoding, ASSET_QUALITY[encoding]);
     asset.compressed.set(encoding, compressed);
   }
   headers.set("content-encoding", encoding);

@@ -18,7 +18,7 @@ export function acceptedEncoding(request: Request): Encoding | null {
 }
 
 /**
- * `quality`: 1 (fast) to 9 (small); Brotli's 9 costs about what gzip's does. The module is loaded by
+ * `quality`: 1 (fast) to 9 (small), of Brotli to 11; its 9 costs about what gzip's does. The module is loaded by
  * the first page that is compressed: with the streams it needs it is 4 MB of memory.
  */
 export function compress(

@@ -30,7 +30,7 @@ const MOST_PLACES = 8;
 /** Messages are looked for when this long nothing was typed. */
 const PAUSE_MS = 250;
 
-const folded = (text: string) => text.normalize("NFKC").toLowerCase();
+const folded = (text: string) => text.toLowerCase();
 
 /** Goes to a room or a person, or to a message that was said here, from one field. */
 export class Switcher {
