@@ -99,7 +99,7 @@ describe.skipIf(!canBrowse)("one inbox on a phone and a laptop", () => {
       `(document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "${key}", shiftKey: ${shiftKey}, bubbles: true })), 0)`;
     await phone.evaluate(`document.querySelector("#log [data-seq='4']").focus()`);
     await phone.evaluate(press("u", false));
-    await until(laptop, reads("tea", "@ 2"), SOON_MS);
+    await until(laptop, reads("tea", "@ 1"), SOON_MS);
     await laptop.evaluate(`document.querySelector("#log").closest("main, body").focus()`);
     await laptop.evaluate(`document.activeElement.blur()`);
     await laptop.evaluate(press("Escape", true));

@@ -55,7 +55,7 @@ describe.skipIf(!canBrowse)("the lobby", () => {
     await tab.reload();
     await until(tab, `document.querySelector("#rooms-list .badge").textContent === "@ 1"`);
     await until(tab, `document.querySelector("#rooms-list small").textContent === "Bo: @Ada two"`);
-    await tab.click("#rooms-list button");
+    await tab.evaluate(`document.querySelector("#rooms-list button").click()`);
     await until(tab, `document.querySelector("#rooms-list").childElementCount === 0`);
   });
 
