@@ -7,7 +7,7 @@ import { About } from "./panels/about.ts";
 import { Actions } from "./log/actions.ts";
 import { say, toast } from "./base/announce.ts";
 import { Composer } from "./composer/composer.ts";
-import { Connection, type State } from "./net/connection.ts";
+import { Connection, socketAddress, type State } from "./net/connection.ts";
 import { below, byId, page } from "./base/dom.ts";
 import { History } from "./log/history.ts";
 import { listen } from "./keys.ts";
@@ -41,6 +41,7 @@ const timeline = new Timeline();
 const people = new People();
 const places: Places = new Places(room, (frame) => connection.send(frame), inboxChanged);
 const list = new PlaceLists(places);
+const address = () => socketAddress(room, epoch, timeline.head, places.since);
 const onRetry = (at: number) => status.waits(at);
 const connection: Connection = new Connection({ address, onState, onFrame, onRetry });
 const status = new Status(() => connection.tryNow());
@@ -112,13 +113,6 @@ const actions = new Actions(byId("log", HTMLOListElement), {
   copyLink: ({ seq }) => void copyLink(seq),
   markUnread: ({ seq }) => places.markUnread(seq),
 });
-
-function address(): URL {
-  const socket = below(`ws/${encodeURIComponent(room)}/`);
-  const resume = epoch === "" ? {} : { epoch, after: `${timeline.head}` };
-  socket.search = `${new URLSearchParams({ ...resume, inbox: `${places.since}` })}`;
-  return socket;
-}
 
 function onFrame(frame: ServerFrame): void {
   switch (frame.type) {

@@ -1,5 +1,6 @@
 import { comesBack } from "../../../lib/model/base/close.ts";
 import { type ClientFrame, PROTOCOL, type ServerFrame } from "../../../lib/model/wire/frame.ts";
+import { below } from "../base/dom.ts";
 import { retryDelay } from "../../../lib/model/base/retry.ts";
 
 /** `closed` is for good, until `open` is called: left by choice, or told not to come back. */
@@ -17,6 +18,15 @@ export interface Hooks {
 /** Silence after which the server is asked whether it is there, and how long it has to say so. */
 const QUIET_MS = 20_000;
 const ANSWER_MS = 8_000;
+
+/** Of a room's socket; it resumes after `head` of the log `epoch`, unless that is empty. */
+export function socketAddress(room: string, epoch: string, head: number, inbox: number): URL {
+  const address = below(`ws/${encodeURIComponent(room)}/`);
+  const resume = epoch === "" ? {} : { epoch, after: `${head}` };
+  address.search = `${new URLSearchParams({ ...resume, inbox: `${inbox}` })}`;
+  address.protocol = address.protocol.replace("http", "ws");
+  return address;
+}
 
 /** One room's socket: opens it again and again until it is closed for good. */
 export class Connection {
@@ -43,7 +53,6 @@ export class Connection {
     if (this.state !== "open") this.#become("connecting", 0);
     this.hooks.onRetry(0);
     const address = this.hooks.address();
-    address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address, PROTOCOL);
     this.#socket = socket;
     this.#expect(ANSWER_MS * 2);
