@@ -112,6 +112,7 @@ export function createChat(deps: ChatDeps): Chat {
     post,
     publish,
     broadcast,
+    tellInboxes: intake.writer.tell,
     now,
     limits,
     ...here,

@@ -63,8 +63,7 @@ export class Feed {
     const { version } = state;
     const isKnown = isFull && this.has > 0 && version === this.has;
     const rooms = isKnown ? told.filter((room) => room.followed && room.head > room.read) : told;
-    const refused = new Set(told.flatMap(({ followed, room }) => (followed ? [] : [room])));
-    const items = isKnown ? [] : state.items.filter(({ room }) => !refused.has(room));
+    const items = isKnown ? [] : state.items;
     this.version = this.has = version;
     const settings = state.settings && !isKnown ? { settings: state.settings } : {};
     const isEmpty = rooms.length === 0 && items.length === 0 && !("settings" in settings);

@@ -1,13 +1,13 @@
 import { MultiMap } from "../../model/base/multimap.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import type { InboxReader, InboxRecords, StoredRoom } from "../../model/inbox/inbox.ts";
-import { authorize } from "../../model/rooms/authorize.ts";
+import type { InboxReader, InboxRecords } from "../../model/inbox/inbox.ts";
 import { isDirectName } from "../../model/rooms/rules.ts";
 import { networkSubject, parseSubject, personSubject } from "../../model/rooms/sanction.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import type { InboxFrame, RoomHead } from "../../model/wire/inbox.ts";
 import type { AccessLookup, Principal } from "../moderation/access.ts";
-import { Feed, type InboxListener, type ToldRoom } from "./feed.ts";
+import { Feed, type InboxListener } from "./feed.ts";
+import { InboxRights } from "./rights.ts";
 
 /** Inboxes that are read at the same time. */
 const AT_ONCE = 8;
@@ -43,7 +43,11 @@ export class InboxFeeds {
   readonly #recent = new Map<string, number>();
   #reading = 0;
 
-  constructor(readonly deps: FeedDeps) {}
+  readonly #rights: InboxRights;
+
+  constructor(readonly deps: FeedDeps) {
+    this.#rights = new InboxRights(deps.accessLookup, deps.now);
+  }
 
   /** Sends the inbox, or what is different from version `since`, and from then on what changes. */
   open(listener: InboxListener, since: number): Feed {
@@ -129,9 +133,8 @@ export class InboxFeeds {
   /** What someone may be told of their inbox, for a single answer. */
   async read(principal: Principal, since: number): Promise<InboxFrame> {
     const state = await this.deps.inbox.read(this.#reader(principal), since);
-    const rooms = await this.#allowed(principal, state.rooms);
-    const refused = new Set(rooms.flatMap(({ followed, room }) => (followed ? [] : [room])));
-    const items = state.items.filter(({ room }) => !refused.has(room));
+    const rooms = await this.#rights.rooms(principal, state.rooms);
+    const items = await this.#rights.items(principal, state.items, rooms);
     const full = since === 0 ? { full: true as const } : {};
     const settings = state.settings === undefined ? {} : { settings: state.settings };
     return { type: "inbox", version: state.version, ...full, rooms, items, ...settings };
@@ -183,14 +186,15 @@ export class InboxFeeds {
       const state = isFull
         ? await inbox.read(reader, 0)
         : await inbox.readRooms(reader, version, asked);
-      const rooms = await this.#allowed(principal, state.rooms);
+      const rooms = await this.#rights.rooms(principal, state.rooms);
+      const items = await this.#rights.items(principal, state.items, rooms);
       // It was closed, or everything is to be read again.
       if (!this.#all.has(feed) || feed.version !== version) return;
       const followed = new Set(rooms.flatMap((each) => (each.followed ? [each.room] : [])));
       const left = isFull ? [...feed.rooms] : rooms.map(({ room }) => room);
       for (const room of left) if (!followed.has(room)) this.#unlisten(feed, room);
       for (const room of followed) this.#listen(feed, room);
-      feed.send(state, rooms, isFull);
+      feed.send({ ...state, items }, rooms, isFull);
       // What was told of a room after it was read, and before it was listened to.
       for (const each of rooms) {
         const isBehind = each.followed && (this.#recent.get(each.room) ?? 0) > each.head;
@@ -206,21 +210,6 @@ export class InboxFeeds {
   #reader({ person, network }: Principal): InboxReader {
     const subjects = [personSubject(person.id), networkSubject(network)];
     return { person: person.id, subjects, now: this.deps.now() };
-  }
-
-  async #allowed(principal: Principal, rooms: readonly StoredRoom[]): Promise<readonly ToldRoom[]> {
-    const told: ToldRoom[] = [];
-    for (const { isPlain, followed, ...each } of rooms) {
-      const { room } = each;
-      const mayEnter = followed && (isPlain || (await this.#mayEnter(principal, room)));
-      told.push(mayEnter ? { ...each, followed } : { room, followed: false });
-    }
-    return told;
-  }
-
-  async #mayEnter(principal: Principal, room: string): Promise<boolean> {
-    const { accessLookup, now } = this.deps;
-    return authorize(await accessLookup.of(principal, room), "enter", now()) === null;
   }
 
   #listen(feed: Feed, room: string): void {

@@ -133,10 +133,12 @@ export class Inbox {
     return null;
   }
 
-  async #choose(person: string, { writers, block, on = true }: Choose): Promise<Refusal | null> {
+  async #choose(person: string, choice: Choose): Promise<Refusal | null> {
+    const { writers, block, on = true, done } = choice;
     const { inbox, now, broadcast } = this.deps;
     const { tell } = this.intake.writer;
     if (writers !== undefined) await inbox.setWriters(person, writers, now());
+    if (done !== undefined) await inbox.finishItem(done, person);
     if (block !== undefined) {
       if (block === person) return new Refusal("yourself");
       const name = (await inbox.names([block])).get(block) ?? "";

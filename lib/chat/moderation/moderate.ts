@@ -35,6 +35,8 @@ export interface ModerateDeps {
   readonly accessLookup: AccessLookup;
   /** To every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
+  /** Tells every node that these people's inboxes are different. */
+  readonly tellInboxes: (people: ReadonlySet<string>) => void;
   readonly now: () => number;
 }
 

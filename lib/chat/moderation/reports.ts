@@ -13,6 +13,8 @@ import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 
 /** Accounts and networks of guests whose reports hide a message until someone has looked at it. */
 const HIDE_AT = 3;
+/** People who are reminded of one report. */
+const MOST_KEEPERS = 50;
 /** Open reports of one room that are shown at once. */
 const MOST_OPEN = 50;
 /** How long an account counts as a guest: anyone can claim three names in a moment. */
@@ -48,6 +50,7 @@ export class Reports {
       },
       this.moderate.entry(actor, "report", message.author, reason),
     );
+    if (!(event instanceof Refusal)) await this.#remind(room, seq, by, at);
     return this.#finish(room, event);
   }
 
@@ -82,7 +85,19 @@ export class Reports {
         : { type: "edited", ...change, author: SYSTEM, text: "", visibility: "show" },
       this.moderate.entry(actor, `report.${state}`, author, reason),
     );
+    if (!(event instanceof Refusal)) {
+      this.moderate.deps.tellInboxes(await records.inbox.finishItem(itemId(room, target), null));
+    }
     return this.#finish(room, event);
+  }
+
+  /** Puts the report into the inboxes of those who may settle it; who they are is asked when it is told. */
+  async #remind(room: string, seq: number, author: Author, at: number): Promise<void> {
+    const { records, tellInboxes } = this.moderate.deps;
+    const keepers = await records.inbox.keepers(room, MOST_KEEPERS);
+    const item = { id: itemId(room, seq), kind: "report", room, seq, author, at } as const;
+    const people = keepers.filter((person) => person !== author.id);
+    tellInboxes(await records.inbox.addItem(people, item));
   }
 
   /** Whether someone who may not come in may still see a message, to settle the reports of it. */
@@ -122,6 +137,11 @@ export class Reports {
     if (!isDirectName(room)) await this.moderate.deps.broadcast(room, { action: "reports" });
     return null;
   }
+}
+
+/** All reports of one message wait as one. */
+function itemId(room: string, seq: number): string {
+  return `report:${room}:${seq}`;
 }
 
 /** Whoever changes cookies or claims names is still one source: guests of one network count once. */

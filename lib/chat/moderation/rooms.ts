@@ -159,7 +159,7 @@ export class Rooms {
 
   /** Names a moderator or a member of the room, or takes that away (`null`). */
   async name(actor: Actor, target: Target, role: Role | null): Promise<Refusal | null> {
-    const { now, records, broadcast: tell } = this.moderate.deps;
+    const { now, records, broadcast: tell, tellInboxes } = this.moderate.deps;
     const refusal = authorize(
       actor.access,
       role === "member" ? "invite" : "own",
@@ -175,6 +175,10 @@ export class Rooms {
     else {
       const member = { id: target.id, name: target.name, role };
       await records.rooms.setMember(actor.room, member, entry);
+      const { author, room } = actor;
+      const about = { room, seq: 0, author, at: now() };
+      const item = { ...about, id: `invitation:${room}`, kind: "invitation" } as const;
+      tellInboxes(await records.inbox.addItem([target.id], item));
     }
     await tell(actor.room, { action: "recheck", subjects: [`person:${target.id}`] });
     await tell(actor.room, { action: "roles" });

@@ -175,6 +175,16 @@ export interface InboxRecords {
   /** False where they have blocked `BLOCK_LIMIT` people already. */
   block(person: string, other: Author, on: boolean, at: number): Promise<boolean>;
 
+  /** Puts something that waits into these people's inboxes; resolves to whose are different now. */
+  addItem(
+    people: readonly string[],
+    item: Omit<InboxItem, "done" | "text">,
+  ): Promise<ReadonlySet<string>>;
+  /** It is done: for one person, or for all for whom it waits (null). Resolves to for whom it was. */
+  finishItem(id: string, person: string | null): Promise<ReadonlySet<string>>;
+  /** Who looks after a room, by their ids: in it, or in all rooms. */
+  keepers(room: string, limit: number): Promise<readonly string[]>;
+
   /** Notes that someone was here, so that a guest's inbox is kept. */
   visited(person: string, now: number): Promise<void>;
   /** Forgets some inboxes of guests who were not here since `before`; resolves to how many. */

@@ -47,6 +47,8 @@ export interface Choose {
   /** The id of a person to block; with `on` false, to unblock. */
   readonly block?: string;
   readonly on?: boolean;
+  /** The id of an item that they have dealt with. */
+  readonly done?: string;
 }
 /** Opens the private talk with these people, and begins it if there is none. */
 export interface OpenTalk {
@@ -96,7 +98,8 @@ export function decodeMark(
 ): Mark | MarkAll | Choose | Refusal {
   const { all, read, unread, follow, quietUntil } = fields;
   if (all === true) return { type: "mark", all };
-  if (fields["writers"] !== undefined || fields["block"] !== undefined) return decodeChoice(fields);
+  const { writers, block, done } = fields;
+  if ([writers, block, done].some((each) => each !== undefined)) return decodeChoice(fields);
   const room = typeof fields["room"] === "string" ? roomName(fields["room"]) : null;
   if (room === null) return new Refusal("noSuchRoom");
   if (read !== undefined && !isSeq(read)) return new Refusal("messageNumber", { name: "read" });
@@ -124,10 +127,14 @@ export function decodeMark(
   };
 }
 
+/** UTF-16 units of an item's id, in which a room's name stands. */
+const ITEM_LIMIT = 200;
+
 function decodeChoice({
   writers,
   block,
   on = true,
+  done,
 }: Readonly<Record<string, unknown>>): Choose | Refusal {
   const known = WRITERS.find((each) => each === writers);
   if (writers !== undefined && known === undefined) {
@@ -135,10 +142,14 @@ function decodeChoice({
   }
   if (block !== undefined && !isId(block)) return new Refusal("noSuchPerson");
   if (typeof on !== "boolean") return new Refusal("boolean", { name: "on" });
+  if (done !== undefined && (typeof done !== "string" || done.length > ITEM_LIMIT)) {
+    return new Refusal("shortString", { name: "done", count: ITEM_LIMIT });
+  }
   return {
     type: "mark",
     ...(known === undefined ? {} : { writers: known }),
     ...(block === undefined ? {} : { block, on }),
+    ...(done === undefined ? {} : { done }),
   };
 }
 

@@ -7,6 +7,7 @@ import type {
 import type { Author } from "../../model/people/person.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 import { openSettings, readSettings } from "./inbox-settings.ts";
+import { ITEM_COLUMNS, openItems } from "./inbox-items.ts";
 import { readItems, readRooms } from "./inbox-read.ts";
 import {
   changed,
@@ -18,18 +19,6 @@ import {
   rowsOf,
 } from "./inbox-rows.ts";
 
-const ITEM_COLUMNS = [
-  "person",
-  "id",
-  "kind",
-  "room",
-  "seq",
-  "author",
-  "author_name",
-  "at",
-  "done",
-  "version",
-] as const;
 /** A visit is noted at most this often. */
 const VISIT_MS = 24 * 60 * 60 * 1000;
 /** Events whose authors are known in a room, whether it is in their inboxes or not. */
@@ -52,6 +41,7 @@ export function openInbox(db: Database): InboxRecords {
   };
   return {
     ...openSettings(db),
+    ...openItems(db),
     async versions(people) {
       if (people.length === 0) return new Map();
       const { places, values } = listed(people);

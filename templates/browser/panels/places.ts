@@ -2,7 +2,7 @@ import type { InboxRoom } from "../../../lib/model/inbox/inbox.ts";
 import { UNREAD_LIMIT } from "../../../lib/model/inbox/inbox.ts";
 import { isDirectName } from "../../../lib/model/rooms/rules.ts";
 import type { ClientFrame } from "../../../lib/model/wire/frame.ts";
-import type { InboxFrame, Mark, MarkAll } from "../../../lib/model/wire/inbox.ts";
+import type { Choose, InboxFrame, Mark, MarkAll } from "../../../lib/model/wire/inbox.ts";
 import { below, page } from "../base/dom.ts";
 import { forgetRoom, type Notify, remember, type RoomMemory, rooms } from "../base/memory.ts";
 import { nameOf } from "../base/said.ts";
@@ -110,7 +110,7 @@ export class Places {
   }
 
   /** By the socket, so that what is done next comes after it; otherwise by a request. */
-  #mark(fields: Omit<Mark, "type"> | Omit<MarkAll, "type">): void {
+  #mark(fields: Omit<Mark, "type"> | Omit<MarkAll, "type"> | Omit<Choose, "type">): void {
     if (!this.send({ type: "mark", ...fields })) void mark(fields);
   }
 
@@ -126,8 +126,10 @@ export class Places {
     };
   }
 
-  /** What was chosen for the open room on another device holds here as well. */
+  /** Being in the open room answers an invitation; what was chosen on another device holds here. */
   #learn(): void {
+    const invited = this.inbox.items.get(`invitation:${this.current}`);
+    if (invited && !invited.done) this.#mark({ done: invited.id });
     const { here } = this;
     if (!here || (this.#chosen ?? here.level) !== here.level) return;
     this.#chosen = null;

@@ -60,6 +60,7 @@ const CLIENT: Frames<ClientFrame> = {
     quietUntil: optional,
     writers: optional,
     block: optional,
+    done: optional,
     on: optional,
     ref,
   },

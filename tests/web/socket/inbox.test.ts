@@ -1,11 +1,16 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { InboxFrame } from "../../../lib/model/wire/inbox.ts";
 import { type Client, guest, join } from "../../support/people/client.ts";
 import { administrator, owner } from "../../support/people/people.ts";
 import { Server } from "../../support/servers/server.ts";
 
+// Real servers, on a machine that may be doing other things.
+setDefaultTimeout(20_000);
+
 const server = await Server.start({ args: ["--limits", "off"] });
 afterAll(() => server[Symbol.asyncDispose]());
+
+const boss = await administrator(server);
 
 let rooms = 0;
 const newRoom = () => `inbox-${(rooms += 1)}`;
@@ -141,7 +146,6 @@ describe("an inbox on a socket", () => {
 
   test("tells nothing of a room to someone who may not enter it any more", async () => {
     const room = newRoom();
-    const boss = await administrator(server);
     const keeper = await owner(server, "Keeper");
     const ada = await join(server, room, { cookie: keeper.cookie });
     const cookie = await guest(server);
@@ -159,4 +163,50 @@ describe("an inbox on a socket", () => {
     expect(JSON.stringify([later.inbox, ...away.frames])).not.toContain("a secret");
     await ada.close();
   });
+
+  test("holds an invitation until it is answered", async () => {
+    const room = newRoom();
+    const [one, other] = [await owner(server, "Inviter"), await owner(server, "Invited")];
+    const keeper = await join(server, room, { cookie: one.cookie });
+    keeper.say("/close members");
+    await keeper.next("room", ({ kind }) => kind === "members");
+    const invited = await open(newRoom(), other.cookie);
+    keeper.say("/unmod Invited");
+    const frame = await invited.next("inbox", ({ items = [] }) => items.some(isWaiting));
+    const id = `invitation:${room}`;
+    expect(frame.items).toMatchObject([
+      { id, kind: "invitation", room, author: { name: "Inviter" } },
+    ]);
+    invited.send({ type: "mark", done: id });
+    const done = await invited.next("inbox", ({ items = [] }) => items.some((each) => each.done));
+    expect(done.items).toMatchObject([{ id, done: true }]);
+  });
+
+  test("holds reports for those who may settle them, until they are settled", async () => {
+    const room = newRoom();
+    const mallory = await join(server, room, { name: "Mallory" });
+    const { seq } = await mallory.post("something rude");
+    const chief = await owner(server, "Chief");
+    const moderator = await open(newRoom(), chief.cookie);
+    await boss.submit("admin/people", "admin/people", {
+      ...{ verb: "role", id: moderator.welcome.you.id, role: "moderator" },
+    });
+    const back = await open(newRoom(), chief.cookie);
+    const ada = await join(server, room, { name: "Ada" });
+    ada.say(`/report #${seq} rude`);
+    const frame = await back.next("inbox", ({ items = [] }) => items.some(isWaiting));
+    const [item] = frame.items ?? [];
+    expect(item).toMatchObject({ kind: "report", room, seq, text: "something rude" });
+    const bystander = await open(newRoom(), await guest(server));
+    expect(bystander.inbox.items).toEqual([]);
+    const order = await join(server, room, { cookie: chief.cookie });
+    order.send({ type: "reports", ref: "r" });
+    const { reports } = await order.next("reports", ({ ref }) => ref === "r");
+    order.send({ type: "settle", id: reports[0]?.id, state: "dismissed" });
+    await back.next("inbox", ({ items = [] }) => items.some((each) => each.done));
+  });
 });
+
+function isWaiting({ done }: { readonly done: boolean }): boolean {
+  return !done;
+}

@@ -1,0 +1,53 @@
+import type { InboxItem, StoredRoom } from "../../model/inbox/inbox.ts";
+import { authorize } from "../../model/rooms/authorize.ts";
+import type { AccessLookup, Principal } from "../moderation/access.ts";
+import type { ToldRoom } from "./feed.ts";
+
+/** Decides what of an inbox may be told to its person, as they come now. */
+export class InboxRights {
+  constructor(
+    readonly accessLookup: AccessLookup,
+    readonly now: () => number,
+  ) {}
+
+  /** Those that may not be entered are told as ones that are not followed. */
+  async rooms(principal: Principal, rooms: readonly StoredRoom[]): Promise<readonly ToldRoom[]> {
+    const told: ToldRoom[] = [];
+    for (const { isPlain, followed, ...each } of rooms) {
+      const { room } = each;
+      const mayEnter = followed && (isPlain || (await this.#mayEnter(principal, room)));
+      told.push(mayEnter ? { ...each, followed } : { room, followed: false });
+    }
+    return told;
+  }
+
+  /** Of rooms that may be entered; reports for those who may settle them. */
+  async items(
+    principal: Principal,
+    items: readonly InboxItem[],
+    rooms: readonly ToldRoom[],
+  ): Promise<readonly InboxItem[]> {
+    const known = new Map(rooms.map(({ room, followed }) => [`enter ${room}`, followed]));
+    const allowed: InboxItem[] = [];
+    for (const item of items) {
+      const { kind, room } = item;
+      const key = kind === "report" ? `settle ${room}` : `enter ${room}`;
+      const may = known.get(key) ?? (await this.#may(principal, kind, room));
+      known.set(key, may);
+      if (may) allowed.push(item);
+    }
+    return allowed;
+  }
+
+  async #may(principal: Principal, kind: InboxItem["kind"], room: string): Promise<boolean> {
+    if (kind !== "report") return this.#mayEnter(principal, room);
+    const access = await this.accessLookup.of(principal, room);
+    // Of private talk, administrators see what was reported.
+    if (access.rules.kind === "direct") return access.account?.role === "admin";
+    return authorize(access, "delete-any", this.now()) === null;
+  }
+
+  async #mayEnter(principal: Principal, room: string): Promise<boolean> {
+    return authorize(await this.accessLookup.of(principal, room), "enter", this.now()) === null;
+  }
+}
