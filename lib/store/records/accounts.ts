@@ -2,7 +2,7 @@ import type { Account, Accounts } from "../../model/people/account.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { containing, writeAudit } from "./audit.ts";
 import { inherit, refuseBanned } from "./sanctions.ts";
-import { forgetInbox } from "./inbox.ts";
+import { forgetInbox } from "../inbox/inbox.ts";
 import { asText, type Database, type Queries } from "../database/database.ts";
 import { openSessions, toAccount } from "./sessions.ts";
 import { storeSkeletonKeys, ownersOf } from "../database/skeletons.ts";

@@ -2,7 +2,7 @@ import type { Records } from "../../model/records.ts";
 import { openAccounts } from "./accounts.ts";
 import { openAudit } from "./audit.ts";
 import type { Database } from "../database/database.ts";
-import { openInbox } from "./inbox.ts";
+import { openInbox } from "../inbox/inbox.ts";
 import { openHandlerValues } from "./handler-values.ts";
 import { openMembers } from "./members.ts";
 import { openMessages } from "../log/messages.ts";

@@ -5,7 +5,7 @@ import {
   WRITERS,
 } from "../../model/inbox/inbox.ts";
 import { asNumber, asText, type Database, type Queries } from "../database/database.ts";
-import { listed, nextVersions } from "./inbox-rows.ts";
+import { listed, nextVersions } from "./rows.ts";
 
 type Settings = Pick<
   InboxRecords,

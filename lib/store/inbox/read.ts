@@ -11,7 +11,7 @@ import { type RoomKind, ROOM_KINDS } from "../../model/rooms/rules.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
 import { oneLine } from "../../model/text/one-line.ts";
 import { bodyOf, packBody } from "../log/rows.ts";
-import { listed, toLevel } from "./inbox-rows.ts";
+import { listed, toLevel } from "./rows.ts";
 
 /** A message that is not deleted. */
 const STANDS = `type = 'message' AND COALESCE(body, '') <> '${packBody({ deleted: true })}'`;

@@ -1,6 +1,6 @@
 import type { InboxRecords } from "../../model/inbox/inbox.ts";
 import { asText, type Database } from "../database/database.ts";
-import { listed, nextVersions } from "./inbox-rows.ts";
+import { listed, nextVersions } from "./rows.ts";
 
 export const ITEM_COLUMNS = [
   "person",

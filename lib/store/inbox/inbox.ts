@@ -6,18 +6,10 @@ import type {
 } from "../../model/inbox/inbox.ts";
 import type { Author } from "../../model/people/person.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
-import { openSettings, readSettings } from "./inbox-settings.ts";
-import { ITEM_COLUMNS, openItems } from "./inbox-items.ts";
-import { readItems, readRooms } from "./inbox-read.ts";
-import {
-  changed,
-  type InboxRow,
-  keyOf,
-  listed,
-  nextVersions,
-  putRows,
-  rowsOf,
-} from "./inbox-rows.ts";
+import { openSettings, readSettings } from "./settings.ts";
+import { ITEM_COLUMNS, openItems } from "./items.ts";
+import { readItems, readRooms } from "./read.ts";
+import { changed, type InboxRow, keyOf, listed, nextVersions, putRows, rowsOf } from "./rows.ts";
 
 /** A visit is noted at most this often. */
 const VISIT_MS = 24 * 60 * 60 * 1000;
