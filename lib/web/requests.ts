@@ -28,6 +28,8 @@ export interface RequestDeps extends Omit<ContextDeps, "sessions"> {
 }
 
 const NO_SUCH_ADDRESS = new Refusal("noSuchAddress");
+/** What is below this is for programs. */
+const API = "/api/v";
 /** HTTPS only, for a year (RFC 6797). Browsers pass it over for IP addresses. */
 const HSTS = "max-age=31536000";
 
@@ -174,7 +176,7 @@ function redirect(location: string): Response {
 
 /** A refusal as a page for a person, as JSON for a program. */
 function refuse(refusal: Refusal, context: Context, route?: Route): Response {
-  if (route?.api) return refusalResponse(refusal);
+  if (route?.api || (!route && context.path.startsWith(API))) return refusalResponse(refusal);
   if (!context.request.headers.get("accept")?.includes("text/html")) {
     return refusalResponse(refusal, context.language);
   }

@@ -9,13 +9,9 @@ import type { Store } from "../model/store.ts";
 import type { Samples } from "../ops/samples.ts";
 import type { Sockets } from "./socket/sockets.ts";
 import { adminRoutes } from "./admin/admin.ts";
-import { apiRoutes } from "./api/api.ts";
-import { eventRoutes } from "./api/events.ts";
+import { apiRoutes } from "./api/routes.ts";
 import { fileRoutes } from "./api/files.ts";
-import { inboxRoutes } from "./api/inbox.ts";
-import { peopleRoutes } from "./api/people.ts";
 import { hookRoutes } from "./api/hooks.ts";
-import { uploadRoutes } from "./api/uploads.ts";
 import { IDLE_SECONDS } from "./http/context.ts";
 import { type ProbeDeps, probeRoutes } from "./http/probes.ts";
 import { refusalResponse } from "./http/response.ts";
@@ -76,11 +72,7 @@ function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route
     ...probeRoutes(deps),
     ...upgradeRoutes(server, deps),
     ...apiRoutes(deps),
-    ...eventRoutes(deps),
-    ...inboxRoutes(deps),
-    ...peopleRoutes(deps),
     ...hookRoutes(deps),
-    ...uploadRoutes(deps),
     ...fileRoutes(deps),
     ...visitRoutes(deps),
     ...accountRoutes(deps),

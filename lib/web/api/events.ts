@@ -1,54 +1,48 @@
-import type { Chat } from "../../chat/chat.ts";
 import { type Cursor, type Joiner, type Start, start } from "../../chat/live/join.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Welcome } from "../../model/wire/frame.ts";
 import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
-import { roomName } from "../../model/rooms/room.ts";
-import type { Store } from "../../model/store.ts";
-import { callerOf } from "./api.ts";
+import { text } from "../spec/schema.ts";
+import { ROOM, STREAM_EVENT } from "../spec/wire.ts";
+import type { ApiDeps, Caller } from "./caller.ts";
+import { operation } from "./operation.ts";
 import { type Context, IDLE_SECONDS } from "../http/context.ts";
-import type { Route } from "../http/router.ts";
 import type { Stream } from "../socket/access.ts";
-import type { Sockets } from "../socket/sockets.ts";
 
 /** A comment this often keeps proxies from taking the stream for dead. */
 const HEARTBEAT_MS = 25_000;
 /** Bytes that may wait for a reader before it is sent the next piece of its start. */
 const BEHIND = BACKPRESSURE_LIMIT / 16;
 
-export interface EventsDeps {
-  readonly now: () => number;
-  readonly store: Store;
-  readonly chat: Pick<Chat, "live" | "limits" | "moderation">;
-  readonly sockets: Sockets;
-}
-
 /**
- * `GET /api/v1/rooms/:room/events`: server-sent events (HTML, section 9.2). The first is `welcome`;
- * each later one has the id `epoch:seq`, by which a client comes back where it was (promise 4). A
- * reader too slow for 1 MiB is cut off, and resumes.
+ * Server-sent events (HTML, section 9.2). The first is `welcome`; each later one has the id `epoch:seq`,
+ * by which a client comes back where it was (promise 4). A reader too slow for 1 MiB is cut off, and
+ * resumes.
  */
-export function eventRoutes(deps: EventsDeps): readonly Route[] {
-  return [
-    {
-      method: "GET",
-      path: "/api/v1/rooms/:room/events",
-      handle: (context) => openStream(context, deps),
-      limit: "stream",
-      lasts: true,
-      api: true,
-      takesToken: true,
+export const EVENTS = [
+  operation({
+    ...{ id: "followRoom", method: "GET", path: "/v1/rooms/:room/events", tag: "Messages" },
+    scope: "read",
+    summary: "Follow a room",
+    about: "A client that comes back with `Last-Event-ID` has missed nothing, or is told so.",
+    params: { room: ROOM },
+    headers: { "last-event-id": text("`epoch:seq` of the last event that was read.") },
+    answers: {
+      200: { about: "Server-sent events.", schema: STREAM_EVENT, type: "text/event-stream" },
     },
-  ];
-}
+    route: { limit: "stream", lasts: true },
+    handle: ({ context, caller, params }, deps) => openStream(context, caller, params.room, deps),
+  }),
+];
 
-async function openStream(context: Context, deps: EventsDeps): Promise<Response | Refusal> {
-  const room = roomName(context.params["room"] ?? "");
-  if (room === null) return new Refusal("noSuchRoom");
-  const caller = callerOf(context);
-  if (caller instanceof Refusal) return caller;
+async function openStream(
+  context: Context,
+  caller: Caller,
+  room: string,
+  deps: ApiDeps,
+): Promise<Response | Refusal> {
   const { reads } = deps.chat.limits;
   const slow = reads.consumeStart(caller.network);
   if (slow) return slow;
@@ -99,7 +93,7 @@ function follow(
   );
 }
 
-interface FollowerDeps extends EventsDeps {
+interface FollowerDeps extends ApiDeps {
   /** Why the reader may not be in the room, as it now is. */
   readonly refuse: () => Promise<Refusal | null>;
   readonly release: () => void;

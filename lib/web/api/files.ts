@@ -4,7 +4,7 @@ import { filePath, kindOf } from "../../model/files/file.ts";
 import type { Files, StoredFile } from "../../model/files/files.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
-import { callerOf } from "./api.ts";
+import { callerOf } from "./caller.ts";
 import { rangeOf } from "../http/range.ts";
 import type { Context } from "../http/context.ts";
 import { refusalResponse } from "../http/response.ts";

@@ -8,7 +8,7 @@ import type { Records } from "../../model/records.ts";
 import { hookMessage } from "../../model/wire/slack.ts";
 import type { Token } from "../../model/people/token.ts";
 import { isForm } from "../http/body.ts";
-import { postMessage } from "./post.ts";
+import { postDraft } from "./post.ts";
 import type { Context } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
 import { takeForm } from "./uploads.ts";
@@ -61,7 +61,7 @@ async function say({ request, params }: Context, deps: HookDeps): Promise<Refusa
     at: now(),
     ...(form && form.files.length > 0 ? { files: form.files.map((file) => file.id) } : {}),
   } as const;
-  const result = await postMessage(chat.messages.post, draft, access);
+  const result = await postDraft(chat.messages.post, draft, access);
   return result instanceof Refusal ? result : null;
 }
 

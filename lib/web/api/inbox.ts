@@ -1,95 +1,88 @@
 import type { Feed, InboxListener } from "../../chat/inbox/feed.ts";
-import type { Chat } from "../../chat/chat.ts";
 import type { Principal } from "../../chat/moderation/access.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import type { Author } from "../../model/people/person.ts";
+import { NOTICE_LEVELS, WRITERS } from "../../model/inbox/inbox.ts";
 import { decodeMark, type InboxFrame } from "../../model/wire/inbox.ts";
 import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
-import { type Context, IDLE_SECONDS, principalOf } from "../http/context.ts";
-import type { Route } from "../http/router.ts";
+import { type Context, IDLE_SECONDS } from "../http/context.ts";
 import type { Stream } from "../socket/access.ts";
-import type { Sockets } from "../socket/sockets.ts";
+import { choice, constant, custom, flag, object, text, whole } from "../spec/schema.ts";
+import { INBOX, PERSON_ID, ROOM, SEQ } from "../spec/wire.ts";
+import { type ApiDeps, type Caller, countRead } from "./caller.ts";
+import { operation } from "./operation.ts";
+import { nothing } from "./reply.ts";
 
 /** A comment this often keeps proxies from taking the stream for dead. */
 const HEARTBEAT_MS = 25_000;
 const NO_STORE = { "cache-control": "no-store" };
 
-export interface InboxDeps {
-  readonly chat: Pick<Chat, "inbox" | "limits">;
-  readonly sockets: Sockets;
-}
+/** A version that makes no sense is none. */
+const SINCE = custom(
+  { type: "integer", description: "The version one has; 0 or nonsense: none.", minimum: 0 },
+  (value) => sinceOf(String(value)),
+);
+const PATH = "/v1/inbox";
+const PERSONAL = { tag: "Inbox", isPersonal: true } as const;
+const FIELDS = {
+  all: constant(true),
+  room: ROOM,
+  read: SEQ,
+  unread: SEQ,
+  follow: flag("Whether the room is in the inbox."),
+  level: choice("What one is told of.", NOTICE_LEVELS),
+  quietUntil: whole("Until when one is told of nothing; 0: no such time."),
+  writers: choice("Who may begin a private talk.", WRITERS),
+  block: PERSON_ID,
+  on: flag("False: not blocked any more."),
+};
+/** A `mark` frame without its type: of one room, of all, or of the inbox's settings. */
+const MARK = custom(
+  { ...object({}, FIELDS).json, description: "`all`, or `room` and what changes, or settings." },
+  (value) =>
+    typeof value === "object" && value !== null
+      ? decodeMark({ ...value })
+      : new Refusal("jsonBody"),
+);
 
-/** `/api/v1/inbox`: what a person follows, has read, and what waits for them. */
-export function inboxRoutes(deps: InboxDeps): readonly Route[] {
-  const path = "/api/v1/inbox";
-  return [
-    {
-      method: "GET",
-      path,
-      handle: (context) => read(context, deps),
-      limit: "read",
-      api: true,
-      takesToken: true,
+/** What a person follows, has read, and what waits for them. */
+export const INBOXES = [
+  operation({
+    ...{ id: "getInbox", method: "GET", path: PATH, ...PERSONAL, scope: "read" },
+    summary: "Read one's inbox",
+    query: { since: SINCE },
+    answers: { 200: { about: "All of it, or what has changed since a version.", schema: INBOX } },
+    route: { limit: "read" },
+    async handle({ caller, query: { since = 0 } }, deps) {
+      const slow = countRead(caller, deps);
+      return slow ?? { status: 200, body: await deps.chat.inbox.read(caller, since) };
     },
-    {
-      method: "POST",
-      path,
-      handle: (context) => mark(context, deps),
-      limit: "write",
-      api: true,
-      takesToken: true,
+  }),
+  operation({
+    ...{ id: "markInbox", method: "POST", path: PATH, ...PERSONAL, scope: "post" },
+    summary: "Mark as read, follow, mute or block",
+    body: MARK,
+    answers: { 204: { about: "It is marked.", schema: null } },
+    route: { limit: "write" },
+    async handle({ caller, body }, deps) {
+      const slow = countRead(caller, deps);
+      return nothing(slow ?? (await deps.chat.inbox.mark(caller, caller.person.name, body)));
     },
-    {
-      method: "GET",
-      path: `${path}/events`,
-      handle: (context) => openStream(context, deps),
-      limit: "stream",
-      lasts: true,
-      api: true,
-      takesToken: true,
+  }),
+  operation({
+    ...{ id: "followInbox", method: "GET", path: `${PATH}/events`, ...PERSONAL, scope: "read" },
+    summary: "Follow one's inbox",
+    headers: { "last-event-id": text("The version to go on from.") },
+    answers: {
+      200: {
+        about: "Server-sent events called `inbox`; the id of each is the version.",
+        schema: INBOX,
+        type: "text/event-stream",
+      },
     },
-  ];
-}
-
-/** Only who comes with a cookie of ours has an inbox: a network is not a person. */
-export function personOf(context: Context): (Principal & { readonly person: Author }) | Refusal {
-  const { entry, isKnown, person } = context;
-  if (entry === "refused") return new Refusal("crossSite");
-  if (entry !== "person" || !isKnown) return new Refusal("noInbox");
-  return { ...principalOf(context), person };
-}
-
-/** The caller, where they have not asked too often. */
-function counted(context: Context, { chat }: InboxDeps): ReturnType<typeof personOf> {
-  const caller = personOf(context);
-  if (caller instanceof Refusal) return caller;
-  const reader = { person: caller.person.id, network: caller.network };
-  return chat.limits.reads.consume(reader) ?? caller;
-}
-
-async function read(context: Context, deps: InboxDeps): Promise<Response | Refusal> {
-  const caller = counted(context, deps);
-  if (caller instanceof Refusal) return caller;
-  const since = sinceOf(context.url.searchParams.get("since"));
-  const inbox = await deps.chat.inbox.read(caller, since);
-  return Response.json(inbox, { headers: NO_STORE });
-}
-
-async function mark(context: Context, deps: InboxDeps): Promise<Response | Refusal> {
-  const { request } = context;
-  const caller = counted(context, deps);
-  if (caller instanceof Refusal) return caller;
-  // A form of another site cannot send this type without the browser asking us first.
-  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
-    return new Refusal("jsonType");
-  }
-  const json: unknown = await request.json().catch(() => undefined);
-  if (typeof json !== "object" || json === null) return new Refusal("jsonBody");
-  const asked = decodeMark({ ...json });
-  if (asked instanceof Refusal) return asked;
-  const refusal = await deps.chat.inbox.mark(caller, caller.person.name, asked);
-  return refusal ?? new Response(null, { status: 204, headers: NO_STORE });
-}
+    route: { limit: "stream", lasts: true },
+    handle: ({ context, caller }, deps) => openStream(context, caller, deps),
+  }),
+];
 
 /** A version that makes no sense is none. */
 function sinceOf(text: string | null): number {
@@ -97,9 +90,7 @@ function sinceOf(text: string | null): number {
 }
 
 /** Server-sent events, each an `inbox` frame; its id is the version. */
-function openStream(context: Context, deps: InboxDeps): Response | Refusal {
-  const caller = personOf(context);
-  if (caller instanceof Refusal) return caller;
+function openStream(context: Context, caller: Caller, deps: ApiDeps): Response | Refusal {
   const slow = deps.chat.limits.reads.consumeStart(caller.network);
   if (slow) return slow;
   const { quota: places } = deps.sockets;
@@ -132,7 +123,7 @@ class InboxStream implements InboxListener, Stream {
 
   constructor(
     readonly principal: Principal,
-    readonly deps: InboxDeps & { readonly release: () => void },
+    readonly deps: ApiDeps & { readonly release: () => void },
   ) {}
 
   get person(): string {

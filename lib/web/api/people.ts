@@ -1,61 +1,52 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { decodePeople } from "../../model/wire/inbox.ts";
-import type { Context } from "../http/context.ts";
-import type { Route } from "../http/router.ts";
-import { type ApiDeps, readMessages, sendMessage } from "./api.ts";
-import { personOf } from "./inbox.ts";
+import { custom } from "../spec/schema.ts";
+import { NEW_MESSAGE, PAGE, PAGE_QUERY, POSTED } from "../spec/messages.ts";
+import { readMessages, sendMessage } from "./messages.ts";
+import { operation } from "./operation.ts";
 
-/**
- * `/api/v1/people/:id/messages`: the caller's private talk with a person, or with several, whose ids
- * are separated by commas. It is read and written as a room is.
- */
-export function peopleRoutes(deps: ApiDeps): readonly Route[] {
-  const path = "/api/v1/people/:id/messages";
-  return [
-    {
-      method: "GET",
-      path,
-      handle: (context) => readTalk(context, deps),
-      limit: "read",
-      api: true,
-      takesToken: true,
+const OTHERS = custom(
+  { type: "string", description: "The person's id, or the ids of several, separated by commas." },
+  (value) => decodePeople(String(value).split(",")),
+);
+const TALK = {
+  path: "/v1/people/:id/messages",
+  tag: "Inbox",
+  isPersonal: true,
+  params: { id: OTHERS },
+  about: "It is read and written as a room is, and followed by the room's name that is answered.",
+} as const;
+
+/** The caller's private talk with a person, or with several. */
+export const TALKS = [
+  operation({
+    ...TALK,
+    ...{ id: "listTalkMessages", method: "GET", scope: "read" },
+    summary: "Read a private talk",
+    query: PAGE_QUERY,
+    answers: { 200: { about: "A page of its messages.", schema: PAGE } },
+    route: { limit: "read" },
+    async handle({ caller, params, query }, deps) {
+      const room = deps.chat.moderation.talks.roomOf(caller.person.id, params.id);
+      if ((await deps.records.rooms.rules(room)) === null) {
+        const { epoch } = deps.store;
+        return { status: 200, body: { room, epoch, messages: [], more: false } };
+      }
+      return readMessages(caller, room, query, deps);
     },
-    {
-      method: "POST",
-      path,
-      handle: (context) => writeTo(context, deps),
-      limit: "write",
-      api: true,
-      takesToken: true,
+  }),
+  operation({
+    ...TALK,
+    ...{ id: "postTalkMessage", method: "POST", scope: "post" },
+    summary: "Write to someone alone",
+    body: NEW_MESSAGE,
+    answers: POSTED,
+    route: { limit: "write" },
+    async handle({ caller, params, body }, deps) {
+      const talker = { author: caller.person, isGuest: caller.session === null };
+      const place = await deps.chat.moderation.talks.open(talker, params.id);
+      if (place instanceof Refusal) return place;
+      return sendMessage(caller, place.room, body, deps);
     },
-  ];
-}
-
-function othersOf({ params }: Context): readonly string[] | Refusal {
-  return decodePeople((params["id"] ?? "").split(","));
-}
-
-async function readTalk(context: Context, deps: ApiDeps): Promise<Response | Refusal> {
-  const caller = personOf(context);
-  if (caller instanceof Refusal) return caller;
-  const others = othersOf(context);
-  if (others instanceof Refusal) return others;
-  const room = deps.chat.moderation.talks.roomOf(caller.person.id, others);
-  if ((await deps.records.rooms.rules(room)) === null) {
-    const { epoch } = deps.store;
-    const empty = { room, epoch, messages: [], more: false };
-    return Response.json(empty, { headers: { "cache-control": "no-store" } });
-  }
-  return readMessages({ ...context, params: { room } }, deps);
-}
-
-async function writeTo(context: Context, deps: ApiDeps): Promise<Response | Refusal> {
-  const caller = personOf(context);
-  if (caller instanceof Refusal) return caller;
-  const others = othersOf(context);
-  if (others instanceof Refusal) return others;
-  const talker = { author: caller.person, isGuest: caller.session === null };
-  const place = await deps.chat.moderation.talks.open(talker, others);
-  if (place instanceof Refusal) return place;
-  return sendMessage({ ...context, params: { room: place.room } }, deps);
-}
+  }),
+];

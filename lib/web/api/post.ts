@@ -3,12 +3,12 @@ import type { Post } from "../../chat/messages/post.ts";
 import type { Refusal } from "../../model/base/errors.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author } from "../../model/people/person.ts";
-import type { Appended, MessageDraft } from "../../model/store.ts";
+import type { Appended, Draft } from "../../model/store.ts";
 
-/** Posts one message for a request that waits for it; handlers' answers to the sender are dropped. */
-export function postMessage(
+/** Posts one change for a request that waits for it; handlers' answers to the sender are dropped. */
+export function postDraft(
   post: Post,
-  draft: MessageDraft,
+  draft: Draft,
   access: Access,
   notice: (author: Author, text: string) => void = () => undefined,
 ): Promise<Appended | Refusal> {

@@ -5,47 +5,51 @@ import { Refusal } from "../../model/base/errors.ts";
 import { type FileInfo, MOST_FILES } from "../../model/files/file.ts";
 import { authorOf } from "../../model/people/person.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import { roomName } from "../../model/rooms/room.ts";
 import { BrokenOff, FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
-import type { Route } from "../http/router.ts";
-import { callerOf } from "./api.ts";
+import { text } from "../spec/schema.ts";
+import { FILE, ROOM } from "../spec/wire.ts";
+import type { ApiDeps, Caller } from "./caller.ts";
+import { operation } from "./operation.ts";
 
-export interface UploadDeps {
-  readonly chat: Pick<Chat, "moderation" | "files">;
-  readonly observer: Observer;
-}
+const BINARY = { type: "string", format: "binary" };
 
-/**
- * `POST /api/v1/rooms/:room/files`. The body is the file itself, with its name as `?name=`, or a form
- * with it as `file`. The answer is what a message will say of it.
- */
-export function uploadRoutes(deps: UploadDeps): readonly Route[] {
-  return [
-    {
-      method: "POST",
-      path: "/api/v1/rooms/:room/files",
-      handle: async (context) => {
-        const taken = await upload(context, deps);
-        if (taken instanceof Refusal) return taken;
-        const headers = { "cache-control": "no-store" };
-        return Response.json(taken, { status: 201, headers });
+export const UPLOADS = [
+  operation({
+    ...{ id: "uploadFile", method: "POST", path: "/v1/rooms/:room/files", tag: "Files" },
+    scope: "post",
+    summary: "Upload a file",
+    about: "Its id can then be sent in a message to the same room, by the same caller, once.",
+    params: { room: ROOM },
+    query: { name: text("Of the file, where the body is the file itself.") },
+    rawBody: {
+      "application/octet-stream": BINARY,
+      "multipart/form-data": {
+        type: "object",
+        properties: { file: BINARY },
+        required: ["file"],
       },
-      limit: "upload",
-      upload: "any",
-      takesToken: true,
     },
-  ];
-}
+    answers: { 201: { about: "What a message will say of it.", schema: FILE } },
+    route: { limit: "upload", upload: "any" },
+    servesPage: true,
+    async handle({ context, caller, params }, deps) {
+      const taken = await upload(context, caller, params.room, deps);
+      return taken instanceof Refusal ? taken : { status: 201, body: taken };
+    },
+  }),
+];
 
-async function upload(context: Context, deps: UploadDeps): Promise<FileInfo | Refusal> {
+async function upload(
+  context: Context,
+  caller: Caller,
+  room: string,
+  deps: ApiDeps,
+): Promise<FileInfo | Refusal> {
   const { chat } = deps;
   const { request } = context;
-  const room = roomName(context.params["room"] ?? "");
-  if (room === null) return new Refusal("noSuchRoom");
   // A foreign page may speak as a stranger, but fill no disk by its visitors.
-  const caller = context.entry === "person" ? callerOf(context) : new Refusal("crossSite");
-  if (caller instanceof Refusal) return caller;
+  if (context.entry !== "person") return new Refusal("crossSite");
   const access = await chat.moderation.accessLookup.of(caller, room);
   const author = authorOf(caller.person.id, caller.person.name);
   const actor = { author, room, access };

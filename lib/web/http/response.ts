@@ -15,6 +15,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 };
 /** Reasons for which HTTP has a status of its own. */
 const OWN_STATUS: Partial<Record<RefusalKey, number>> = {
+  jsonType: 415,
+  lengthRequired: 411,
   methodNotAllowed: 405,
   rangeNotSatisfiable: 416,
   restarting: 503,

@@ -9,7 +9,7 @@ export type LimitClass = "none" | "page" | "form" | "read" | "write" | "upload" 
 
 /** One address of the server, and what must be known of it before it runs. */
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Segments that begin with a colon are parameters. The last slash counts. */
   readonly path: string;
   readonly handle: (context: Context) => Answer | Promise<Answer>;
@@ -68,7 +68,7 @@ export class Router {
 }
 
 function allowed(methods: ReadonlySet<string>): string {
-  return ["GET", "HEAD", "POST"]
+  return ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
     .filter((method) => methods.has(method === "HEAD" ? "GET" : method))
     .join(", ");
 }

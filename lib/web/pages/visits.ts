@@ -17,7 +17,7 @@ import { entryPage } from "./entry.ts";
 import { isLanguage } from "../http/languages.ts";
 import { type Context, principalOf } from "../http/context.ts";
 import { lobbyPage, roomPage } from "./pages.ts";
-import { postMessage } from "../api/post.ts";
+import { postDraft } from "../api/post.ts";
 import { seeOther } from "../http/response.ts";
 import type { Answer, Route } from "../http/router.ts";
 import { YEAR_SECONDS } from "../identity/session.ts";
@@ -182,6 +182,6 @@ async function sendForm(context: Context, deps: VisitDeps): Promise<Answer> {
   const author = person.role === "guest" ? await chat.live.names.speaker(room, asked) : asked;
   const files = filled.files.length === 0 ? {} : { files: filled.files.map((file) => file.id) };
   const draft = { type: "message", id: newId(), room, author, text, at: now(), ...files } as const;
-  const result = await postMessage(chat.messages.post, draft, access);
+  const result = await postDraft(chat.messages.post, draft, access);
   return result instanceof Refusal ? result : seeOther(`./${encodeURIComponent(room)}`);
 }

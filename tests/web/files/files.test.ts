@@ -184,7 +184,7 @@ describe("an upload is refused", () => {
         controller.close();
       },
     });
-    expect(await no(put(room, "stream", stream))).toEqual([400, "invalid"]);
+    expect(await no(put(room, "stream", stream))).toEqual([411, "invalid"]);
     expect(await no(put("no room", "x", "x"))).toEqual([404, "not_found"]);
     expect((await put(room, "whole", large.subarray(1))).status).toBe(201);
   });

@@ -1,0 +1,40 @@
+import type { Route } from "../http/router.ts";
+import { documentOf } from "../spec/openapi.ts";
+import type { ApiDeps } from "./caller.ts";
+import { EVENTS } from "./events.ts";
+import { IDENTITY } from "./identity.ts";
+import { INBOXES } from "./inbox.ts";
+import { MESSAGES } from "./messages.ts";
+import { MODERATION } from "./moderation.ts";
+import type { Operation } from "./operation.ts";
+import { TALKS } from "./people.ts";
+import { ROOMS } from "./rooms.ts";
+import { UPLOADS } from "./uploads.ts";
+
+/**
+ * THE table of the HTTP API: from it requests are routed and checked, and `openapi.json`, `docs/http.md`
+ * and the page at `/api/` are written.
+ */
+export const OPERATIONS: readonly Operation[] = [
+  ...MESSAGES,
+  ...EVENTS,
+  ...ROOMS,
+  ...MODERATION,
+  ...UPLOADS,
+  ...INBOXES,
+  ...TALKS,
+  ...IDENTITY,
+];
+
+/** The HTTP API for programs, below `/api/v1/`. */
+export function apiRoutes(deps: ApiDeps): readonly Route[] {
+  const openapi: Route = {
+    method: "GET",
+    path: "/api/v1/openapi.json",
+    handle: ({ baseUrl }) => Response.json(documentOf(OPERATIONS, `${baseUrl}api`)),
+    limit: "read",
+    identity: false,
+    api: true,
+  };
+  return [openapi, ...OPERATIONS.map((operation) => operation.routeOf(deps))];
+}

@@ -1,0 +1,49 @@
+import type { Scope } from "../../model/people/grant.ts";
+import type { JsonSchema, Schema, Shape } from "./schema.ts";
+
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+export type Method = (typeof METHODS)[number];
+
+/** The chapters of the API. */
+export const TAGS = {
+  Messages: "What is said in a room, and what becomes of it.",
+  Rooms: "Rooms, who is in them, and who may come in.",
+  Order: "Keeping order: people, reports, pins and rules.",
+  Files: "Uploads.",
+  Inbox: "What a person follows and has read, and private talk.",
+  Identity: "Who one is, and tokens of bots.",
+} as const;
+export type Tag = keyof typeof TAGS;
+
+/** An answer of an operation. */
+export interface Answer {
+  readonly about: string;
+  /** Null: it has no body. */
+  readonly schema: Schema<unknown> | null;
+  /** Its media type, where that is not JSON. */
+  readonly type?: string;
+}
+
+/** What is published of one operation of the HTTP API. */
+export interface Declared {
+  readonly id: string;
+  readonly method: Method;
+  /** Below `/api`; segments that begin with a colon are parameters. */
+  readonly path: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly about: string;
+  /** What a token needs; null: any token will do. */
+  readonly scope: Scope | null;
+  /** Whether it takes a cookie or a token: a network is nobody in particular. */
+  readonly isPersonal: boolean;
+  readonly params: Shape;
+  readonly query: Shape;
+  /** Request headers, for which the operation looks itself. */
+  readonly headers: Shape;
+  readonly body: Schema<unknown> | null;
+  /** The media types of a body that is not JSON. */
+  readonly rawBody: Readonly<Record<string, JsonSchema>> | null;
+  /** By status; refusals are not among them. */
+  readonly answers: Readonly<Record<number, Answer>>;
+}

@@ -1,0 +1,182 @@
+import type { ErrorCode } from "../../model/base/errors.ts";
+import { REFUSALS } from "../../model/base/errors.ts";
+import { type Answer, type Declared, type Tag, TAGS } from "./declared.ts";
+import {
+  choice,
+  component,
+  componentsOf,
+  type JsonSchema,
+  object,
+  type Shape,
+  text,
+} from "./schema.ts";
+
+const CODES: readonly ErrorCode[] = [...new Set(Object.values(REFUSALS))].sort();
+
+const ERROR = component(
+  "Error",
+  object({
+    error: object({
+      code: choice("What kind of refusal it is: a client may switch on it.", CODES),
+      message: text("Why, in English, for people."),
+    }),
+  }),
+);
+
+/** Refusals by status, and when they come. */
+export const FAILURES = {
+  400: "Something that was sent is invalid.",
+  401: "The token is unknown, or was ended.",
+  403: "The caller may not do that.",
+  404: "There is no such thing.",
+  411: "An upload that does not say its length.",
+  413: "Too long, or too large.",
+  415: "The body is not of the type `application/json`.",
+  429: "Too fast, or too many: `Retry-After` says in how many seconds it may go better.",
+  500: "A fault of the server; its log has the id that is in the message.",
+  503: "The server is being restarted: try again soon.",
+} as const;
+type Failure = keyof typeof FAILURES;
+
+/** The refusals an operation can give. */
+export function failuresOf({ body, rawBody, answers }: Declared): Failure[] {
+  const all: Failure[] = [400, 401, 403, 404];
+  if (rawBody) all.push(411);
+  if (body || rawBody) all.push(413);
+  if (body) all.push(415);
+  const isStream = Object.values(answers).some(({ type }) => type === "text/event-stream");
+  return [...all, 429, 500, ...(isStream ? ([503] as const) : [])];
+}
+
+/** The OpenAPI document (3.1) of these operations; `server` is the address of `/api`. */
+export function documentOf(operations: readonly Declared[], server: string): JsonSchema {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const each of operations) {
+    const path = (paths[pathOf(each)] ??= {});
+    path[each.method.toLowerCase()] = operationOf(each);
+  }
+  const used = operations.flatMap(({ body, answers }) => [
+    ...(body ? [body] : []),
+    ...Object.values(answers).flatMap(({ schema }: Answer) => (schema ? [schema] : [])),
+  ]);
+  const inUse = new Set(operations.flatMap((each) => failuresOf(each)));
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "chatroom",
+      version: "1",
+      description: INTRODUCTION,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: server }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    security: [{}, { token: [] }, { cookie: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "The token of a bot." },
+        cookie: {
+          ...{ type: "apiKey", in: "cookie", name: "chatroom-session" },
+          description:
+            "The cookies that the server's pages set; over TLS they begin with `__Host-`.",
+        },
+      },
+      schemas: Object.fromEntries(componentsOf([...used, ERROR])),
+      headers: HEADERS,
+      responses: Object.fromEntries(
+        Object.entries(FAILURES)
+          .filter(([status]) => [...inUse].some((each) => String(each) === status))
+          .map(([status, description]) => [`Error${status}`, failure(description, status)]),
+      ),
+    },
+  };
+}
+
+const INTRODUCTION = `What the page can do, a program can. A request acts for the bot of its token, or for the
+person of its cookies; without either, for a guest that stands for its network.
+
+Refusals are \`{"error":{"code","message"}}\` with the matching status. Lists come in pages of \`limit\`
+entries: while \`more\` is true, the header \`Link\` has the address of the next one (\`rel="next"\`). What is
+read has an \`ETag\`. \`RateLimit\` and \`RateLimit-Policy\` tell how many requests are left.`;
+
+const LINK = { description: 'The next page, as `<…>; rel="next"`.', schema: { type: "string" } };
+const HEADERS = {
+  Link: LINK,
+  "Retry-After": { description: "Seconds.", schema: { type: "integer" } },
+  RateLimit: {
+    description: "Requests left (`r`), and seconds until all are there again (`t`).",
+    schema: { type: "string" },
+  },
+};
+const headerRefs = (...names: readonly (keyof typeof HEADERS)[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+function failure(description: string, status: string) {
+  const waits = status === "429" || status === "503";
+  return {
+    description,
+    headers: headerRefs("RateLimit", ...(waits ? (["Retry-After"] as const) : [])),
+    content: { "application/json": { schema: ERROR.json } },
+  };
+}
+
+/** With braces around its parameters. */
+export function pathOf({ path }: Pick<Declared, "path">): string {
+  return path.replace(/:(\w+)/g, "{$1}");
+}
+
+function operationOf(declared: Declared) {
+  const { id, tag, summary, about, scope, isPersonal, body, rawBody, query } = declared;
+  const roles = scope ? [scope] : [];
+  const known = [{ token: roles }, { cookie: [] }];
+  const content = rawBody
+    ? Object.fromEntries(Object.entries(rawBody).map(([type, schema]) => [type, { schema }]))
+    : body && { "application/json": { schema: body.json } };
+  const pages = Object.hasOwn(query, "limit");
+  return {
+    operationId: id,
+    tags: [tag satisfies Tag],
+    summary,
+    ...(about === "" ? {} : { description: about }),
+    security: isPersonal ? known : [{}, ...known],
+    parameters: [
+      ...parameters("path", declared.params),
+      ...parameters("query", declared.query),
+      ...parameters("header", declared.headers),
+    ],
+    ...(content ? { requestBody: { required: true, content } } : {}),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(declared.answers).map(([status, answer]) => [
+          status,
+          response(answer, pages),
+        ]),
+      ),
+      ...Object.fromEntries(
+        failuresOf(declared).map((status) => [
+          String(status),
+          { $ref: `#/components/responses/Error${status}` },
+        ]),
+      ),
+    },
+  };
+}
+
+function response({ about, schema, type = "application/json" }: Answer, pages: boolean) {
+  return {
+    description: about,
+    headers: headerRefs("RateLimit", ...(pages ? (["Link"] as const) : [])),
+    ...(schema ? { content: { [type]: { schema: schema.json } } } : {}),
+  };
+}
+
+function parameters(where: "path" | "query" | "header", shape: Shape) {
+  return Object.entries(shape).map(([name, { json }]) => {
+    const { description, ...schema } = json;
+    return {
+      ...{ name, in: where, required: where === "path" },
+      ...(description === undefined ? {} : { description }),
+      schema,
+    };
+  });
+}
