@@ -11,8 +11,10 @@ import { Connection, socketAddress, type State } from "./net/connection.ts";
 import { below, byId, page } from "./base/dom.ts";
 import { History } from "./log/history.ts";
 import { listen } from "./keys.ts";
-import { copyLink, openHash } from "./log/links.ts";
+import { copyLink, openHash, showMessage } from "./log/links.ts";
 import { LogView } from "./log/log.ts";
+import { Looks } from "./log/looks.ts";
+import { type PeopleHooks, PeopleSide } from "./people/lazy.ts";
 import { plainText } from "./base/markup.ts";
 import { preferences, remember } from "./base/memory.ts";
 import { Outbox } from "./net/outbox.ts";
@@ -35,8 +37,8 @@ const nameForm = byId("me", HTMLFormElement);
 let me: Person = { id: "", name: byId("name", HTMLInputElement).value, role: "guest" };
 let epoch = "";
 let wasOpen = false;
-const isMine = (message: Message): boolean => message.author.id === me.id;
 
+const log = byId("log", HTMLOListElement);
 const timeline = new Timeline();
 const people = new People();
 const places: Places = new Places(room, (frame) => connection.send(frame), inboxChanged);
@@ -50,24 +52,23 @@ const reading = new Reading(
   (seq) => connection.send({ type: "read", seq }),
   () => void history.latest(),
 );
-const view: LogView = new LogView(
-  timeline,
-  byId("scroller", HTMLDivElement),
-  byId("log", HTMLOListElement),
-  {
-    row: (message, first) => messageRow({ ...seen(message), first }, me.id),
-    look(message) {
-      const { quoted, blocked } = seen(message);
-      return [me.id, people.myName, blocked, quoted?.seq, quoted?.editedAt, quoted?.deleted].join();
-    },
-    needOlder: () => void history.older(),
-    needNewer: () => void history.newer(),
-    onMove() {
-      turned();
-      about.draw();
-    },
-  },
+const looks = new Looks(
+  () => me,
+  people,
+  places.inbox,
+  () => history,
+  () => side,
 );
+const view: LogView = new LogView(timeline, byId("scroller", HTMLDivElement), log, {
+  row: (message, first) => messageRow({ ...looks.of(message), first }, me.id),
+  look: (message) => looks.key(message),
+  needOlder: () => void history.older(),
+  needNewer: () => void history.newer(),
+  onMove() {
+    turned();
+    about.draw();
+  },
+});
 const about = new About(timeline, (seq) => history.one(seq));
 const history: History = new History(connection, timeline, () => view);
 const outbox: Outbox = new Outbox(
@@ -88,31 +89,35 @@ const composer: Composer = new Composer(
       void history.latest();
     },
     edit: (message, text) => tell(connection.send({ type: "edit", seq: message.seq, text })),
-    last: () => timeline.messages.findLast((message) => isMine(message) && !message.deleted),
+    last: () => timeline.messages.findLast((message) => looks.isMine(message) && !message.deleted),
     onTyping: () => void connection.send({ type: "typing" }),
     onEscape: () => void history.latest(),
   },
   new Suggestions(
     byId("text", HTMLTextAreaElement),
     () => people.all,
-    () => ({ role: me.role, kind: about.kind, isNew: timeline.isEmpty }),
+    () => ({ role: me.role, kind: about.rules.kind, isNew: timeline.isEmpty }),
   ),
 );
-const actions = new Actions(byId("log", HTMLOListElement), {
+const hooks: PeopleHooks = {
+  ask: (frame) => connection.ask(frame),
+  me: () => me,
+  about: () => about.rules,
   find: (seq) => timeline.find(seq),
-  isMine,
-  mayDelete: (message) => isMine(message) || atLeast(me.role, "moderator"),
+  mayDelete: (message) => looks.isMine(message) || atLeast(me.role, "moderator"),
   reply: (message) => composer.reply(message),
   edit: (message) => composer.edit(message),
-  remove(message) {
-    if (confirm(t.deleteAsk)) tell(connection.send({ type: "delete", seq: message.seq }));
-  },
+  remove: ({ seq }) => tell(connection.send({ type: "delete", seq })),
   react,
   pick: (message) => composer.picker.open(composer.text, (emoji) => react(message, emoji)),
-  report: ({ seq }) => composer.begin(`/report #${seq} `),
   copyLink: ({ seq }) => void copyLink(seq),
   markUnread: ({ seq }) => places.markUnread(seq),
-});
+  insert: (text) => composer.insert(text),
+  show: (seq) => void showMessage(seq, history, view),
+  changed: () => view.changed(),
+};
+const side = new PeopleSide(log, hooks);
+const actions = new Actions(log, hooks, side);
 
 function onFrame(frame: ServerFrame): void {
   switch (frame.type) {
@@ -140,6 +145,12 @@ function onFrame(frame: ServerFrame): void {
       return turned();
     case "room":
       return about.show(frame, me.role);
+    case "roles":
+      me = people.keptBy(frame.roles, me);
+      about.show(about.rules, me.role);
+      return view.changed();
+    case "reports":
+      return side.reports(frame);
     case "inbox":
       return places.apply(frame);
     case "notice":
@@ -161,6 +172,8 @@ function welcome(frame: Welcome): void {
   nameForm.hidden = me.name !== "";
   people.welcome(me, frame.people, frame.count);
   about.show(frame.about, me.role);
+  connection.send({ type: "roles" });
+  if (atLeast(me.role, "moderator")) connection.send({ type: "reports" });
   composer.suggestions.more = frame.commands ?? [];
   if (frame.recovered) {
     for (const event of frame.events ?? []) onFrame(event);
@@ -168,7 +181,7 @@ function welcome(frame: Welcome): void {
     const messages = frame.messages ?? [];
     timeline.reset(messages, (messages[0]?.seq ?? 1) > 1, false);
     timeline.head = frame.seq;
-    for (const message of messages) if (isMine(message)) outbox.arrived(message.id);
+    for (const message of messages) if (looks.isMine(message)) outbox.arrived(message.id);
   }
   if (isFirst) begin(frame.read);
   else view.draw();
@@ -191,12 +204,12 @@ function begin(read: number | undefined): void {
 }
 
 function arrived(message: Message, isNew: boolean): void {
-  if (isMine(message)) outbox.arrived(message.id);
+  if (looks.isMine(message)) outbox.arrived(message.id);
   people.said(message.author);
   if (!isNew) return;
   if (view.atEnd) view.shifted(-timeline.trim());
   remember(room, { last: lastWords(message) });
-  if (isMine(message) || places.inbox.isBlocked(message.author.id)) return;
+  if (looks.isMine(message) || places.inbox.isBlocked(message.author.id)) return;
   say(`${nameOf(message.author)}: ${plainText(message)}`);
   const isFirst = reading.arrived(message, view.atEnd, mentions(message.text, people.myName));
   if (isFirst) view.read = message.seq - 1;
@@ -206,14 +219,6 @@ function inboxChanged(hasSettings: boolean): void {
   list.draw();
   if (hasSettings) view.changed();
   reading.told(places.here?.read, timeline.last, places.calls);
-}
-
-function seen(message: Message) {
-  const quoted = message.replyTo === undefined ? undefined : history.one(message.replyTo);
-  const mine = isMine(message);
-  const blocked = places.inbox.isBlocked(message.author.id);
-  const called = !mine && mentions(message.text, people.myName);
-  return { message, mine, quoted, blocked, mentions: called };
 }
 
 function react(message: Message, emoji: string): void {

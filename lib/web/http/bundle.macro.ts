@@ -40,16 +40,19 @@ export async function browserFiles(): Promise<Record<string, string>> {
     "composer/files",
     "lobby",
     "panels/panels",
+    "people/people",
     "room",
     "worker",
   ]) {
     files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
   }
-  for (const [language, { page, commands }] of Object.entries(await catalogues())) {
+  for (const [language, { page, commands, people }] of Object.entries(await catalogues())) {
     files[`${language}.js`] = `export default ${JSON.stringify({ page, commands })}`;
+    files[`${language}-people.js`] = `export default ${JSON.stringify({ people })}`;
   }
   files["page.css"] = bundle("styles/page.css");
   files["forms.css"] = bundle("styles/forms.css");
+  files["people.css"] = bundle("styles/people.css");
   return files;
 }
 

@@ -124,6 +124,7 @@ export function page(
       lobby: below("lobby.js"),
       room: below("room.js"),
       words: below(`${language}.js`),
+      people: [below("people.js"), below("people.css"), below(`${language}-people.js`)].join(" "),
       forms: below("forms.css"),
       adminScript: below("admin.js"),
     },

@@ -1,7 +1,7 @@
 import { shortId } from "../../../lib/model/wire/appearance.ts";
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
-import type { Author } from "../../../lib/model/people/person.ts";
+import type { Author, Role } from "../../../lib/model/people/person.ts";
 import { h } from "./dom.ts";
 import { plainText } from "./markup.ts";
 import { t } from "./words.ts";
@@ -19,4 +19,10 @@ export function botBadge(): HTMLElement {
 export function lastWords(message: Message): { name: string; text: string; at: number } {
   const { author, at } = message;
   return { name: nameOf(author), text: plainText(message).slice(0, 100), at };
+}
+
+/** The mark beside the name of someone who looks after the room; null beside others. */
+export function roleMark(role: Role | undefined): HTMLElement | null {
+  if (role !== "moderator" && role !== "owner" && role !== "admin") return null;
+  return h("small", { class: "role" }, t.roles[role]);
 }

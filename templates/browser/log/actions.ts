@@ -1,23 +1,8 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
+import type { PeopleHooks, PeopleSide } from "../people/lazy.ts";
 import { button, h } from "../base/dom.ts";
 import { QUICK } from "../base/emoji.ts";
 import { t } from "../base/words.ts";
-
-export interface ActionHooks {
-  readonly find: (seq: number) => Message | undefined;
-  readonly isMine: (message: Message) => boolean;
-  readonly mayDelete: (message: Message) => boolean;
-  readonly reply: (message: Message) => void;
-  readonly edit: (message: Message) => void;
-  readonly remove: (message: Message) => void;
-  readonly react: (message: Message, emoji: string) => void;
-  /** Any emoji, from the picker. */
-  readonly pick: (message: Message) => void;
-  readonly report: (message: Message) => void;
-  readonly copyLink: (message: Message) => void;
-  /** It and what follows is unread again, on all devices. */
-  readonly markUnread: (message: Message) => void;
-}
 
 /** What can be done with a message: one toolbar, in the row that is pointed at or has the focus. */
 export class Actions {
@@ -28,7 +13,9 @@ export class Actions {
 
   constructor(
     readonly log: HTMLElement,
-    readonly hooks: ActionHooks,
+    readonly hooks: PeopleHooks,
+    /** What takes more room than a toolbar has. */
+    readonly side: Pick<PeopleSide, "menu" | "remove" | "report">,
   ) {
     const attend = ({ target }: Event) => this.#attend(target);
     // A pointer that lies still while the rows move under it takes nothing away from the focus.
@@ -64,6 +51,10 @@ export class Actions {
     row?.scrollIntoView({ block: "nearest" });
   }
 
+  #isMine({ author }: Message): boolean {
+    return author.id === this.hooks.me().id;
+  }
+
   #messageAt(target: EventTarget | null): Message | undefined {
     const row = target instanceof Element ? target.closest<HTMLElement>("[data-seq]") : null;
     return row ? this.hooks.find(Number(row.dataset["seq"])) : undefined;
@@ -87,20 +78,12 @@ export class Actions {
         emoji,
       );
     });
-    const edit = hooks.isMine(message)
-      ? button(t.edit, "edit", () => hooks.edit(message))
-      : button(t.report, "flag", () => hooks.report(message));
-    const remove = hooks.mayDelete(message)
-      ? [button(t.delete, "delete", () => hooks.remove(message))]
-      : [];
     this.#bar.replaceChildren(
       ...quick,
       button(t.react, "smile", () => hooks.pick(message)),
       button(t.reply, "reply", () => hooks.reply(message)),
-      button(t.copyLink, "link", () => hooks.copyLink(message)),
-      button(t.markUnread, "unread", () => hooks.markUnread(message)),
-      edit,
-      ...remove,
+      ...(this.#isMine(message) ? [button(t.edit, "edit", () => hooks.edit(message))] : []),
+      button(t.more, "more", () => this.side.menu(row)),
     );
     // One stop for Tab; the arrows lead from button to button.
     const [, ...others] = this.#bar.querySelectorAll("button");
@@ -136,9 +119,10 @@ export class Actions {
     if (!message || event.ctrlKey || event.metaKey || event.altKey) return;
     const { hooks } = this;
     if (event.key === "r") hooks.reply(message);
-    else if (event.key === "e" && hooks.isMine(message)) hooks.edit(message);
-    else if (event.key === "Delete" && hooks.mayDelete(message)) hooks.remove(message);
     else if (event.key === "u") hooks.markUnread(message);
+    else if (event.key === "e" && this.#isMine(message)) hooks.edit(message);
+    else if (event.key === "Delete" && hooks.mayDelete(message)) this.side.remove(message);
+    else if (event.key === "m") this.side.menu(event.target);
     else if (event.key === "+") hooks.pick(message);
     else return;
     event.preventDefault();

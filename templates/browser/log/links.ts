@@ -5,8 +5,12 @@ import type { History } from "./history.ts";
 import type { LogView } from "./log.ts";
 
 /** Shows the message that the page's address names, and gives it the focus. */
-export async function openHash(history: History, view: LogView): Promise<void> {
-  const seq = Number(location.hash.slice(1));
+export function openHash(history: History, view: LogView): Promise<void> {
+  return showMessage(Number(location.hash.slice(1)), history, view);
+}
+
+/** Shows a message, wherever it is, and gives it the focus. */
+export async function showMessage(seq: number, history: History, view: LogView): Promise<void> {
   if (!Number.isSafeInteger(seq) || seq < 1) return;
   if (!(await history.show(seq))) return toast(t.notFound);
   const row = view.element(seq);

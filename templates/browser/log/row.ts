@@ -4,7 +4,8 @@ import { fill } from "../../../lib/model/text/locale.ts";
 import { filesOf } from "../base/attached.ts";
 import { button, byId, h, page, readable } from "../base/dom.ts";
 import { plainText, safeNodes } from "../base/markup.ts";
-import { botBadge, nameOf } from "../base/said.ts";
+import type { Role } from "../../../lib/model/people/person.ts";
+import { botBadge, nameOf, roleMark } from "../base/said.ts";
 import type { LocalNotice } from "./timeline.ts";
 import { t } from "../base/words.ts";
 
@@ -54,13 +55,15 @@ export interface Shown {
   readonly mentions: boolean;
   /** The reader has blocked its author: it is not shown. */
   readonly blocked: boolean;
+  /** Of its author, where that is more than a member. */
+  readonly role: Role | undefined;
   /** What it answers, where that is known. */
   readonly quoted: Message | undefined;
 }
 
 /** One message of the log. Everything a person wrote goes in as text, or through `safeNodes`. */
 export function messageRow(shown: Shown, me: string) {
-  const { message, first, mine, mentions, blocked, quoted } = shown;
+  const { message, first, mine, mentions, blocked, quoted, role } = shown;
   const row = blank.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) throw new Error("The message template is empty.");
   const part = (selector: string) => {
@@ -77,7 +80,8 @@ export function messageRow(shown: Shown, me: string) {
   row.classList.toggle("mentions", mentions);
   part(".avatar").textContent = initialOf(author.name);
   part(".name").textContent = nameOf(author);
-  if (author.bot) part(".byline").append(" ", botBadge());
+  const mark = author.bot ? botBadge() : roleMark(role);
+  if (mark) part(".byline").append(" ", mark);
   for (const each of [part(".avatar"), part(".name")]) each.dataset["hue"] = `${hueOf(author.id)}`;
   part(".time").setAttribute("href", `#${seq}`);
   const time = row.querySelector("time");

@@ -30,8 +30,8 @@ export class About {
     });
   }
 
-  get kind(): RoomAbout["kind"] {
-    return this.#about.kind;
+  get rules(): RoomAbout {
+    return this.#about;
   }
 
   show(about: RoomAbout | undefined, role: Role): void {

@@ -1,9 +1,10 @@
 import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
-import type { Author } from "../../../lib/model/people/person.ts";
+import type { Author, Person, Role } from "../../../lib/model/people/person.ts";
+import { atLeast } from "../../../lib/model/people/role.ts";
 import { applyPresence, type PresenceChange } from "../../../lib/model/wire/presence.ts";
 import { byId, h } from "../base/dom.ts";
-import { botBadge, nameOf } from "../base/said.ts";
+import { botBadge, nameOf, roleMark } from "../base/said.ts";
 import { counted, t } from "../base/words.ts";
 
 /** A typing that is not said again ends by itself. */
@@ -28,6 +29,7 @@ function typingWords([name, other, third]: readonly string[]): string {
 export class People {
   #here: ReadonlyMap<string, Author> = new Map();
   #count = 0;
+  #roles: Readonly<Record<string, Role>> = {};
   readonly #typing = new Map<string, { person: Author; timer: number }>();
   readonly #read = new Map<string, { person: Author; seq: number }>();
   #me = "";
@@ -44,6 +46,19 @@ export class People {
       if (!target.closest("#people, #show-people")) this.toggle(false);
     });
     this.#opener.addEventListener("click", () => this.toggle(this.#panel.hidden !== false));
+  }
+
+  /** What someone is here, where that is more than a member. */
+  roleOf(id: string): Role | undefined {
+    return this.#roles[id];
+  }
+
+  /** Takes up who looks after the room; returns `me` as they are by that. */
+  keptBy(roles: Readonly<Record<string, Role>>, me: Person): Person {
+    this.#roles = roles;
+    this.#draw();
+    const least = atLeast(me.role, "moderator") ? "member" : me.role;
+    return { ...me, role: roles[me.id] ?? least };
   }
 
   get all(): readonly Author[] {
@@ -148,14 +163,10 @@ export class People {
         { class: "avatar", "aria-hidden": "true", ...hue },
         initialOf(person.name),
       );
-      return h(
-        "li",
-        { "data-person": person.id },
-        avatar,
-        h("bdi", {}, nameOf(person)),
-        person.bot ? botBadge() : null,
-        you,
-      );
+      const name = h("bdi", {}, nameOf(person));
+      const mark = person.bot ? botBadge() : roleMark(this.roleOf(person.id));
+      const row = h("button", { type: "button" }, avatar, name, mark, you);
+      return h("li", { "data-person": person.id }, row);
     });
     list?.replaceChildren(
       ...(this.#count > rows.length ? [...rows, h("li", {}, t.manyHere)] : rows),

@@ -1,0 +1,52 @@
+import { mentions } from "../../../lib/model/people/mention.ts";
+import type { Person, Role } from "../../../lib/model/people/person.ts";
+import type { Message } from "../../../lib/model/wire/event.ts";
+import type { PeopleSide } from "../people/lazy.ts";
+import type { History } from "./history.ts";
+import type { Shown } from "./row.ts";
+
+/** Who is in the room, as far as it decides how messages look. */
+export interface Around {
+  readonly myName: string;
+  roleOf(id: string): Role | undefined;
+}
+
+/** How a message is shown to whoever reads: what is known beside the message itself. */
+export class Looks {
+  constructor(
+    readonly me: () => Person,
+    readonly people: Around,
+    readonly inbox: { isBlocked(id: string): boolean },
+    readonly history: () => Pick<History, "one">,
+    readonly side: () => PeopleSide,
+  ) {}
+
+  isMine({ author }: Message): boolean {
+    return author.id === this.me().id;
+  }
+
+  of(message: Message): Omit<Shown, "first"> {
+    return {
+      message: this.side().shown(message),
+      mine: this.isMine(message),
+      mentions: !this.isMine(message) && mentions(message.text, this.people.myName),
+      blocked: this.inbox.isBlocked(message.author.id),
+      quoted: this.#quoted(message),
+      role: this.people.roleOf(message.author.id),
+    };
+  }
+
+  /** Different whenever `of` is, for the same message. */
+  key(message: Message): string {
+    const { seq, editedAt, deleted } = this.#quoted(message) ?? {};
+    const role = this.people.roleOf(message.author.id);
+    const isCovered = this.side().covered.has(message.seq);
+    const isBlocked = this.inbox.isBlocked(message.author.id);
+    const own = [this.me().id, this.people.myName, role, isCovered, isBlocked];
+    return [...own, seq, editedAt, deleted].join();
+  }
+
+  #quoted({ replyTo }: Message): Message | undefined {
+    return replyTo === undefined ? undefined : this.history().one(replyTo);
+  }
+}

@@ -1,0 +1,137 @@
+import type { Message } from "../../../lib/model/wire/event.ts";
+import type { ClientFrame, ServerFrame } from "../../../lib/model/wire/frame.ts";
+import type { Person } from "../../../lib/model/people/person.ts";
+import type { RoomAbout } from "../../../lib/model/rooms/rules.ts";
+import { toast } from "../base/announce.ts";
+import { t } from "../base/words.ts";
+import type * as Bundle from "./people.ts";
+
+/** What the dialogs about people and messages need of the room's page. */
+export interface PeopleHooks {
+  readonly ask: (frame: ClientFrame) => Promise<ServerFrame | null>;
+  readonly me: () => Person;
+  readonly about: () => RoomAbout;
+  readonly find: (seq: number) => Message | undefined;
+  readonly mayDelete: (message: Message) => boolean;
+  readonly reply: (message: Message) => void;
+  readonly edit: (message: Message) => void;
+  readonly react: (message: Message, emoji: string) => void;
+  /** Any emoji, from the picker. */
+  readonly pick: (message: Message) => void;
+  readonly copyLink: (message: Message) => void;
+  /** It and what follows is unread again, on all devices. */
+  readonly markUnread: (message: Message) => void;
+  /** Deletes a message for everyone. */
+  readonly remove: (message: Message) => void;
+  /** Puts words into the composer. */
+  readonly insert: (text: string) => void;
+  /** Shows a message, wherever it is. */
+  readonly show: (seq: number) => void;
+  /** Messages are to be drawn again. */
+  readonly changed: () => void;
+}
+
+/** How long a finger rests on a message until its menu opens. */
+const PRESS_MS = 500;
+
+/**
+ * Opens what there is to know and do about people and messages, from wherever they are pressed. Most
+ * of it is fetched when it is needed first.
+ */
+export class PeopleSide {
+  #loading: Promise<Bundle.Dialogs> | null = null;
+  /** Messages that are shown as deleted, and can still be brought back. */
+  readonly covered = new Set<number>();
+
+  constructor(
+    readonly log: HTMLElement,
+    readonly hooks: PeopleHooks,
+  ) {
+    document.addEventListener("click", ({ target }) => {
+      const id = target instanceof Element ? this.#personAt(target) : null;
+      if (id !== null) this.#with((dialogs) => dialogs.person(id));
+    });
+    log.addEventListener("contextmenu", (event) => {
+      const { target } = event;
+      // Links and chosen words keep the browser's own menu, and so does Shift.
+      const isOwn = target instanceof Element && target.closest("a, img, video, audio");
+      if (isOwn || event.shiftKey || !getSelection()?.isCollapsed) return;
+      if (this.menu(target)) event.preventDefault();
+    });
+    let timer = 0;
+    log.addEventListener(
+      "touchstart",
+      ({ target, touches }) => {
+        clearTimeout(timer);
+        if (touches.length === 1) timer = window.setTimeout(() => this.menu(target), PRESS_MS);
+      },
+      { passive: true },
+    );
+    for (const end of ["touchend", "touchmove", "touchcancel"]) {
+      log.addEventListener(end, () => clearTimeout(timer), { passive: true });
+    }
+  }
+
+  /** A message as it is to be shown: deleted, where that can still be taken back. */
+  shown(message: Message): Message {
+    return this.covered.has(message.seq) ? { ...message, text: "", deleted: true } : message;
+  }
+
+  /** Opens the menu of the message at a place in the log; false where there is none. */
+  menu(target: EventTarget | null): boolean {
+    const row = target instanceof Element ? target.closest<HTMLElement>("[data-seq]") : null;
+    const message = row ? this.hooks.find(Number(row.dataset["seq"])) : undefined;
+    if (!row || !message || message.deleted) return false;
+    row.focus({ preventScroll: true });
+    this.#with((dialogs) => dialogs.message(message, row));
+    return true;
+  }
+
+  remove(message: Message): void {
+    this.#with((dialogs) => dialogs.remove(message));
+  }
+
+  report(message: Message): void {
+    this.#with((dialogs) => dialogs.report(message));
+  }
+
+  /** The open reports are others now. */
+  reports(frame: Extract<ServerFrame, { type: "reports" }>): void {
+    this.#with((dialogs) => dialogs.reports(frame));
+  }
+
+  #personAt(target: Element): string | null {
+    const named = target.closest<HTMLElement>("[data-person]");
+    if (named) return named.dataset["person"] ?? null;
+    const row = target.closest(".avatar, .byline .name")?.closest<HTMLElement>("#log [data-seq]");
+    row?.focus({ preventScroll: true });
+    return row ? (this.hooks.find(Number(row.dataset["seq"]))?.author.id ?? null) : null;
+  }
+
+  #with(act: (dialogs: Bundle.Dialogs) => void): void {
+    this.#loading ??= load(this);
+    void this.#loading.then(act, () => {
+      // Without a network it is asked for again the next time.
+      this.#loading = null;
+      toast(t.offline);
+    });
+  }
+}
+
+/** The addresses of the script and of its style, as the page has them. */
+async function load(side: PeopleSide): Promise<Bundle.Dialogs> {
+  const [script = "", style = ""] = document.documentElement.dataset["people"]?.split(" ") ?? [];
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = style;
+  const styled = new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = reject;
+  });
+  document.head.append(link);
+  const [bundle]: [typeof Bundle, unknown] = await Promise.all([
+    import(new URL(script, location.href).href),
+    styled,
+  ]);
+  return new bundle.Dialogs(side);
+}
