@@ -1,5 +1,6 @@
 import type { InboxItem, StoredRoom } from "../../model/inbox/inbox.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
+import { isBot } from "../../model/people/person.ts";
 import type { AccessLookup, Principal } from "../moderation/access.ts";
 import type { ToldRoom } from "./feed.ts";
 
@@ -13,9 +14,12 @@ export class InboxRights {
   /** Those that may not be entered are told as ones that are not followed. */
   async rooms(principal: Principal, rooms: readonly StoredRoom[]): Promise<readonly ToldRoom[]> {
     const told: ToldRoom[] = [];
+    // A bot's token may be for some rooms alone.
+    const hasToken = isBot(principal.person.id);
     for (const { isPlain, followed, ...each } of rooms) {
       const { room } = each;
-      const mayEnter = followed && (isPlain || (await this.#mayEnter(principal, room)));
+      const mayEnter =
+        followed && ((isPlain && !hasToken) || (await this.#mayEnter(principal, room)));
       told.push(mayEnter ? { ...each, followed } : { room, followed: false });
     }
     return told;

@@ -184,3 +184,18 @@ describe("the answer to an upgrade", () => {
     expect(answer).not.toContain(token.toLowerCase());
   });
 });
+
+test("a bot's inbox tells a token of no room that the token is not for", async () => {
+  const inboxOf = async (token: string) => {
+    const answer = await fetch(new URL("api/v1/inbox", server.url), { headers: bearer(token) });
+    const { rooms } = await answer.json();
+    return rooms.filter((each: { followed: boolean }) => each.followed);
+  };
+  const everywhere = await tokenOf("Collector");
+  const headers = { "content-type": "application/json", ...bearer(everywhere) };
+  const body = JSON.stringify({ room: "bots-inbox", follow: true });
+  const init = { method: "POST", headers, body };
+  expect((await fetch(new URL("api/v1/inbox", server.url), init)).status).toBe(204);
+  expect(await inboxOf(everywhere)).toMatchObject([{ room: "bots-inbox" }]);
+  expect(await inboxOf(await tokenOf("Collector", "read post", "elsewhere"))).toEqual([]);
+});
