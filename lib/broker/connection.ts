@@ -4,12 +4,12 @@ import type { Address } from "./slots.ts";
 import { withTimeout } from "./timeout.ts";
 
 const CONNECT_LIMIT_MS = 2_000;
-/** A server that leaves a command unanswered for this long is as good as gone. */
+/** A server that does not answer a command for this long counts as lost. */
 const ANSWER_LIMIT_MS = 2_000;
 const CHECK_MS = 500;
 const PULSE_MS = 10_000;
 
-/** How a server is spoken to, as its URL says. */
+/** The credentials in a server's URL. */
 export interface Login {
   readonly tls: boolean;
   readonly user: string;
@@ -17,9 +17,11 @@ export interface Login {
 }
 
 export interface ConnectionEvents {
-  /** What the server says by itself: a message, a channel that it no longer serves. */
+  /**
+   * Receives what the server sends unasked: a message, or notice of a channel it no longer serves.
+   */
   push(items: readonly Reply[]): void;
-  /** It ended, and not by `close`. */
+  /** The connection ended, other than by `close`. */
   closed(): void;
 }
 
@@ -31,8 +33,8 @@ interface Waiting {
 }
 
 /**
- * One connection to one Redis server, in RESP3: commands are answered in their order, and what is
- * subscribed to arrives between the answers. Whatever waits when it ends is rejected.
+ * A connection to one Redis server, in RESP3. Commands are answered in order; messages arrive
+ * between the answers. Commands still waiting when it ends are rejected.
  */
 export class RespConnection {
   readonly #decoder = new RespDecoder();
@@ -42,13 +44,13 @@ export class RespConnection {
   #outgoing: Uint8Array[] = [];
   #isFlushing = false;
   #heardAt = performance.now();
-  /** Only what was open can be lost. */
+  /** A connection that was never established cannot be lost. */
   #greeted = false;
   #ended = false;
 
   private constructor(readonly events: ConnectionEvents) {}
 
-  /** Connects, says who it is, and tells what the server said of itself. */
+  /** Connects and logs in; resolves to the connection and the server's description of itself. */
   static async open(
     { host, port }: Address,
     { tls, user, password }: Login,
@@ -79,14 +81,14 @@ export class RespConnection {
     return !this.#ended;
   }
 
-  /** Rejects with a `RespError` where the server refuses. */
+  /** Rejects with a `RespError` if the server refuses. */
   call(...words: readonly string[]): Promise<Reply> {
     if (this.#ended) return Promise.reject(new Error("the connection to Redis has ended"));
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     this.#waiting.push({ words, since: performance.now(), resolve, reject });
     this.#outgoing.push(Buffer.from(encodeCommand(words)));
     if (!this.#isFlushing) {
-      // What is said in one turn is written at once.
+      // Commands of one turn of the event loop are written together.
       this.#isFlushing = true;
       queueMicrotask(() => {
         this.#isFlushing = false;
@@ -111,7 +113,7 @@ export class RespConnection {
       open: (socket: Socket) => {
         if (!tls) opened(socket);
       },
-      // Nothing is said, least of all a password, to a server that did not prove who it is.
+      // Nothing is sent, least of all a password, to a server that did not prove its identity.
       handshake: (socket: Socket, _success: boolean, fault: Error | null) => {
         if (!fault) return opened(socket);
         this.#end(fault);
@@ -154,7 +156,7 @@ export class RespConnection {
     this.#outgoing = written < bytes.length ? [bytes.subarray(written)] : [];
   }
 
-  /** A connection can be dead without having been closed. */
+  /** Detects a connection that is dead but was not closed. */
   #check(): void {
     const now = performance.now();
     const [first] = this.#waiting;
@@ -179,12 +181,12 @@ export class RespConnection {
   }
 }
 
-/** Subscribing and unsubscribing, of one channel each, are answered by a push that names it. */
+/** A SUBSCRIBE or UNSUBSCRIBE of one channel is answered by a push that names it. */
 function answers({ items }: RespPush, [command, channel]: readonly string[]): boolean {
   return items[0] === command?.toLowerCase() && items[1] === channel;
 }
 
-/** The host and port of a Redis URL, and how it is to be spoken to. */
+/** The host, port and credentials in a Redis URL. */
 export function readRedisUrl(url: string): { address: Address; login: Login } | null {
   const parsed = URL.parse(url);
   if (!parsed) return null;

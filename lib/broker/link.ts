@@ -1,11 +1,11 @@
-/** The network under a broker: text on named channels, at most once. */
+/** The network under a broker: text on named channels, delivered at most once. */
 export interface Link {
-  /** The most bytes of UTF-8 one payload may have. */
+  /** The most bytes of UTF-8 in a payload. */
   readonly payloadLimit: number;
   /** Resolves when later payloads for the room arrive; rejects while the connection is lost. */
   listen(room: string): Promise<void>;
   unlisten(room: string): Promise<void>;
-  /** In order. Rejects where any of them may not have been sent. */
+  /** Sends in order. Rejects if any of them may not have been sent. */
   send(payloads: readonly Payload[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -17,6 +17,6 @@ export interface Payload {
 
 export interface LinkEvents {
   receive(text: string): void;
-  /** The connection was lost and is back; whatever was sent meanwhile is gone. */
+  /** The connection was lost and is restored; what was sent meanwhile is gone. */
   lost(): void;
 }

@@ -1,6 +1,8 @@
 import type { Broker, Signal } from "../model/wire/broker.ts";
 
-/** One process: a signal is received before `publish` returns. Loses and repeats nothing. */
+/**
+ * A broker for one process: a signal is delivered before `publish` returns, never lost or repeated.
+ */
 export function memoryBroker(): Broker {
   const rooms = new Set<string>();
   let receive: (room: string, signal: Signal) => void = () => undefined;

@@ -8,13 +8,13 @@ import { Outbox } from "./outbox.ts";
 const SUBSCRIBE_LIMIT_MS = 1_000;
 const RETRY_MS = 500;
 
-/** A broker over a network: what every one of them has in common. */
+/** What all brokers over a network have in common. */
 export function networkBroker(
   open: (events: LinkEvents) => Link,
   observer: Pick<Observer, "log">,
 ): Broker {
   const from = crypto.randomUUID();
-  /** Rooms somebody is in here, and what is being done about each on the network. */
+  /** Rooms with people here, those subscribed to, and the change under way for each. */
   const wanted = new Set<string>();
   const listening = new Set<string>();
   const settling = new Map<string, Promise<void>>();
@@ -36,7 +36,7 @@ export function networkBroker(
   });
   const outbox = new Outbox(link, from, observer);
 
-  /** Says once that it hears nothing, and once that it does again. */
+  /** Logs once that other nodes cannot be reached, and once that they can be again. */
   const reportReachable = (ok: boolean) => {
     if (ok !== isCutOff || closed) return;
     isCutOff = !ok;
@@ -44,7 +44,7 @@ export function networkBroker(
     else observer.log("warn", "other nodes are not heard; the database is read instead");
   };
 
-  /** Brings the network to what is wanted of a room; one change of a room at a time. */
+  /** Subscribes or unsubscribes as wanted, one change of a room at a time. */
   const settle = (room: string): Promise<void> => {
     const running = settling.get(room);
     if (running) return running;
@@ -73,7 +73,7 @@ export function networkBroker(
         break;
       }
     }
-    // In the very step in which all was as wanted: no later wish finds this task still there.
+    // In the same step in which all was as wanted, so that no later call joins a finished task.
     settling.delete(room);
   };
   const retry = (room: string) => {

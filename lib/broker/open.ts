@@ -8,9 +8,9 @@ import { askRedis } from "./redis-server.ts";
 import { shardedBroker } from "./sharded.ts";
 
 /**
- * The broker of a URL, or the one that goes with the database where there is none: memory for
- * SQLite, `postgres:` for PostgreSQL. `chat` keeps apart the chats that share a server. Rejects, with
- * a `ConfigError`, where the two do not go together, or there is no Redis that could be used.
+ * Opens the broker of a URL or, without one, the default for the database: memory for SQLite,
+ * `postgres:` for PostgreSQL. `chat` separates chats that share a server. Rejects with a
+ * `ConfigError` if broker and database do not fit, or Redis cannot be used.
  */
 export async function openBroker(
   url: string | null,

@@ -6,8 +6,8 @@ import { encodeParcel } from "../model/wire/signal.ts";
 import type { Link, Payload } from "./link.ts";
 
 /**
- * Signals of one room that wait, of each kind. Beyond it events become a wake-up, controls become
- * one that has everything looked at again, and the others are dropped.
+ * The most waiting signals of each kind in a room. Beyond it, events are replaced by a wake-up and
+ * controls by one that checks everything again; others are dropped.
  */
 const ROOM_LIMIT = 1_000;
 const RETRY_MS = 250;
@@ -15,18 +15,18 @@ const RETRY_MS = 250;
 /** What waits to be sent about one room. */
 interface Waiting {
   events: RoomEvent[];
-  /** The log has grown this far, whatever else is known; 0: nothing to say. */
+  /** The highest `seq` to announce; 0: none. */
   wake: number;
-  /** By their JSON, so that none waits twice. */
+  /** By their JSON, to avoid duplicates. */
   readonly controls: Map<string, Control>;
   others: Signal[];
 }
 
 /**
- * Sends one batch at a time; what is published meanwhile is the next. The busier it is the more a
- * batch holds, so the cost of a message falls. Of what could not be sent the events become a wake-up
- * of their room, controls stay, and both are tried again until they are sent: memory is bounded by
- * the number of rooms, and of the people who were kicked out of them.
+ * Sends one batch at a time; what is published meanwhile is the next batch, so that batches grow,
+ * and the cost of a message falls, with the load. If sending fails, events are replaced by a
+ * wake-up of their room, controls are kept, and both are retried. Memory is bounded by the number
+ * of rooms, and of people kicked out of them.
  */
 export class Outbox {
   #waiting = new Map<string, Waiting>();
@@ -70,13 +70,13 @@ export class Outbox {
     this.#sending ??= this.#run();
   }
 
-  /** Ends itself in the very step in which it saw that nothing waits: nothing is left behind. */
+  /** Ends in the same step in which it found nothing waiting, so nothing is left behind. */
   async #run(): Promise<void> {
     // One turn of the event loop, so that what a commit publishes is one batch.
     await Promise.resolve();
     while (this.#waiting.size > 0 && !this.#closed) {
       if (await this.#send()) continue;
-      // Given up for now, so that `close` does not wait for a network that is not there.
+      // Pauses, so that `close` does not wait for a network that is gone.
       setTimeout(() => {
         this.#sending = null;
         if (this.#waiting.size > 0) this.#start();
@@ -114,7 +114,7 @@ export class Outbox {
     }
   }
 
-  /** As few payloads as hold it all; a wake-up instead of events that are too long. */
+  /** The fewest payloads that hold everything; a wake-up instead of events that are too long. */
   #pack(room: string, { events, wake, controls, others }: Waiting): Payload[] {
     const signals: Signal[] = [];
     if (wake > 0) signals.push({ kind: "wake", seq: wake });
@@ -140,12 +140,12 @@ export class Outbox {
   }
 }
 
-/** Nobody finds these in the database by looking at everything again. */
+/** Controls whose effect cannot be recovered from the database. */
 const ALWAYS_KEPT = new Set<Control["action"]>(["kick", "name"]);
 const EVERYTHING: Control = { action: "everything" };
 const EVERYTHING_KEY = JSON.stringify(EVERYTHING);
 
-/** Keeps a control. What too many say one by one, one control says together; lines are then dropped. */
+/** Adds a control. Too many are replaced by one with the effect of all. */
 function addControl({ controls }: Waiting, control: Control): void {
   const isFull = controls.has(EVERYTHING_KEY) || controls.size >= ROOM_LIMIT;
   if (!isFull) {
@@ -166,7 +166,7 @@ function collapse(waiting: Waiting): void {
   waiting.events = [];
 }
 
-/** Stretches without a gap: another node's events may lie between ours. */
+/** Splits events at gaps, where other nodes' events are. */
 function runs(events: readonly RoomEvent[]): RoomEvent[][] {
   const found: RoomEvent[][] = [];
   for (const event of events) {
@@ -177,7 +177,7 @@ function runs(events: readonly RoomEvent[]): RoomEvent[][] {
   return found;
 }
 
-/** A signal that is too long, as shorter ones that say the same; nothing where none can. */
+/** Splits a signal that is too long into shorter ones; empty if it cannot be split. */
 function halves(signal: Signal): Signal[] {
   if (signal.kind === "events") {
     const { events } = signal;

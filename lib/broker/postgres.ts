@@ -5,7 +5,7 @@ import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
 import { TimeoutError, withTimeout } from "./timeout.ts";
 
-/** PostgreSQL takes payloads below 8,000 bytes. */
+/** PostgreSQL accepts payloads below 8,000 bytes. */
 const PAYLOAD_LIMIT = 7_900;
 /** Notifications in one statement. */
 const STATEMENT_LIMIT = 500;
@@ -15,10 +15,10 @@ const RETRY_MS = 1_000;
 const PULSE_MS = 10_000;
 
 /**
- * LISTEN and NOTIFY: no further server to run. Two connections a node, one that listens and one
- * that notifies. A NOTIFY takes a lock of the whole database while it commits, so it has a
- * transaction of its own which does not wait for the disk (`synchronous_commit=off`): it carries no
- * truth that could be lost with it.
+ * A broker on LISTEN and NOTIFY, without a further server. Uses two connections, one that listens
+ * and one that notifies. A NOTIFY locks the whole database while it commits, so it has a
+ * transaction of its own that does not wait for the disk (`synchronous_commit=off`); nothing
+ * depends on its durability.
  */
 export function postgresBroker(
   url: string,
@@ -34,16 +34,16 @@ interface Subscription {
 }
 
 /**
- * Bun connects again and takes up every channel where a connection was closed. One that was cut
- * without a word (a firewall that forgets it) would stay deaf for minutes: so every ten seconds a
- * node notifies itself, and begins again with new connections where it does not hear that.
+ * Bun reconnects and listens again if a connection is closed. One that is cut silently (by a
+ * firewall that forgets it) would receive nothing for minutes; so every ten seconds a node notifies
+ * itself, and opens new connections if that does not arrive.
  */
 class PostgresLink implements Link {
   readonly payloadLimit = PAYLOAD_LIMIT;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #wanted = new Set<string>();
   readonly #timer: Timer;
-  /** No room's name: nobody else notifies there. */
+  /** Not a room's name: nobody else notifies there. */
   readonly #pulse = `pulse:${crypto.randomUUID()}`;
   #beat: () => void = () => undefined;
   #sql: SQL;
@@ -127,7 +127,7 @@ class PostgresLink implements Link {
     try {
       await withTimeout(TIME_LIMIT_MS, ask());
     } catch (fault) {
-      // Whatever was refused or closed is seen, and connected again, without this.
+      // Refused and closed connections are detected and reopened without this.
       if (fault instanceof TimeoutError) await this.#renew();
     }
   }
@@ -149,7 +149,7 @@ class PostgresLink implements Link {
     if (!this.#closed) this.events.lost();
   }
 
-  /** Every channel reports by itself that it is listened to again. */
+  /** Each channel reports by itself that it is listening again. */
   #lost(): void {
     this.#quiet ??= setTimeout(() => {
       this.#quiet = null;
@@ -171,7 +171,9 @@ function connect(url: string): SQL {
   });
 }
 
-/** Any room's name as an identifier of at most 63 bytes; chats that share a database have their own. */
+/**
+ * A room's channel: an identifier of at most 63 bytes, different for chats that share a database.
+ */
 function channelOf(chat: string, room: string): string {
   const hash = new Bun.CryptoHasher("sha256").update(`${chat}:${room}`).digest("hex");
   return `chatroom_${hash.slice(0, 40)}`;

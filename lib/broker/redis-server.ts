@@ -3,18 +3,18 @@ import { EVERYWHERE } from "../model/wire/control.ts";
 import { readRedisUrl, RespConnection } from "./connection.ts";
 import { fieldOf, RespError } from "./resp.ts";
 
-/** The oldest Redis that has users and RESP3, and the oldest with sharded channels. */
+/** The oldest Redis with users and RESP3, and the oldest with sharded channels. */
 const OLDEST = 6;
 const SHARDED = 7;
 
 export interface RedisServer {
-  /** Whether it is one of a cluster that offers sharded channels. */
+  /** Whether it belongs to a cluster with sharded channels. */
   readonly isSharded: boolean;
 }
 
 /**
- * Asks once, at the start, what the server of a Redis URL is, and tries what will be done there.
- * Rejects with a `ConfigError`, in one line for the operator, where that is not possible.
+ * Queries the server of a Redis URL once, at the start, and tries the commands that will be used.
+ * Rejects with a `ConfigError`, in one line for the operator, if that fails.
  */
 export async function askRedis(url: string, prefix: string): Promise<RedisServer> {
   const redis = readRedisUrl(url);
@@ -33,7 +33,7 @@ export async function askRedis(url: string, prefix: string): Promise<RedisServer
       const [publish, subscribe] = isSharded
         ? ["SPUBLISH", "SSUBSCRIBE"]
         : ["PUBLISH", "SUBSCRIBE"];
-      // Rights are looked at first: it may be that another master serves this channel.
+      // Permissions are checked first; another master may serve this channel.
       await unlessMoved(connection.call(publish, `${prefix}${EVERYWHERE}`, ""));
       await unlessMoved(connection.call(subscribe, `${prefix}${EVERYWHERE}`));
       return { isSharded };

@@ -5,7 +5,7 @@ import type { Link, LinkEvents, Payload } from "./link.ts";
 import { networkBroker } from "./network.ts";
 import { withTimeout } from "./timeout.ts";
 
-/** Far below what Redis takes; one payload should not hold up the others. */
+/** Far below Redis's limit, so that one payload does not delay the others. */
 const PAYLOAD_LIMIT = 256 * 1024;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
@@ -15,22 +15,22 @@ const PULSE_MS = 10_000;
 const SUBSCRIBE_LIMIT = 500;
 
 /**
- * Publish and subscribe on Redis 6 or later. Two connections a node. `prefix` keeps apart the chats
- * that share a server. A cluster that has sharded channels is for `shardedBroker`.
+ * A broker on publish and subscribe of Redis 6 or later. Uses two connections. `prefix` separates
+ * chats that share a server. For a cluster with sharded channels use `shardedBroker`.
  */
 export function redisBroker(url: string, prefix: string, observer: Pick<Observer, "log">): Broker {
   return networkBroker((events) => new RedisLink(url, prefix, events), observer);
 }
 
-/** A connection that listens, and the rooms it was told of. */
+/** A listening connection, and the rooms it is subscribed to. */
 interface Listener {
   readonly client: RedisClient;
   readonly rooms: Set<string>;
 }
 
 /**
- * Bun's client connects again by itself but does not take up its channels again, so every
- * connection that listens is a client of its own.
+ * Bun's client reconnects by itself but does not subscribe again, so every listening connection is
+ * a new client.
  */
 class RedisLink implements Link {
   readonly payloadLimit = PAYLOAD_LIMIT;
@@ -93,7 +93,7 @@ class RedisLink implements Link {
     });
   }
 
-  /** Connects, however long it takes, and takes up every room. */
+  /** Connects, retrying without limit, and subscribes to every room. */
   async #listen(): Promise<Listener> {
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       const client = this.#client();
@@ -117,7 +117,7 @@ class RedisLink implements Link {
     void this.#listener.then(() => this.#closed || this.events.lost());
   }
 
-  /** Each room once: a second listener on a channel would receive everything twice. */
+  /** Each room once: a second subscription would receive everything twice. */
   async #subscribe({ client, rooms }: Listener, names: readonly string[]): Promise<void> {
     const fresh = names.filter((room) => !rooms.has(room));
     for (let at = 0; at < fresh.length; at += SUBSCRIBE_LIMIT) {
@@ -129,7 +129,7 @@ class RedisLink implements Link {
     }
   }
 
-  /** A connection can be dead without having been closed. */
+  /** Detects a connection that is dead but was not closed. */
   async #check(): Promise<void> {
     const { client } = await this.#listener;
     try {

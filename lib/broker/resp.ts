@@ -1,19 +1,19 @@
-/** What a Redis server says: RESP3, as far as publish and subscribe need it. */
+/** A value sent by a Redis server: RESP3, as far as publish and subscribe need it. */
 export type Reply = string | number | null | RespError | RespPush | readonly Reply[];
 
-/** A refusal; its text begins with a code in capitals, as in `MOVED 12 10.0.0.2:6379`. */
+/** An error reply; its text begins with a code in capitals, as in `MOVED 12 10.0.0.2:6379`. */
 export class RespError extends Error {
   get code(): string {
     return /^[A-Z]*/.exec(this.message)?.[0] ?? "";
   }
 }
 
-/** Said without having been asked, or in place of an answer: a message, a subscription. */
+/** Sent unasked, or instead of a reply: a message, a subscription. */
 export class RespPush {
   constructor(readonly items: readonly Reply[]) {}
 }
 
-/** More than any payload of ours; a server that announces more is none. */
+/** More than any payload of ours; a longer announcement is a protocol error. */
 const LENGTH_LIMIT = 16 * 1024 * 1024;
 const DEPTH_LIMIT = 8;
 const CR = 13;
@@ -25,20 +25,20 @@ export function encodeCommand(words: readonly string[]): string {
   return `*${words.length}\r\n${parts.join("")}`;
 }
 
-/** The value of a key of a map, which is decoded as a list of keys and values, as RESP2 has it. */
+/** The value of a key of a map, which is decoded as a list of keys and values, as in RESP2. */
 export function fieldOf(map: Reply, key: string): Reply {
   if (!Array.isArray(map)) return null;
   const at = map.findIndex((item, index) => index % 2 === 0 && item === key);
   return at < 0 ? null : (map[at + 1] ?? null);
 }
 
-/** Bytes in whatever pieces they come -> replies. Throws where they are no RESP3. */
+/** Decodes replies from bytes in pieces of any size. Throws if they are not RESP3. */
 export class RespDecoder {
   #rest: Uint8Array = EMPTY;
   #at = 0;
 
   push(bytes: Uint8Array): Reply[] {
-    // A copy: whoever read it may use its buffer again.
+    // A copy: the caller may reuse its buffer.
     this.#rest = this.#rest.length === 0 ? bytes.slice() : joined(this.#rest, bytes);
     const replies: Reply[] = [];
     let end = 0;
@@ -53,7 +53,7 @@ export class RespDecoder {
     return replies;
   }
 
-  /** The reply that begins here, or undefined where its end has not come yet. */
+  /** The reply that begins here, or undefined if it is incomplete. */
   #read(depth: number): Reply | undefined {
     const line = this.#line();
     if (line === undefined) return undefined;

@@ -6,17 +6,17 @@ import { networkBroker } from "./network.ts";
 import { type Reply, RespError } from "./resp.ts";
 import { type Address, masterOf, readSlots, type SlotRange, slotOf } from "./slots.ts";
 
-/** As on a Redis that is alone. */
+/** The same as without a cluster. */
 const PAYLOAD_LIMIT = 256 * 1024;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
-/** A server that could not be connected to is left alone for this long. */
+/** How long a server is left alone after a failed connection. */
 const REST_MS = 1_000;
 
 /**
- * Sharded publish and subscribe on a Redis Cluster, 7 or later: a message passes through the master
- * of its room's slot alone. One connection to each master that has one of our rooms, which both
- * publishes and listens; Bun's own client does not hand out what `SSUBSCRIBE` receives.
+ * A broker on sharded publish and subscribe of a Redis Cluster, 7 or later: a message passes only
+ * through the master of its room's slot. Uses one connection to each master of our rooms, for both
+ * directions, because Bun's own client does not deliver what `SSUBSCRIBE` receives.
  */
 export function shardedBroker(
   url: string,
@@ -32,13 +32,13 @@ export function shardedBroker(
 class ShardedLink implements Link {
   readonly payloadLimit = PAYLOAD_LIMIT;
   readonly #rooms = new Set<string>();
-  /** Where each room is listened to now. */
+  /** The connection each room is subscribed on. */
   readonly #heard = new Map<string, RespConnection>();
   /** By `host:port`. */
   readonly #connections = new Map<string, Promise<RespConnection>>();
-  /** Those that were lost and are not back, by the time before which none is connected to again. */
+  /** Servers that failed, with the time before which they are not retried. */
   readonly #away = new Map<string, number>();
-  /** Who can tell who the masters are now: the last ones that were heard of, and the first. */
+  /** Servers that may know the masters: the last known ones, and the first. */
   #known = new Map<string, Address>();
   #topology: Promise<SlotRange[]> | null = null;
   #repairing = false;
@@ -66,7 +66,7 @@ class ShardedLink implements Link {
   }
 
   async send(payloads: readonly Payload[]): Promise<void> {
-    // All at once: a shard that is away does not hold up the others.
+    // In parallel, so that a shard that is away does not delay the others.
     const sent = await Promise.allSettled(
       payloads.map(({ room, text }) => this.#publish(this.prefix + room, text)),
     );
@@ -89,7 +89,7 @@ class ShardedLink implements Link {
   async #publish(channel: string, text: string): Promise<void> {
     const master = await this.#masterOf(channel);
     if (this.#away.has(nameOf(master))) {
-      // In the background, for the next attempt; another may have taken its place.
+      // In the background, for the next attempt; another server may have replaced it.
       this.#connect(master).catch(() => (this.#topology = null));
       throw new Error(`${nameOf(master)} is away`);
     }
@@ -116,16 +116,16 @@ class ShardedLink implements Link {
     }
   }
 
-  /** Resolves to the connection by which the command was answered. */
+  /** Resolves to the connection that answered the command. */
   async #call(master: Address, ...command: readonly string[]): Promise<RespConnection> {
     try {
       const connection = await this.#connect(master);
       await connection.call(...command);
       return connection;
     } catch (fault) {
-      // Whatever it was, another server may be the master by now.
+      // Whatever the failure was, another server may be the master now.
       this.#topology = null;
-      // The others of the cluster may not know it yet; the one that says so does.
+      // The server that redirects knows the new master; the others may not yet.
       if (fault instanceof RespError && fault.code === "MOVED") this.#learn(fault.message);
       throw fault;
     }
@@ -138,7 +138,7 @@ class ShardedLink implements Link {
     this.#known.set(nameOf(address), address);
   }
 
-  /** Who the masters are, from the first that says so; in any order, since one may be cut off. */
+  /** The masters, according to the first server that answers. */
   async #ask(): Promise<SlotRange[]> {
     let last: unknown = new Error("no server of the cluster answers");
     const known = [...this.#known].map(([name, address]) => ({
@@ -200,7 +200,7 @@ class ShardedLink implements Link {
     this.#away.set(name, performance.now() + rest);
   }
 
-  /** Takes up every room that is not heard, however long it takes. */
+  /** Subscribes to every room that is not subscribed, retrying without limit. */
   async #repair(): Promise<void> {
     this.#topology = null;
     if (this.#repairing) return;
@@ -209,7 +209,7 @@ class ShardedLink implements Link {
       const missing = [...this.#rooms].filter((room) => !this.#heard.get(room)?.isOpen);
       if (missing.length === 0) break;
       const taken = await Promise.allSettled(missing.map((room) => this.#subscribe(room)));
-      // Those of one shard do not wait for those of another.
+      // Shards do not wait for each other.
       if (!this.#closed && taken.some(({ status }) => status === "fulfilled")) this.events.lost();
       if (taken.every(({ status }) => status === "fulfilled")) continue;
       await Bun.sleep(wait * (0.5 + Math.random()));

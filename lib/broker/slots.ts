@@ -5,7 +5,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** Consecutive slots of a Redis Cluster, and the server that is their master. */
+/** Consecutive slots of a Redis Cluster, and their master. */
 export interface SlotRange {
   readonly from: number;
   readonly to: number;
@@ -19,7 +19,9 @@ const CRC16 = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The slot of a channel; what is between its first `{` and the next `}` decides, if anything is. */
+/**
+ * The slot of a channel; decided by what is between its first `{` and the next `}`, if anything.
+ */
 export function slotOf(channel: string): number {
   const open = channel.indexOf("{");
   const close = open < 0 ? -1 : channel.indexOf("}", open + 1);
@@ -32,8 +34,8 @@ export function slotOf(channel: string): number {
 }
 
 /**
- * The answer to `CLUSTER SLOTS`; null where it is none. `asked` is the host that gave it: a server
- * that does not know its own address leaves it out.
+ * Decodes the answer to `CLUSTER SLOTS`; null if it is invalid. `asked` is the host that gave it,
+ * since a server that does not know its own address leaves it out.
  */
 export function readSlots(reply: Reply, asked: string): SlotRange[] | null {
   if (!Array.isArray(reply)) return null;
@@ -44,14 +46,14 @@ export function readSlots(reply: Reply, asked: string): SlotRange[] | null {
     if (typeof from !== "number" || typeof to !== "number" || !Array.isArray(master)) return null;
     const [host, port] = master;
     if (typeof port !== "number") return null;
-    // `?` stands for a name that was promised and not set.
+    // `?` stands for a host name that is required but not set.
     const isKnown = typeof host === "string" && host !== "" && host !== "?";
     ranges.push({ from, to, master: { host: isKnown ? host : asked, port } });
   }
   return ranges;
 }
 
-/** The master of a slot; null where nobody serves it. */
+/** The master of a slot; null if the slot is not served. */
 export function masterOf(ranges: readonly SlotRange[], slot: number): Address | null {
   return ranges.find(({ from, to }) => from <= slot && slot <= to)?.master ?? null;
 }

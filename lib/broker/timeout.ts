@@ -1,7 +1,7 @@
-/** What took longer than it may; whether it had an effect nobody knows. */
+/** A task took too long; whether it had an effect is unknown. */
 export class TimeoutError extends Error {}
 
-/** Rejects with `Late` where the task takes longer than `ms`. */
+/** Rejects with a `TimeoutError` if the task takes longer than `ms`. */
 export async function withTimeout<T>(ms: number, task: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new TimeoutError(`no answer within ${ms} ms`)), ms);

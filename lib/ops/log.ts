@@ -1,13 +1,13 @@
 import { LOG_LEVELS, type Fields, type LogLevel } from "../model/base/observer.ts";
 
-/** What a person is told where programs look for one word. */
+/** Sentences for people, by the words for programs. */
 const SENTENCES: Readonly<Record<string, string>> = {
   setup: "nobody administers this chat yet: open this link, which works once, to do so:",
 };
 
 /**
- * Writes one line to standard error for each entry at or above `least`, without waiting for its
- * reader. Not by `process.stderr`: the streams behind that are 3.5 MB of memory.
+ * Writes a line to standard error for each entry at or above `least`, without waiting. Does not use
+ * `process.stderr`, whose streams take 3.5 MB of memory.
  */
 export function createLog(format: "text" | "json", least: LogLevel, now: () => number) {
   const from = LOG_LEVELS.indexOf(least);
@@ -24,7 +24,7 @@ export function createLog(format: "text" | "json", least: LogLevel, now: () => n
       const flushed = lines.flush();
       if (typeof flushed !== "number") flushed.catch(() => undefined);
     } catch {
-      // Nobody reads the log any more: that is no reason to stop.
+      // A log that nobody reads is no reason to stop.
     }
   };
 }
@@ -41,7 +41,9 @@ function textLine(time: string, level: LogLevel, msg: string, fields: Fields): s
   return `${time.slice(11, 19)} ${mark}${printable(msg)}${rest.join("")}`;
 }
 
-/** A value from outside must not be able to start a line of its own or steer a terminal. */
+/**
+ * Escapes a value from outside, so that it cannot begin a line of its own or control a terminal.
+ */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => JSON.stringify(control).slice(1, -1));
 }

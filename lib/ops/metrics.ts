@@ -1,4 +1,4 @@
-/** Upper bounds of the buckets of a duration, in milliseconds. */
+/** Upper bounds of the histogram's buckets, in milliseconds. */
 const BUCKETS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000];
 
 interface Histogram {
@@ -7,7 +7,7 @@ interface Histogram {
   count: number;
 }
 
-/** What has been counted since the start, in memory; read as Prometheus text. */
+/** Counters and histograms since the start, in memory; exported as Prometheus text. */
 export class Metrics {
   readonly #counters = new Map<string, number>();
   readonly #times = new Map<string, Histogram>();
@@ -32,15 +32,15 @@ export class Metrics {
     return this.#counters.get(name) ?? 0;
   }
 
-  /** How often a duration was measured, and all of them together in milliseconds. */
+  /** The number of measurements of a duration, and their sum in milliseconds. */
   sum(name: string): { readonly count: number; readonly ms: number } {
     const histogram = this.#times.get(name);
     return { count: histogram?.count ?? 0, ms: histogram?.sum ?? 0 };
   }
 
   /**
-   * The Prometheus text format, version 0.0.4. `gauges` are what is true now. Names get the prefix
-   * `chatroom_`; durations are in seconds, as Prometheus wants.
+   * The Prometheus text format, version 0.0.4. `gauges` are present values. Names are prefixed with
+   * `chatroom_`; durations are in seconds.
    */
   text(gauges: Readonly<Record<string, number>>): string {
     const lines: string[] = [];

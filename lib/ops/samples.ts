@@ -1,29 +1,29 @@
-/** What is measured of a running chat, again and again. */
+/** A periodic measurement of the running chat. */
 export interface Sample {
   readonly people: number;
   readonly sockets: number;
   readonly rooms: number;
   /** Events a second since the last sample. */
   readonly perSecond: number;
-  /** Megabytes resident. */
+  /** Resident memory in megabytes. */
   readonly memory: number;
-  /** Mean milliseconds of the commits since the last sample; 0 where there was none. */
+  /** The mean duration of commits since the last sample, in milliseconds; 0 if there were none. */
   readonly commit: number;
 }
 
-/** What only ever grows, as it is now. */
+/** The present values of counters. */
 export interface Totals {
   readonly events: number;
   readonly commits: number;
-  /** Milliseconds spent in them. */
+  /** The milliseconds spent in them. */
   readonly commitMs: number;
 }
 
 export const SAMPLE_MS = 2_000;
-/** Five minutes. */
+/** Five minutes of samples. */
 const KEPT = 150;
 
-/** The last five minutes in numbers, taken every two seconds; in memory, of this node alone. */
+/** Samples of the last five minutes, one every two seconds; in memory, of this node alone. */
 export class Samples {
   readonly #kept: Sample[] = [];
   #last: Totals;
@@ -32,7 +32,7 @@ export class Samples {
   constructor(
     readonly totals: () => Totals,
     readonly gauges: () => Pick<Sample, "people" | "sockets" | "rooms">,
-    /** Milliseconds that only grow. */
+    /** Monotonic milliseconds. */
     readonly clock: () => number,
   ) {
     this.#last = totals();

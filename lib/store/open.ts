@@ -23,19 +23,18 @@ import { SearchIndex } from "./log/search-index.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { openStore } from "./store.ts";
 
-/** The log, what is known beside it in the same database, and files. */
+/** The log, the records and the files of one chat. */
 export interface OpenStore extends Store {
   readonly records: Records;
   readonly files: Files;
-  /** Names as the nodes of one chat share them; `node` is this one among them. */
+  /** The name leases shared by the nodes of the chat; `node` identifies this one. */
   nameLeases(node: string): NameLeases;
 }
 
 /**
  * Opens the store of a database URL (`sqlite:PATH` or `postgres://…`), or of the file in the data
- * folder where there is none. Rejects with a message for the operator. `observer` is told of what
- * goes wrong without anyone waiting for it; messages leave `reserve` bytes of an embedded database's
- * disk free.
+ * folder if there is none. Rejects with a message for the operator. `observer` receives failures
+ * that nobody waits for. Messages leave `reserve` bytes free on the disk of an embedded database.
  */
 export async function openDatabase(
   url: string | null,
@@ -69,7 +68,9 @@ export async function openDatabase(
   }
 }
 
-/** Checks a large database while it is in use: a start does not wait for it. Never rejects. */
+/**
+ * Checks a large database in the background, so that the start does not wait for it. Never rejects.
+ */
 async function checkLater(db: Database, path: string, observer: Observer | null): Promise<void> {
   const [row] = await db.slow(CHECK).catch((fault: unknown) => [{ quick_check: String(fault) }]);
   const result = row?.["quick_check"];
@@ -78,7 +79,7 @@ async function checkLater(db: Database, path: string, observer: Observer | null)
   observer?.log("error", "database damaged", { fault: message });
 }
 
-/** The store first: it brings the schema up to date. */
+/** The store first: it migrates the schema. */
 async function open(
   db: Database,
   contents: Contents,
@@ -99,8 +100,8 @@ async function open(
 }
 
 /**
- * Moves a chat from one database to another, in the order of `move`; `silenceMs` is how long one
- * statement of it may take.
+ * Moves a chat from one database to another, as `move` describes. `silenceMs`: the longest time for
+ * one statement.
  */
 export async function openMove(
   from: string,

@@ -21,10 +21,13 @@ import { SearchIndex } from "./log/search-index.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 
-/** Rooms in one query. */
+/** The most rooms in one query. */
 const HEADS = 512;
 
-/** Opens the log on a database: brings its schema up to date and, the first time, names it. */
+/**
+ * Opens the log on a database: migrates its schema and, the first time, creates its epoch and
+ * secret.
+ */
 export async function openStore(
   db: Database,
   index: SearchIndex = new SearchIndex(db, null),
@@ -108,7 +111,7 @@ export async function openStore(
         .slice(0, limit)
         .map(messageOf(room))
         .sort((a, b) => a.seq - b.seq);
-      // What is beyond a page's bytes was counted, and not read.
+      // Rows beyond the byte limit were counted, but not read.
       const more = asNumber(found[0]?.["found"] ?? found.length) > messages.length;
       return fitting({ messages: await decorate(room, messages), more }, "last");
     },
@@ -131,7 +134,7 @@ export async function openStore(
   };
 }
 
-/** The messages of edits that cannot be read: an edit shows the text in its message's row. */
+/** The messages of edits that cannot be read: an edit's text is in its message's row. */
 async function damagedTargets(
   db: Database,
   room: string,
@@ -148,13 +151,13 @@ async function damagedTargets(
   return new Set(rows.filter(isDamaged).map((row) => asNumber(row["seq"])));
 }
 
-/** Repeats the last name up to a power of two: few statements to prepare. */
+/** Repeats the last name up to a power of two, to limit the number of prepared statements. */
 function padded(names: readonly string[]): readonly string[] {
   const missing = 2 ** Math.ceil(Math.log2(names.length)) - names.length;
   return [...names, ...new Array<string>(missing).fill(names.at(-1) ?? "")];
 }
 
-/** The first node to come writes both; every later one reads the same. */
+/** The first node writes both; later ones read them. */
 async function identity(db: Database): Promise<{ epoch: string; secret: Uint8Array }> {
   const random = (bytes: number) =>
     crypto.getRandomValues(new Uint8Array(bytes)).toBase64({ alphabet: "base64url" });

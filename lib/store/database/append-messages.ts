@@ -1,15 +1,17 @@
 /**
  * Appends messages to PostgreSQL's log in one statement: locks their rooms in the order of their
- * names, makes those that do not exist, numbers the messages and inserts them. `opened` is JSON
- * `[{name, at}]`, `drafts` is `[{place, room, at, author, name, id, text, body?, reply?}]`, no id of an
- * author in a room twice. Returns a row for each that was stored, with its `seq`, and for each whose
- * id was taken, with `stored`, the event of that id as JSON; none for a reply to what is not there.
+ * names, creates those that do not exist, numbers the messages and inserts them. `opened` is JSON
+ * `[{name, at}]`, `drafts` is `[{place, room, at, author, name, id, text, body?, reply?}]`, without
+ * a repeated id of an author in a room. Returns a row for each stored message, with its `seq`, and
+ * one for each whose id was taken, with that event as JSON in `stored`; none for a reply to a
+ * missing message.
  *
- * A message that may mention someone is put on the list of those whose mentions wait.
+ * Messages that may mention someone are queued for the search for mentions.
  *
- * Each statement of it sees what was committed before it: the third what others committed until the
- * rooms were locked. Events are looked up one by one (`LIMIT 1`, not a join), and by their unique
- * indexes: the planner keeps its plan while a table grows from nothing to millions of rows.
+ * Each statement in it sees what was committed before the statement began: the third sees what
+ * others committed until the rooms were locked. Events are looked up one at a time (`LIMIT 1`, not
+ * a join) through their unique indexes, because the planner keeps its plan while a table grows from
+ * nothing to millions of rows.
  */
 export const APPEND_MESSAGES = `CREATE OR REPLACE FUNCTION append_messages(opened JSON, drafts JSON)
 RETURNS TABLE (place BIGINT, seq BIGINT, stored TEXT) LANGUAGE plpgsql

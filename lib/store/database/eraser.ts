@@ -1,27 +1,26 @@
 import type { Database as Sqlite } from "bun:sqlite";
 
-/** Erased text is in the log of pages (WAL) for about so long. */
+/** How long erased text stays in the write-ahead log, about. */
 const ERASE_MS = 10_000;
 
 /**
- * Empties the log of pages after transactions that erase text: the pages in the database are
- * overwritten by `secure_delete`, but the log holds them as they were. Seldom, since nobody is
- * answered meanwhile.
+ * Truncates the write-ahead log after transactions that erase text. `secure_delete` overwrites the
+ * pages in the database, but the log still contains the old ones. Runs seldom, because it blocks.
  */
 export class Eraser {
   #isErasing = false;
   #isMarked = false;
   #timer: Timer | null = null;
 
-  /** Begins by what a process that was killed left in the log. */
+  /** Starts with what a killed process left in the log. */
   constructor(readonly writer: Sqlite) {
     this.#empty();
   }
 
-  /** The open transaction erases text. */
+  /** Records that the open transaction erases text. */
   erases(): void {
     this.#isErasing = true;
-    // For `clearGaps`.
+    // Read by `clearGaps`.
     if (!this.#isMarked) this.writer.run("PRAGMA user_version = 1");
   }
 
@@ -46,13 +45,13 @@ export class Eraser {
     if (this.#timer) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      // A reader or a transaction was in the way.
+      // A reader or a transaction prevented it.
       if (!this.#empty()) this.#schedule();
     }, ERASE_MS);
     this.#timer.unref();
   }
 
-  /** Whether the log is empty now. */
+  /** Truncates the log; returns whether it is empty now. */
   #empty(): boolean {
     if (this.writer.inTransaction) return false;
     const [row] = this.writer.query("PRAGMA wal_checkpoint(TRUNCATE)").values();

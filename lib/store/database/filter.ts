@@ -1,15 +1,15 @@
-/** 4 MB; of two million keys, one new one in 700 is taken for a known one. */
+/** 4 MB. With two million keys, one new key in 700 is taken for a known one. */
 const BITS = 2 ** 25;
 const PROBES = 4;
 
 /**
- * A Bloom filter (B. H. Bloom, 1970) with a 32-bit hash: it never forgets a key, and seldom thinks
- * that it knows one it does not.
+ * A Bloom filter (B. H. Bloom, 1970) with a 32-bit hash. It has no false negatives, and few false
+ * positives.
  */
 export class Filter {
   readonly #words = new Uint32Array(BITS / 32);
 
-  /** Adds a key, and returns whether it certainly was not there before. */
+  /** Adds a key, and returns true if it was certainly absent. */
   add(key: string): boolean {
     const hash = Bun.hash.xxHash32(key);
     // Double hashing; an odd step reaches every bit.

@@ -2,25 +2,25 @@ import type { Database as Sqlite } from "bun:sqlite";
 import { Filter } from "./filter.ts";
 import { asNumber, asText, idKey, type Ids, type Row } from "./database.ts";
 
-/** Ids that are kept in memory before they go into the table: some 5 MB. */
+/** The most ids in memory before they are written to the table: about 5 MB. */
 const TAIL_LIMIT = 65_536;
-/** Rows read for the filter at a time: a millisecond or two. */
+/** Rows read into the filter at a time: a millisecond or two. */
 const SLICE = 2_000;
 const CURSOR = "ids_position";
 const BEHIND = `SELECT room, author, id, seq FROM events WHERE id IS NOT NULL AND position >
   COALESCE((SELECT CAST(value AS INTEGER) FROM settings WHERE key = '${CURSOR}'), 0)`;
 
 /**
- * The ids of one SQLite file; the schema must be there. A unique index would be written at as many places as there are people
- * who speak, a page for each in every transaction, and cost more than the log itself. So the table
- * `ids` is filled behind the log: the newest ids are in memory, read again from the log after a
- * crash, and go into the table in their order, many to a page. A filter knows without reading that
- * most ids are new.
+ * The ids of one SQLite file, whose schema must exist. A unique index would be written in as many
+ * places as there are authors, a page for each in every transaction, and cost more than the log
+ * itself. So the table `ids` is filled behind the log: recent ids are in memory, are read from the
+ * log after a crash, and are written to the table in order, many to a page. A filter recognizes
+ * most new ids without reading.
  */
 export class SqliteIds implements Ids {
   /** Not in the table yet: `seq` by key. */
   readonly #tail = new Map<string, number>();
-  /** Those in the tail that a rollback takes out again. */
+  /** Ids in the tail that a rollback removes. */
   #uncommitted: string[] = [];
   #folded = false;
   readonly #filter = new Filter();
@@ -69,7 +69,10 @@ export class SqliteIds implements Ids {
     this.#uncommitted.push(key);
   }
 
-  /** Before a transaction commits: takes the tail into the table with it. */
+  /**
+   * Call before a transaction commits: writes the tail to the table with it, once it has `atLeast`
+   * ids.
+   */
   fold(atLeast = TAIL_LIMIT): void {
     this.#folded = this.#tail.size >= atLeast;
     if (!this.#folded) return;
@@ -92,7 +95,7 @@ export class SqliteIds implements Ids {
     for (const statement of [this.#find, this.#fold, this.#moveCursor]) statement.finalize();
   }
 
-  /** Reads the table into the filter, in slices; until that is done every id has to be looked for. */
+  /** Reads the table into the filter, in slices. Until that is done, every id is looked up. */
   #learn(after: [number, string, string] = [0, "", ""]): void {
     if (this.#closed) return;
     const rows = this.reader

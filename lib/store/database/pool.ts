@@ -1,46 +1,46 @@
 import type { SQL } from "bun";
 
-/** Connections of one node, opened at once: one commits, the others read. */
+/** Connections of one node, opened together: one commits, the others read. */
 const CONNECTIONS = 4;
-/** A restart of the database is waited for; what takes longer is refused. */
+/** How long a restart of the database is waited for before requests are refused. */
 const PATIENCE_MS = 5_000;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
 /**
- * How long one statement may go unanswered. Longer than the server's own limits: only a connection
- * that was cut takes as long.
+ * How long one statement may go unanswered. Longer than the server's own limits, so only a broken
+ * connection takes this long.
  */
 export const SILENCE_MS = 20_000;
 
-/** The server's limits for this program's sessions, in milliseconds. */
+/** The server's limits for our sessions, in milliseconds. */
 const SESSION = {
   application_name: "chatroom",
-  // A commit is on disk when it returns, whatever is the server's default.
+  // A commit is on disk when it returns, regardless of the server's default.
   synchronous_commit: "on",
   statement_timeout: 15_000,
   lock_timeout: 10_000,
-  // A node that is paused inside a transaction must not hold up a room on the others.
+  // A node paused in a transaction must not block its rooms for the others.
   idle_in_transaction_session_timeout: 5_000,
 };
 
-/** Rolled back for the sake of other transactions: the same again may succeed. */
+/** Rolled back because of a conflict; a retry may succeed. */
 const CONFLICTS = new Set(["40001", "40P01", "25P03"]);
 /** The server gave up: a lock, the statement, or the transaction took too long. */
 const TIMED_OUT = new Set(["55P03", "57014", "25P03"]);
-/** Tries of what may be done twice, where each took as long as it may. */
+/** Tries of an idempotent statement, if each timed out. */
 const REPEATS = 3;
-/** The server is going, coming, or full. */
+/** The server is stopping, starting, or full. */
 const AWAY = /^(?:08...|57P0[123]|53300)$/;
 
-/** The transaction may have been committed or not: nobody knows. */
+/** It is unknown whether the transaction was committed. */
 export class UnknownOutcome extends Error {}
 
-/** `answered` is to be called when a statement of several was answered. */
+/** Call `answered` after each answered statement of several. */
 export type Work<T> = (sql: SQL, answered: () => void) => Promise<T>;
 
 /**
- * Connections to PostgreSQL that outlive a restart of it: work that surely had no effect is tried
- * again for five seconds.
+ * Connections to PostgreSQL that survive its restart: work that certainly had no effect is retried
+ * for five seconds.
  */
 export class Pool {
   #sql: SQL;
@@ -54,16 +54,15 @@ export class Pool {
   }
 
   /**
-   * `work` may be called several times: only the last call has an effect. However many statements it
-   * takes, each has its own time; none of `patient` work is given up.
+   * Runs `work`, possibly several times; only the last run has an effect. Each of its statements
+   * has its own time limit, unless it is `patient`.
    */
   run<T>(work: Work<T>, patient = false): Promise<T> {
     return this.#retry(() => (patient ? work(this.#sql, () => undefined) : this.#once(work)));
   }
 
   /**
-   * For `work` that may be done twice: it is tried again also where nobody knows what became of it,
-   * or where the server took too long.
+   * Runs idempotent `work`. Also retries it if its outcome is unknown, or the server took too long.
    */
   repeat<T>(work: Work<T>): Promise<T> {
     return this.#retry(() => this.#once(work), mayHaveHadNoEffect);
@@ -88,12 +87,12 @@ export class Pool {
     }
   }
 
-  /** Without a second try. */
+  /** Without a retry. */
   async #once<T>(work: Work<T>): Promise<T> {
     const sql = this.#sql;
     const { promise, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      // What hangs stays with its connections; everything else gets new ones.
+      // What hangs keeps its connections; everything else gets new ones.
       if (this.#sql === sql && !this.#closed) this.#sql = connect(this.url);
       void sql.close({ timeout: 0 });
       reject(new UnknownOutcome("PostgreSQL does not answer"));

@@ -1,9 +1,9 @@
 import { ConfigError } from "../../model/config.ts";
 
-/** The oldest PostgreSQL that its makers still looked after in 2025. */
+/** The oldest version supported by the PostgreSQL project in 2025. */
 const OLDEST = 13;
 
-/** Why this server cannot hold a chat, or null where it can. `version` is `server_version_num`. */
+/** Why this server cannot be used, or null if it can. `version` is `server_version_num`. */
 export function refuseServer(version: number, encoding: string): ConfigError | null {
   if (version < OLDEST * 10_000) {
     const major = Math.floor(version / 10_000);
@@ -16,8 +16,8 @@ export function refuseServer(version: number, encoding: string): ConfigError | n
 }
 
 /**
- * A fault at the start, in one line for the operator; the password is not in it. Anything unknown
- * is given back as it is.
+ * Explains a failure at the start in one line for the operator, without the password. Unknown
+ * failures are returned unchanged.
  */
 export function explain(fault: unknown, url: string): unknown {
   const wrong = (text: string) => new ConfigError(`--database: ${text}`);

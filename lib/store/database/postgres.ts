@@ -4,8 +4,9 @@ import { Pool, SILENCE_MS, UnknownOutcome } from "./pool.ts";
 import { explain, refuseServer } from "./postgres-errors.ts";
 
 /**
- * PostgreSQL, shared by the nodes of one chat. Each transaction is one connection's; reads take any.
- * Rejects, with a `ConfigError`, where the address is wrong, the server too old, or a right missing.
+ * PostgreSQL, shared by the nodes of one chat. A transaction has one connection; reads use any.
+ * Rejects with a `ConfigError` if the address is wrong, the server too old, or a permission
+ * missing.
  */
 export async function openPostgres(url: string, silenceMs = SILENCE_MS): Promise<Database> {
   const pool = await open(url, silenceMs);
@@ -19,7 +20,7 @@ export async function openPostgres(url: string, silenceMs = SILENCE_MS): Promise
       let tries = 0;
       const rows = await pool.repeat(async (pooled) => {
         tries += 1;
-        // A connection of its own: it must not wait behind a search.
+        // A separate connection, so that it does not wait behind a search.
         const connection = await pooled.reserve();
         try {
           const answer: readonly Row[] = await connection.unsafe(numbered(sql), [...values]);
@@ -58,7 +59,7 @@ type Run = (
   values: unknown[],
 ) => Promise<readonly Row[] & { readonly count?: number }>;
 
-/** A fault before COMMIT was sent has surely had no effect; a later one may have had it. */
+/** A failure before COMMIT is sent certainly had no effect; a later one may have had one. */
 async function transact<T>(
   pooled: SQL,
   answered: () => void,
@@ -103,7 +104,7 @@ function queriesOn(run: Run): Queries {
       );
     },
     ids: {
-      // The unique index knows; the insert passes over what is taken.
+      // The unique index decides; the insert skips taken ids.
       claim: () => true,
       took: () => undefined,
       async find(room, author, id) {
@@ -115,7 +116,8 @@ function queriesOn(run: Run): Queries {
       },
     },
     async insert(table, columns, rows) {
-      // One statement to prepare, however many rows; the table's own types say what the JSON is.
+      // One prepared statement for any number of rows; the table's types determine how the JSON is
+      // read.
       const names = columns.join(", ");
       const json = JSON.stringify(
         rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))),
@@ -132,7 +134,7 @@ function queriesOn(run: Run): Queries {
 
 const known = new Map<string, string>();
 
-/** `?1` as PostgreSQL writes it. */
+/** Rewrites `?1` for PostgreSQL. */
 function numbered(sql: string): string {
   let text = known.get(sql);
   if (text === undefined) {

@@ -1,7 +1,7 @@
 /**
- * The program of the thread that `SlowReader` starts: it answers each question with rows, or with what
- * went wrong. It is read as text and imports nothing of ours, so that the standalone executable can
- * start it too: `bun build --compile` bundles no file that only a `Worker` names.
+ * The program of the thread that `SlowReader` starts. Answers each question with rows or an error.
+ * It is read as text and imports nothing of ours, so that the standalone executable can start it
+ * too: `bun build --compile` does not bundle files that only a `Worker` names.
  */
 import { Database, type SQLQueryBindings, type Statement } from "bun:sqlite";
 import { parentPort } from "node:worker_threads";
@@ -34,5 +34,5 @@ parentPort?.on("message", (question: Question) => {
   }
 });
 
-/** What an importer gets that reads this file as text is its text. */
+/** Importers read this file as text and get its source instead. */
 export default "";

@@ -2,24 +2,27 @@ import { CONFUSABLES_VERSION } from "../../model/people/confusables.ts";
 import { skeletonKey, skeletonKeys } from "../../model/people/skeleton.ts";
 import { asText, type Database, type Queries, TEXTS } from "./database.ts";
 
-/** Which table the looks that are kept were made by; the number counts changes of `looks` itself. */
+/** The setting for the version of the skeleton keys: that of the table, and of our own rules. */
 const SETTING = "looks";
 const VERSION = `${CONFUSABLES_VERSION} 1`;
 
-/** Whether every look of the name was free; those that were not stay whose they are. */
+/**
+ * Stores the skeleton keys of a name. Resolves to false if some were taken; those stay with their
+ * owners.
+ */
 export async function storeSkeletonKeys(
   tx: Queries,
   person: string,
   name: string,
 ): Promise<boolean> {
-  // In one order, so that no two who claim at once wait for each other.
+  // In a fixed order, to avoid deadlocks between concurrent claims.
   const rows = skeletonKeys(name)
     .toSorted()
     .map((each) => [each, person]);
   return (await tx.insert("looks", ["look", "person"], rows)) === rows.length;
 }
 
-/** Whose account has a name with these skeleton keys, by key. */
+/** The owners of accounts whose names have these skeleton keys, by key. */
 export async function ownersOf(
   queries: Pick<Queries, "all">,
   kind: Database["kind"],
@@ -32,15 +35,15 @@ export async function ownersOf(
 }
 
 /**
- * Makes the looks of all names again where another version made those that are there. Two names that
- * are alike only by now keep their owners; the one claimed first has the look.
+ * Rebuilds the skeleton keys of all names if another version built them. Two existing names that
+ * look alike only now keep their owners; the key goes to the one claimed first.
  */
 export async function rebuildSkeletonKeys(tx: Queries): Promise<void> {
   const [row] = await tx.all(`SELECT value FROM settings WHERE key = '${SETTING}'`);
   if (row?.["value"] === VERSION) return;
   await tx.all(`DELETE FROM looks`);
   const people = await tx.all(`SELECT id, name FROM people ORDER BY created_at, id`);
-  // Out of the way of each other first; no look has a space in it.
+  // Makes all keys distinct first; no key contains a space.
   await tx.all(`UPDATE people SET look = look || ' ' || id`);
   for (const { id: rawId, name: rawName } of people) {
     const [id, name] = [asText(rawId), asText(rawName)];

@@ -12,9 +12,9 @@ interface Answer {
 }
 
 /**
- * Reads of an SQLite database that may take long: they run one after another in a thread of their
- * own, with a connection of its own, while this thread serves everyone else. The thread starts with
- * the first read, and again after one that failed it.
+ * Runs slow reads of an SQLite database one after another in a thread with a connection of its own,
+ * so that this thread keeps serving. The thread starts with the first read, and again after one
+ * that failed it.
  */
 export class SlowReader {
   #worker: Worker | null = null;

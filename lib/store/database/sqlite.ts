@@ -11,17 +11,17 @@ import { makePrivate } from "../disk/private.ts";
 
 /** WAL pages between checkpoints: 16 MiB, so that a burst is not interrupted by one. */
 const CHECKPOINT_PAGES = 4096;
-/** Pages of the writer in memory: a large transaction that has no room for its own is written twice. */
+/** The writer's page cache: a large transaction that does not fit into it is written twice. */
 const CACHE_KIB = 16 * 1024;
 
 /**
- * The embedded database: WAL, and `synchronous=FULL`, so that a commit is on disk when it returns.
- * One connection writes, a second one reads, and thus never sees an open transaction. The calls are
- * synchronous underneath; no other task runs inside a transaction.
+ * The embedded database, in WAL mode with `synchronous=FULL`: a commit is on disk when it returns.
+ * One connection writes; a second one reads, and so never sees an open transaction. Calls are
+ * synchronous, so no other task runs inside a transaction.
  *
- * Throws where the file cannot be opened, is damaged or no database, or another process has it open;
- * a large file is not checked here. `path` is a real path, as `openPrivate` returns it: the lock lies
- * beside the file itself.
+ * Throws if the file cannot be opened, is damaged or not a database, or if another process has it
+ * open. A large file is not checked here. `path` is a real path, as returned by `openPrivate`,
+ * because the lock is beside the file.
  */
 export function openSqlite(path: string): Database {
   const lock = holdLock(dirname(path));
@@ -40,7 +40,7 @@ function open(path: string, lock: Lock): Database {
   writer.run("PRAGMA synchronous = FULL");
   writer.run("PRAGMA foreign_keys = ON");
   writer.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  // What is deleted is overwritten with zeros, also in pages that are used no longer.
+  // Deleted content is overwritten with zeros, in free pages too.
   writer.run("PRAGMA secure_delete = ON");
   writer.run(`PRAGMA cache_size = -${CACHE_KIB}`);
   if (!isLarge(path)) checkPages(writer, path);

@@ -5,7 +5,7 @@ export interface Table {
   readonly columns: readonly string[];
 }
 
-/** Kept by each kind of database for itself; what is in files is moved by itself. */
+/** Tables that each kind of database maintains itself, and files, which are moved separately. */
 const isOwn = (name: string) =>
   name === "schema_version" || name === "file_chunks" || /^(?:search|name_)/.test(name);
 
@@ -16,7 +16,7 @@ const COLUMNS = {
     WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`,
 };
 
-/** The columns of a PostgreSQL table's primary key, in its order. */
+/** The columns of a PostgreSQL table's primary key, in order. */
 export async function keyOf(db: Database, table: string): Promise<readonly string[]> {
   const rows = await db.all(
     `SELECT a.attname AS col FROM pg_index i
@@ -29,7 +29,7 @@ export async function keyOf(db: Database, table: string): Promise<readonly strin
   return rows.map((row) => asText(row["col"]));
 }
 
-/** Every table of the schema with its columns. */
+/** Every table of the schema, with its columns. */
 export async function tablesOf(db: Database): Promise<ReadonlyMap<string, Table>> {
   const columns = new Map<string, string[]>();
   for (const row of await db.all(COLUMNS[db.kind])) {
@@ -38,13 +38,13 @@ export async function tablesOf(db: Database): Promise<ReadonlyMap<string, Table>
     const known = columns.get(name) ?? [];
     columns.set(name, known);
     const column = asText(row["col"]);
-    // Checksums of rows are the embedded database's own.
+    // Only the embedded database has checksums of rows.
     if (column !== "sum") known.push(column);
   }
   return new Map([...columns].map(([name, list]) => [name, { name, columns: list }]));
 }
 
-/** The names in an order in which what is referred to comes first, by PostgreSQL's foreign keys. */
+/** Sorts tables so that referenced ones come first, by PostgreSQL's foreign keys. */
 export async function inOrder(db: Database, names: Iterable<string>): Promise<string[]> {
   const rows = await db.all(
     `SELECT child.relname AS child, parent.relname AS parent FROM pg_constraint c
@@ -63,7 +63,7 @@ export async function inOrder(db: Database, names: Iterable<string>): Promise<st
   return ordered;
 }
 
-/** Columns that count up by themselves, by table. */
+/** Auto-increment columns, by table. */
 export async function countersOf(db: Database): Promise<ReadonlyMap<string, string>> {
   const rows = await db.all(
     `SELECT table_name AS name, column_name AS col FROM information_schema.columns

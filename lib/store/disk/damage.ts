@@ -1,10 +1,12 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { statSync } from "node:fs";
 
-/** Databases of up to so many bytes are checked before the start: a few tenths of a second. */
+/**
+ * Databases of up to this size are checked before the start, which takes a few tenths of a second.
+ */
 const CHECKED_AT_START = 64 * 1024 * 1024;
 
-/** The file of an embedded database is not as SQLite wrote it. Its message is for the operator. */
+/** The file of an embedded database is damaged. The message is for the operator. */
 export class DamagedDatabase extends Error {
   constructor(path: string, why: string) {
     super(
@@ -14,7 +16,7 @@ export class DamagedDatabase extends Error {
   }
 }
 
-/** The same fault, or what it says of the database. */
+/** Turns an error that means damage into a `DamagedDatabase`; returns others unchanged. */
 export function explainDamage(fault: unknown, path: string): unknown {
   const isDamage =
     fault instanceof Error &&
@@ -28,10 +30,10 @@ export function isLarge(path: string): boolean {
   return statSync(path).size > CHECKED_AT_START;
 }
 
-/** How SQLite checks how all pages are built; it stops at the first fault. */
+/** Checks the structure of all pages, and stops at the first fault. */
 export const CHECK = "PRAGMA quick_check(1)";
 
-/** Throws a `DamagedDatabase` where a page of it is not built as it should be. */
+/** Throws a `DamagedDatabase` if the structure of a page is invalid. */
 export function checkPages(sqlite: Sqlite, path: string): void {
   const [row] = sqlite.query<{ quick_check: string }, []>(CHECK).all();
   if (row && row.quick_check !== "ok") throw new DamagedDatabase(path, row.quick_check);

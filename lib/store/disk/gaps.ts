@@ -1,20 +1,20 @@
 import { Database as Sqlite } from "bun:sqlite";
 import * as fs from "node:fs";
 
-/** A start or a stop waits for it no longer than this; the next one goes on. */
+/** The longest a start or stop waits; the next one continues. */
 const BUDGET_MS = 4_000;
 /** Pages read at a time. */
 const PAGES = 256;
-/** In a file of fewer pages no page but one of a b-tree begins with the type of one. */
+/** Below this number of pages, only b-tree pages begin with the type of one. */
 const MOST_PAGES = 2 ** 25;
-/** The types of b-tree pages (SQLite's file format, 1.6), and the bytes of their headers. */
+/** The types of b-tree pages (SQLite's file format, 1.6), with the size of their headers. */
 const HEADERS: Readonly<Record<number, number>> = { 2: 12, 5: 12, 10: 8, 13: 8 };
 const FILE_HEADER = 100;
 
 /**
- * Overwrites the unused parts of the pages of a database in which text was erased: SQLite leaves
- * copies of rows there when it moves them between pages, for an edit that grew, say. `user_version`
- * is 0, or the page to go on from. No connection may be open on the database.
+ * Overwrites the unused parts of pages of a database in which text was erased. SQLite leaves copies
+ * of rows there when it moves them between pages, as for an edit that grew. `user_version` is 0, or
+ * the page to continue from. The database must not be open.
  */
 export function clearGaps(path: string): void {
   const from = version(path);
@@ -23,7 +23,10 @@ export function clearGaps(path: string): void {
   if (next !== from) version(path, next);
 }
 
-/** The `user_version` of a database, or sets it; the log of pages is empty afterwards. */
+/**
+ * Returns a database's `user_version`, after setting it if `set` is given; truncates the
+ * write-ahead log.
+ */
 function version(path: string, set?: number): number {
   const sqlite = new Sqlite(path, { create: true, readwrite: true });
   try {
@@ -36,7 +39,7 @@ function version(path: string, set?: number): number {
   }
 }
 
-/** Returns the page to go on from; 0 where all are done. */
+/** Returns the page to continue from; 0 if all are done. */
 function clearFrom(path: string, first: number): number {
   const until = performance.now() + BUDGET_MS;
   const file = fs.openSync(path, "r+");
@@ -65,7 +68,7 @@ function clearFrom(path: string, first: number): number {
   }
 }
 
-/** Where bytes lie between a page's cell pointers and its cells; null: nowhere, or it has none. */
+/** The unused bytes between a page's cell pointers and its cells; null if there are none. */
 function gapOf(page: Buffer, isFirst: boolean): { start: number; end: number } | null {
   const at = isFirst ? FILE_HEADER : 0;
   const header = HEADERS[page[at] ?? 0];

@@ -2,14 +2,14 @@ import { statfsSync } from "node:fs";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Appended, Draft, Store } from "../../model/store.ts";
 
-/** Bytes of the disk that messages leave to deleting, to moderation and to whoever has to mend it. */
+/** Bytes that messages leave free for deletions, moderation and repairs. */
 const LEAST_FREE = 128 * 1024 * 1024;
-/** A fast disk takes less than the reserve in that time. */
+/** How long a measurement is valid. No disk is fast enough to use up the reserve in this time. */
 const LOOK_MS = 1_000;
 
 /**
- * An `append` that refuses what people write while the disk at `path` has less than `reserve` bytes
- * free. Deletions, and changes by the chat or its moderators, go on.
+ * An `append` that refuses what people write while the disk of `path` has less than `reserve` bytes
+ * free. Deletions, and changes by the chat or its moderators, continue.
  */
 export function leavingFree(
   append: Store["append"],

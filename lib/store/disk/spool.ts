@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { type Lock, tryLock } from "./lock.ts";
 
 const PREFIX = "chatroom-files-";
-/** A folder without a lock is of a process that is just making it, or of an older version. */
+/** A folder without a lock is just being created, or of an older version. */
 const UNLOCKED_MS = 60 * 60 * 1000;
 
-/** A folder for uploads on their way. */
+/** A folder for incoming uploads. */
 export interface Spool {
   readonly path: string;
-  /** Removes it with all that is in it. */
+  /** Removes the folder and its contents. */
   close(): Promise<void>;
 }
 
-/** Makes a folder of this process alone in the system's temporary one. */
+/** Creates a folder of this process in the system's temporary one. */
 export async function openSpool(): Promise<Spool> {
   const { mkdtemp, rm } = await import("node:fs/promises");
   const path = realpathSync(await mkdtemp(join(await temporary(), PREFIX)));
@@ -27,7 +27,7 @@ export async function openSpool(): Promise<Spool> {
   };
 }
 
-/** Removes the folders of processes that ended without doing so. What cannot be removed stays. */
+/** Removes the folders of processes that were killed. Those that cannot be removed stay. */
 export async function removeDeadSpools(now: number): Promise<void> {
   const { readdir } = await import("node:fs/promises");
   const folder = await temporary();

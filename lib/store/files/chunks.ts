@@ -4,10 +4,10 @@ import type { Database } from "../database/database.ts";
 
 /** Bytes of a file in one row. */
 export const CHUNK = 256 * 1024;
-/** Up to this many bytes are read before the first is sent, so that their length can be said. */
+/** The bytes read before the answer begins, so that its length is known for small files. */
 const AT_ONCE = 4 * CHUNK;
 
-/** In the database, in pieces, so that every node serves every file. */
+/** Contents in the database, in pieces, so that every node serves every file. */
 export function chunkContents(db: Database): Contents {
   let spooling: Promise<Spool> | null = null;
   return {
@@ -33,7 +33,7 @@ export function chunkContents(db: Database): Contents {
       return new ReadableStream<Uint8Array<ArrayBuffer>>({
         async pull(controller) {
           const part = parts.pop() ?? (await bytes.next()).value;
-          // Erased while it was read: what is missing must not look like the end.
+          // Erased while it was being read: this must not look like the end.
           if (!part) throw new Error("the file was erased");
           controller.enqueue(part);
           left -= part.length;
@@ -51,7 +51,7 @@ export function chunkContents(db: Database): Contents {
   };
 }
 
-/** The bytes from `start` to before `end`, as they lie; ends early where there are no more. */
+/** The bytes from `start` to before `end`; ends early if there are no more. */
 async function* partsOf(db: Database, key: string, start: number, end: number) {
   for (let part = Math.floor(start / CHUNK); part * CHUNK < end; part += 1) {
     const [row] = await db.all(`SELECT bytes FROM file_chunks WHERE file = ?1 AND part = ?2`, [
@@ -64,7 +64,7 @@ async function* partsOf(db: Database, key: string, start: number, end: number) {
   }
 }
 
-/** Copies a file into the database; all of it is on disk when it resolves. */
+/** Copies a file into the database; on disk when it resolves. */
 export async function putChunks(db: Database, key: string, path: string): Promise<void> {
   const { size } = await (await disk()).stat(path);
   for (let part = 0; part * CHUNK < size; part += 1) {

@@ -4,17 +4,17 @@ import { Refusal } from "../../model/base/errors.ts";
 import { freeSpace, MESSAGE_RESERVE } from "../disk/free-space.ts";
 import { UPLOADS } from "../disk/private.ts";
 
-/** Where the bytes of files lie. A key is letters, digits and a dot, chosen by us. */
+/** Stores the bytes of files. A key consists of letters, digits and a dot, and is chosen by us. */
 export interface Contents {
-  /** As `Files.spool`; only our own user may read it. */
+  /** Like `Files.spool`; private to our user. */
   spool(size: number): Promise<string | Refusal>;
-  /** Takes over the file at `path`; all of it is on disk when it resolves. */
+  /** Takes ownership of the file at `path`; on disk when it resolves. */
   put(key: string, path: string): Promise<void>;
-  /** Bytes from `start` to before `end`; null where there is nothing under this key. */
+  /** The bytes from `start` to before `end`; null if the key does not exist. */
   read(key: string, start: number, end: number): Promise<Bytes | null>;
-  /** Of a key there is not, too. */
+  /** Does nothing if the key does not exist. */
   remove(key: string): Promise<void>;
-  /** Removes what processes that ended, before now in milliseconds, left of uploads on their way. */
+  /** Removes the incoming uploads of processes that ended before `now`, in milliseconds. */
   tidy(now: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,14 +22,14 @@ export type Bytes = Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
 
 const OWN = 0o600;
 const OWN_FOLDER = 0o700;
-/** Loaded with the first file: until then it would be 2 MB of memory for nothing. */
+/** Loaded with the first file, to save 2 MB of memory. */
 export const disk = () => import("node:fs/promises");
 
-/** In files of their own, two letters of the key to a folder; for one process. */
+/** Contents in files, in folders named by two letters of the key; for one process. */
 export function folderContents(folder: string, reserve = MESSAGE_RESERVE): Contents {
   const incoming = join(folder, "incoming");
   let isReady: Promise<void> | null = null;
-  // What a crash left there is part of no file: a whole one is put in its place first.
+  // What a crash left here belongs to no file: complete ones have been moved.
   const ready = async () => {
     const { mkdir, rm } = await disk();
     await rm(incoming, { recursive: true, force: true });
@@ -62,17 +62,17 @@ export function folderContents(folder: string, reserve = MESSAGE_RESERVE): Conte
   };
 }
 
-/** The folder of what is in files, beside the embedded database at this real path. */
+/** The folder of uploads, beside the embedded database at this real path. */
 export function folderBeside(database: string): string {
   return join(dirname(database), UPLOADS);
 }
 
-/** Where a key's bytes are in the folder. */
+/** The path of a key's bytes in the folder. */
 export function contentPath(folder: string, key: string): string {
   return join(folder, key.slice(0, 2), key);
 }
 
-/** The path of a new file in a folder, which only our own user may read. */
+/** The path of a new file in a folder, private to our user. */
 export async function newFile(folder: string): Promise<string> {
   const path = join(folder, crypto.randomUUID());
   const file = await (await disk()).open(path, "wx", OWN);

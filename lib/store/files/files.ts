@@ -19,13 +19,13 @@ const COLUMNS = [
   "seq",
   "state",
 ];
-/** A file that has come to a node is on disk long before; its node has ended meanwhile. */
+/** After this time an upload has long been stored; its node must have ended. */
 const COMING_MS = 60 * 60 * 1000;
 const SELECT = `SELECT ${COLUMNS.join(", ")}, hidden FROM files`;
 
 /**
- * A file's row is `coming` until all of it is on disk, then `here`, and `gone` when what is left of
- * it is to be erased: so there is never anything on disk that no row tells of.
+ * A file's row is `coming` until all of it is on disk, then `here`, and `gone` when the bytes are
+ * to be erased. So nothing is on disk that no row mentions.
  */
 export function openFiles(db: Database, contents: Contents): Files {
   let isFirst = true;
@@ -51,7 +51,7 @@ export function openFiles(db: Database, contents: Contents): Files {
       throw new Error("the file took too long to be kept");
     },
     async tidy(now) {
-      // The only process of an embedded database has just begun: nothing is on its way.
+      // The only process of an embedded database has just started: no upload is under way.
       const isAlone = isFirst && db.kind === "sqlite";
       isFirst = false;
       await db.transaction((tx) =>
@@ -88,14 +88,14 @@ export function openFiles(db: Database, contents: Contents): Files {
   };
 }
 
-/** Under what the bytes of a file lie. */
+/** The key of a file's bytes. */
 export function keyOf(id: string, part: Part): string {
   return part === "whole" ? id : `${id}.${part}`;
 }
 
 /**
- * Puts a draft's files into its message, `seq`, in the message's own transaction: only what the same
- * person uploaded for the same room, and what is in no message yet.
+ * Attaches a draft's files to its message, `seq`, in the message's own transaction: only files of
+ * the same person, for the same room, that no message has.
  */
 export async function claimFiles(
   tx: Queries,
@@ -116,7 +116,7 @@ export async function claimFiles(
   return claimed;
 }
 
-/** The message they are in is hidden, or can be seen again. */
+/** Hides the files of a hidden message, or shows them again. */
 export async function hideFiles(
   tx: Queries,
   files: readonly FileInfo[],
@@ -127,7 +127,9 @@ export async function hideFiles(
   }
 }
 
-/** The message they were in is deleted: nobody reads them from now on, and a sweep erases them. */
+/**
+ * Releases the files of a deleted message: they cannot be read any more, and a sweep erases them.
+ */
 export async function dropFiles(tx: Queries, files: readonly FileInfo[]): Promise<void> {
   for (const { id } of files) {
     await tx.all(`UPDATE files SET seq = NULL, at = 0, state = 'gone' WHERE id = ?1`, [id]);

@@ -13,7 +13,7 @@ import { changed, type InboxRow, keyOf, listed, nextVersions, putRows, rowsOf } 
 
 /** A visit is noted at most this often. */
 const VISIT_MS = 24 * 60 * 60 * 1000;
-/** Events whose authors are known in a room, whether it is in their inboxes or not. */
+/** The number of recent events whose authors count as known in a room. */
 const RECENT = 200;
 const TABLES = ["inbox_items", "inbox_rooms", "blocks", "inboxes"] as const;
 
@@ -22,7 +22,7 @@ export function openInbox(db: Database): InboxRecords {
     const [row] = await db.all(`SELECT version FROM inboxes WHERE person = ?1`, [person]);
     return row ? asNumber(row["version"]) : 0;
   };
-  // The version first: what changes meanwhile is read now and once more, never passed over.
+  // The version first: what changes meanwhile is then read twice, but never missed.
   const readState = async (reader: InboxReader, since: number, some: readonly string[] | null) => {
     const { person } = reader;
     const version = await versionOf(person);
@@ -74,7 +74,8 @@ export function openInbox(db: Database): InboxRecords {
           ORDER BY version DESC LIMIT ?2`,
         [room, limit, ...values],
       );
-      // Who has just spoken for the first time has no row yet; SQL's lower() is not that of names.
+      // Someone who has just spoken for the first time has no row yet. SQL's lower() differs from
+      // that of names.
       const recent = await db.all(
         `SELECT DISTINCT author AS person, name FROM (
           SELECT author, name FROM events WHERE room = (SELECT id FROM rooms WHERE name = ?1)
@@ -157,12 +158,12 @@ export function openInbox(db: Database): InboxRecords {
   };
 }
 
-/** Takes someone's inbox away, as if they had never been here. */
+/** Deletes a person's inbox. */
 export async function forgetInbox(tx: Queries, person: string): Promise<void> {
   for (const table of TABLES) await tx.all(`DELETE FROM ${table} WHERE person = ?1`, [person]);
 }
 
-/** Several changes of one row follow each other in their order. */
+/** Several changes of one row are applied in order. */
 export async function change(
   tx: Queries,
   changes: readonly InboxChange[],
@@ -173,7 +174,7 @@ export async function change(
   const people = changes.filter(isNews).map(({ person }) => person);
   const at = changes.find((each) => each.kind === "follow")?.at ?? 0;
   const versions = await nextVersions(tx, people, at);
-  // Read again, now that nobody else changes these inboxes.
+  // Read again, now that these inboxes are locked.
   const present = await rowsOf(tx, changes);
   const after = new Map<string, InboxRow>();
   for (const each of changes) {

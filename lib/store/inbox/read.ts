@@ -13,23 +13,23 @@ import { oneLine } from "../../model/text/one-line.ts";
 import { bodyOf, packBody } from "../log/rows.ts";
 import { listed, toLevel } from "./rows.ts";
 
-/** A message that is not deleted. */
+/** Messages that are not deleted. */
 const STANDS = `type = 'message' AND COALESCE(body, '') <> '${packBody({ deleted: true })}'`;
-/** What the reader ?1 sees: nothing of those whom they have blocked. */
+/** What reader ?1 sees: nothing of the people they have blocked. */
 const SEEN = `${STANDS} AND author NOT IN (SELECT blocked FROM blocks WHERE person = ?1)`;
-/** Characters of what is read of one message beside its text. */
+/** The most characters read of a message besides its text. */
 const BODY_LIMIT = 16_384;
-/** Events looked at for the messages among them: reading is bounded, whatever was missed. */
+/** The most events counted to find unread messages: reading is bounded, however much was missed. */
 const COUNTED = 2 * UNREAD_LIMIT;
 
-/** What the last words are made of: enough of the text, and a body that is not too long. */
+/** The text for a room's last words, cut, with the body unless it is too long. */
 const WORDS = (event: string) =>
   `SUBSTR(${event}.text, 1, ${4 * LAST_WORDS}) AS text,
     CASE WHEN LENGTH(${event}.body) <= ${BODY_LIMIT} THEN ${event}.body END AS body,
     LENGTH(${event}.body) AS body_length`;
 
 /**
- * Rooms of the inbox ?1 where `which` holds. ?2 and ?3 are the subjects bans are found by, ?4 is now,
+ * Rooms of the inbox ?1 that match `which`. ?2 and ?3 are the subjects of possible bans, ?4 is now,
  * in ms since 1970.
  */
 const ROOMS = (which: string) => `
@@ -107,7 +107,7 @@ export async function readItems(
   return rows.map(toItem);
 }
 
-/** Who else is in private talks, by room, under the names they last had there. */
+/** The other people of private talks, by room, under their last names there. */
 async function othersIn(
   db: Pick<Database, "all">,
   rooms: readonly string[],
@@ -161,7 +161,7 @@ function toRoom(row: Row): StoredRoom {
   };
 }
 
-/** Without its body, nothing after a mark of what may be covered. */
+/** Without the body, the text is cut at the first mark that may begin a spoiler. */
 function wordsOf(row: Row): string {
   const text = asText(row["text"]);
   const isCut = row["body"] === null && Number(row["body_length"] ?? 0) > 0;

@@ -1,13 +1,13 @@
 import type { InboxChange, NoticeLevel } from "../../model/inbox/inbox.ts";
 import { asNumber, asText, type Queries, type Row, type Value } from "../database/database.ts";
 
-/** One row of `inbox_rooms`, but for its version. */
+/** A row of `inbox_rooms`, without its version. */
 export interface InboxRow {
   readonly person: string;
   readonly room: string;
   readonly name: string;
   readonly read: number;
-  /** Null: what is usual for a room of its kind. */
+  /** Null: the default for the kind of room. */
   readonly level: NoticeLevel | null;
   readonly quietUntil: number;
   readonly isFollowed: boolean;
@@ -29,7 +29,7 @@ export function keyOf({ person, room }: Pick<InboxRow, "person" | "room">): stri
   return `${person}\0${room}`;
 }
 
-/** What a change makes of a row; null where it changes nothing. */
+/** The row after a change; null if nothing changes. */
 export function changed(row: InboxRow | undefined, change: InboxChange): InboxRow | null {
   const { person, room } = change;
   const fresh: InboxRow = {
@@ -73,7 +73,7 @@ export async function rowsOf(
   return new Map(rows.map(toInboxRow).map((row) => [keyOf(row), row]));
 }
 
-/** Puts whole rows in the place of those that are there. */
+/** Replaces whole rows. */
 export async function putRows(
   tx: Queries,
   rows: readonly InboxRow[],
@@ -92,8 +92,8 @@ export async function putRows(
 }
 
 /**
- * Gives each of these people the next version of their inbox, and makes an inbox for who has none. On
- * several nodes it holds their inboxes until the transaction ends, in the order of their ids.
+ * Advances the version of each person's inbox, creating missing inboxes. With several nodes this
+ * locks the inboxes until the transaction ends, in the order of their ids.
  */
 export async function nextVersions(
   tx: Queries,
@@ -117,7 +117,10 @@ export async function nextVersions(
   return new Map(rows.map((row) => [asText(row["person"]), asNumber(row["version"])]));
 }
 
-/** Parameters for `IN (…)`; repeats the last up to a power of two: few statements to prepare. */
+/**
+ * Parameters for `IN (…)`; repeats the last up to a power of two, to limit the number of prepared
+ * statements.
+ */
 export function listed(
   list: readonly string[],
   from = 1,

@@ -75,7 +75,9 @@ export function openSettings(db: Database): Settings {
   };
 }
 
-/** The settings where they changed after version `since`; those of everyone who chose none, with 0. */
+/**
+ * The settings, if they changed after version `since`; with 0, the defaults if none were chosen.
+ */
 export async function readSettings(
   db: Pick<Database, "all">,
   person: string,
@@ -95,7 +97,7 @@ export async function readSettings(
   };
 }
 
-/** Gives the inbox, which is made where there is none, its next version. */
+/** Advances the inbox's version, creating the inbox if it is missing. */
 async function changed(tx: Queries, person: string, at: number): Promise<void> {
   const version = (await nextVersions(tx, [person], at)).get(person) ?? 1;
   await tx.all(`UPDATE inboxes SET settings_version = ?2 WHERE person = ?1`, [person, version]);

@@ -15,7 +15,7 @@ import { EVENT_COLUMNS, LOG_COLUMNS, packBody, sumOf, toEvent } from "./rows.ts"
 
 type Result = Appended | Refusal;
 
-/** `Store.append` inside one transaction. Messages in a row are inserted together. */
+/** `Store.append` inside one transaction. Consecutive messages are inserted together. */
 export async function append(tx: Queries, drafts: readonly Draft[]): Promise<readonly Result[]> {
   const rooms = await openRooms(tx, drafts);
   const results: Result[] = [];
@@ -38,7 +38,7 @@ export async function append(tx: Queries, drafts: readonly Draft[]): Promise<rea
   return results;
 }
 
-/** The changes from here on of which none depends on another one. */
+/** The next changes that do not depend on each other. */
 function runOf(drafts: readonly Draft[], from: number): ChangeDraft[] {
   const run: ChangeDraft[] = [];
   const hows = new Map<string, string>();
@@ -47,7 +47,7 @@ function runOf(drafts: readonly Draft[], from: number): ChangeDraft[] {
     const draft = drafts[at];
     if (!draft || draft.type === "message") break;
     const message = `${draft.room} ${draft.target}`;
-    // Many may give one message the same emoji at once.
+    // Many people may add the same emoji to one message at once.
     const how = draft.type === "reacted" ? `reacted ${draft.emoji}` : `changed ${at}`;
     const reaction = `${message} ${draft.author.id}`;
     if ((hows.get(message) ?? how) !== how || reactions.has(reaction)) break;
@@ -58,7 +58,7 @@ function runOf(drafts: readonly Draft[], from: number): ChangeDraft[] {
   return run;
 }
 
-/** Puts new messages that may mention someone on the list of those whose mentions wait. */
+/** Queues new messages that may mention someone for the search for mentions. */
 async function listMentions(
   tx: Queries,
   rooms: ReadonlyMap<string, OpenRoom>,
@@ -75,7 +75,7 @@ async function listMentions(
   if (calling.length > 0) await tx.insert("pending_mentions", ["room", "seq"], calling);
 }
 
-/** Rooms come to exist with their first message. */
+/** A room is created with its first message. */
 async function openRooms(tx: Queries, drafts: readonly Draft[]): Promise<Map<string, OpenRoom>> {
   const created = new Map<string, number | null>();
   for (const draft of drafts) {
@@ -109,14 +109,14 @@ function roomOf(rooms: ReadonlyMap<string, OpenRoom>, name: string): OpenRoom {
   return room;
 }
 
-/** A message on its way into its room. */
+/** A message being appended to its room. */
 interface Entry {
   readonly draft: MessageDraft;
   readonly room: OpenRoom;
   readonly key: string;
 }
 
-/** Messages whose ids are new for certain are inserted together, the others one by one. */
+/** Inserts messages whose ids are certainly new together, the others one by one. */
 async function appendMessages(
   tx: Queries,
   rooms: ReadonlyMap<string, OpenRoom>,
@@ -160,7 +160,7 @@ async function insertFresh(tx: Queries, fresh: readonly Entry[]): Promise<readon
     for (const [index, { key }] of fresh.entries()) ids.took(key, Number(rows[index]?.[1]));
     return results;
   }
-  // A row was passed over: its id was taken after all.
+  // A row was skipped: its id was taken after all.
   for (const [room, seq] of heads) {
     await tx.all(`DELETE FROM events WHERE room = ?1 AND seq > ?2`, [room.id, seq]);
     room.seq = seq;

@@ -7,14 +7,14 @@ import { packBody, toEvent } from "./rows.ts";
 
 type Result = Appended | Refusal;
 
-/** What `appendBatch` takes: messages, none of which claims files. */
+/** Whether `appendBatch` can store the drafts: messages without files. */
 export function isBatch(drafts: readonly Draft[]): drafts is readonly MessageDraft[] {
   return drafts.every((draft) => draft.type === "message" && draft.files === undefined);
 }
 
 /**
- * `Store.append` of messages by one statement of PostgreSQL: their rooms are locked for no round trip
- * between a node and the database, however far apart they are. The function is in `migrations.ts`.
+ * `Store.append` of messages by one statement of PostgreSQL: no room stays locked for a round trip
+ * between the node and the database. The function is in `append-messages.ts`.
  */
 export async function appendBatch(
   repeatable: Repeatable,
@@ -43,7 +43,7 @@ export async function appendBatch(
       results.set(place, { event, again: false });
     } else {
       const event = toEvent(JSON.parse(asText(row["stored"])));
-      // A try whose outcome nobody heard of has stored it: it is news to everyone.
+      // Stored by an earlier try whose answer was lost: nobody has received it yet.
       const isOwn = tries > 1 && event.type === "message" && event.at === draft.at;
       results.set(place, { event, again: !isOwn });
     }
@@ -55,7 +55,7 @@ export async function appendBatch(
   });
 }
 
-/** No part of it holds U+0000. */
+/** No part contains U+0000. */
 function keyOf({ room, author, id }: MessageDraft): string {
   return `${room}\0${author.id}\0${id}`;
 }

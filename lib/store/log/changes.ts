@@ -18,18 +18,18 @@ import {
   toEvent,
 } from "./rows.ts";
 
-/** A room inside a transaction. `seq` runs ahead of the row until the end. */
+/** A room inside a transaction. `seq` is ahead of the row until the end. */
 export interface OpenRoom {
   readonly id: number;
   readonly before: number;
   seq: number;
 }
 
-/** Different emoji on one message. */
+/** The most different emoji on one message. */
 const MOST_EMOJI = 20;
 export const NO_MESSAGE = new Refusal("noSuchMessage");
 
-/** The message's row, or undefined where there is none, it was deleted, or it cannot be read. */
+/** The message's row, or undefined if there is none, it was deleted, or it cannot be read. */
 export async function findMessage(
   tx: Queries,
   room: OpenRoom,
@@ -46,19 +46,19 @@ export async function findMessage(
 
 export type ChangeDraft = EditDraft | DeleteDraft | ReactDraft;
 
-/** What a change depends on, as it is before any change of its run. */
+/** What a change depends on, before any change of its run. */
 interface Known {
-  /** The message, where it is there and not deleted. */
+  /** The message, if it exists and is not deleted. */
   readonly message: Row | undefined;
-  /** The event by which the author's reaction stands, where it does. */
+  /** The event of the author's present reaction, if any. */
   readonly mine: Row | undefined;
-  /** Other emoji on the message. */
+  /** The number of other emoji on the message. */
   readonly others: number;
 }
 
 /**
- * Makes the changes of a run, and adds them to the log in order. All together wait for the database
- * twice, to read and to write: another node may wait for their rooms.
+ * Makes the changes of a run, and adds them to the log in order, in two round trips, one to read
+ * and one to write: other nodes may be waiting for the rooms.
  */
 export async function appendChanges(
   tx: Queries,
@@ -92,7 +92,7 @@ async function look(tx: Queries, room: OpenRoom, draft: ChangeDraft): Promise<Kn
   return { message: found, mine: own, others: different.length };
 }
 
-/** Has taken the event's `seq` when it returns its promise. */
+/** Has assigned the event's `seq` when it returns its promise. */
 async function write(
   tx: Queries,
   room: OpenRoom,
@@ -119,7 +119,8 @@ async function edit(tx: Queries, room: OpenRoom, row: Row, draft: EditDraft): Pr
   tx.erases();
   const packed = packBody({ ...kept, ...seen, hidden: after.hidden, editedAt: draft.at });
   const [seq] = await Promise.all([
-    // The text is kept once, in the message's own row: a later change leaves no former one behind.
+    // The text is stored only in the message's own row, so a later change leaves no earlier one
+    // behind.
     addChange(tx, room, draft, tellsFiles ? { files: [] } : {}),
     forgetTerms(tx, asNumber(row["position"])),
     tx.all(`UPDATE events SET text = ?3, body = ?4, sum = ?5 WHERE room = ?1 AND seq = ?2`, [
@@ -173,7 +174,7 @@ async function remove(
       ...key,
       packBody({ deleted: true }),
     ]),
-    // Older versions kept the text in the edits as well.
+    // Older versions stored the text in the edits as well.
     tx.all(
       `UPDATE events SET text = '', body = NULL
         WHERE room = ?1 AND target = ?2 AND type = 'edited' AND text <> ''`,
@@ -211,7 +212,7 @@ async function react(
   return { event: { type, seq, target, author, at, emoji, on }, again: false };
 }
 
-/** Adds the change itself to the log; resolves to its `seq`, which it takes at once. */
+/** Adds the change itself to the log; resolves to its `seq`, which is assigned at once. */
 async function addChange(
   tx: Queries,
   room: OpenRoom,

@@ -4,16 +4,16 @@ import { packBody } from "./rows.ts";
 
 type Messages = Pick<RoomRecords, "messagesOf" | "overdue">;
 
-/** A message that is not deleted: what `remove` leaves of one. Its text alone may be empty. */
+/** A message that is not deleted; its text alone may be empty. */
 const STILL_THERE = `COALESCE(events.body, '') <> '${packBody({ deleted: true })}'`;
 
-/** Messages by their author's index; `?2` is `all`, or the room `?3` alone is meant. */
+/** Messages by their author's index; `?2` is `all`, or else only the room `?3` counts. */
 const BY_AUTHOR = {
   postgres: `SELECT rooms.name AS room, events.seq AS seq
     FROM rooms JOIN events ON events.room = rooms.id
     WHERE events.author = ?1 AND events.id IS NOT NULL AND ${STILL_THERE}
       AND (?2 = 'all' OR rooms.name = ?3) LIMIT ?4`,
-  // By the ids, which are an index of authors too, and by what has not gone into them yet.
+  // From the ids, which also index authors, and from those not written there yet.
   sqlite: `SELECT rooms.name AS room, events.seq AS seq
     FROM rooms CROSS JOIN ids CROSS JOIN events
     WHERE ids.room = rooms.id AND ids.author = ?1
@@ -28,7 +28,7 @@ const BY_AUTHOR = {
     LIMIT ?4`,
 } as const;
 
-/** Messages that are to be erased: by whom they are of, and by how old they are. */
+/** Messages to be erased, by author or by age. */
 export function openMessages(db: Database): Messages {
   return {
     async messagesOf(author, room, limit) {

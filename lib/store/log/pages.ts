@@ -5,14 +5,16 @@ import { LOG_EVENT_COLUMNS, present } from "./rows.ts";
 
 const ROOM = `(SELECT id FROM rooms WHERE name = ?1)`;
 
-/** Bytes of a row as it is stored, without reading it: what it says, and about what goes with it. */
+/**
+ * The stored size of a row, found without reading it: its text, and roughly what is sent with it.
+ */
 const SIZE = present(
   (row) => `OCTET_LENGTH(${row}.text) + COALESCE(OCTET_LENGTH(${row}.body), 0) + 150`,
 );
 
 /**
- * The rows of a room where `which` holds, in `order`: at most ?3 of them, and no more than ?4 bytes
- * after the first. `found` says how many there would be without the bytes.
+ * The rows of a room that match `which`, in `order`: at most ?3 rows, and ?4 bytes after the first.
+ * `found` is the number without the byte limit.
  */
 function bounded(which: string, order: "ASC" | "DESC"): string {
   const [last, within] = order === "ASC" ? ["MAX", "<="] : ["MIN", ">="];
@@ -29,12 +31,12 @@ function bounded(which: string, order: "ASC" | "DESC"): string {
 /** Parameters: room, seq, rows, bytes. */
 export const BEFORE: string = bounded("log.seq < ?2 AND log.type = 'message'", "DESC");
 export const AFTER: string = bounded("log.seq > ?2 AND log.type = 'message'", "ASC");
-/** As the others; ?5: the last `seq`. */
+/** As above; ?5: the last `seq`. */
 export const EVENTS: string = bounded("log.seq > ?2 AND log.seq <= ?5", "ASC");
 
 /**
- * A page whose JSON has at most `PIECE_BYTES`, of messages in order of `seq`; one message alone may
- * have more. Keeps those at the end, where a reader goes backwards, or at the beginning.
+ * Shortens a page to `PIECE_BYTES` of JSON, but never below one message. Keeps the end for readers
+ * going backwards, or the beginning.
  */
 export function fitting({ messages, more }: Page, keep: "last" | "first"): Page {
   const fit: Message[] = [];

@@ -3,7 +3,10 @@ import { packBody } from "./rows.ts";
 
 const DELETED = packBody({ deleted: true });
 
-/** Erases what settled reports quote of a message that is being deleted; open ones keep it until then. */
+/**
+ * Erases what settled reports quote of a message that is being deleted; open ones keep it until
+ * they are settled.
+ */
 export async function eraseSettledReports(tx: Queries, room: string, seq: number): Promise<void> {
   await tx.all(`UPDATE reports SET text = '' WHERE room = ?1 AND seq = ?2 AND state <> 'open'`, [
     room,
@@ -11,7 +14,7 @@ export async function eraseSettledReports(tx: Queries, room: string, seq: number
   ]);
 }
 
-/** Erases what the reports of a message quote, where it is deleted already. */
+/** Erases what the reports of a message quote, if the message is deleted already. */
 export async function eraseReportsOfDeleted(tx: Queries, room: string, seq: number): Promise<void> {
   tx.erases();
   await tx.all(

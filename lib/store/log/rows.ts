@@ -3,10 +3,10 @@ import type { FileInfo } from "../../model/files/file.ts";
 import { type Author, authorOf } from "../../model/people/person.ts";
 import { asNumber, asText, type Row } from "../database/database.ts";
 
-/** The columns `toEvent` reads. */
+/** The columns that `toEvent` reads. */
 export const EVENT_COLUMNS = "seq, type, at, author, name, id, target, text, body, sum";
 
-/** The columns of a row of the log as it is written. */
+/** The columns written to a row of the log. */
 export const LOG_COLUMNS = [
   "room",
   "seq",
@@ -21,19 +21,19 @@ export const LOG_COLUMNS = [
   "sum",
 ];
 
-/** What can be seen of a message. */
+/** The visible content of a message. */
 export interface Content {
   readonly text: string;
   readonly html?: string | undefined;
   readonly files?: readonly FileInfo[] | undefined;
 }
 
-/** What a row keeps beside its columns, as JSON in `body`. */
+/** The part of a row stored as JSON in `body`. */
 export interface Body {
   readonly html?: string;
   readonly replyTo?: number;
   readonly files?: readonly FileInfo[];
-  /** A hidden message's own content: nobody is told of it. */
+  /** A hidden message's own content, which nobody is sent. */
   readonly hidden?: Content;
   readonly editedAt?: number;
   readonly deleted?: true;
@@ -42,11 +42,11 @@ export interface Body {
 }
 
 export function bodyOf(row: Row): Body {
-  // Our own JSON, written by `packBody` alone.
+  // JSON written by `packBody` alone.
   return typeof row["body"] === "string" ? (JSON.parse(row["body"]) as Body) : {};
 }
 
-/** Null where there is nothing to keep, which is most messages. */
+/** Null if there is nothing to store, as for most messages. */
 export function packBody(body: {
   readonly [Key in keyof Body]: Body[Key] | undefined;
 }): string | null {
@@ -55,21 +55,21 @@ export function packBody(body: {
 }
 
 /**
- * The SQL of a column as everyone sees it now, of the row `log` of the table `events`: an edit has
- * the text of its message, which is kept there alone.
+ * SQL for a column as everyone sees it now, of the row `log` of `events`: an edit takes the text
+ * from its message, where alone it is stored.
  */
 export const present = (value: (row: string) => string): string =>
   `CASE WHEN log.type = 'edited' THEN (SELECT ${value("message")} FROM events AS message
     WHERE message.room = log.room AND message.seq = log.target) ELSE ${value("log")} END`;
 
-/** What `readEvent` reads of the row `log` of the table `events`. */
+/** The columns that `readEvent` reads, of the row `log` of `events`. */
 export const LOG_EVENT_COLUMNS: string = `log.seq AS seq, log.type AS type, log.at AS at,
   log.author AS author, log.name AS name, log.id AS id, log.target AS target,
   ${present((row) => `${row}.text`)} AS text, log.body AS body,
   ${present((row) => `${row}.body`)} AS present_body,
   log.sum AS sum`;
 
-/** What `sumOf` is made of, in its order. */
+/** The input of `sumOf`, in order. */
 export interface Summed {
   readonly seq: unknown;
   readonly type: unknown;
@@ -83,11 +83,11 @@ export interface Summed {
 }
 
 /**
- * The checksum of a row, 32 bits, by which damage to the file of an embedded database is noticed:
- * SQLite checks how its pages are built, not what is in them.
+ * The checksum of a row, 32 bits. Detects damage to the content of an embedded database's file;
+ * SQLite checks only the structure of its pages.
  */
 export function sumOf({ seq, type, at, author, name, id, target, text, body }: Summed): number {
-  // One hash after the other: a tenth of a microsecond, a third of what joining them first takes.
+  // Chained hashes take a tenth of a microsecond, a third of joining the texts first.
   const hash = Bun.hash.xxHash32;
   const numbers = (Number(seq) * 31 + Number(at) + Number(target ?? 0) * 17) % 2 ** 32;
   let sum = hash(String(type), numbers);
@@ -95,21 +95,21 @@ export function sumOf({ seq, type, at, author, name, id, target, text, body }: S
   return sum;
 }
 
-/** The text of an edit is in its message's row, and in the checksum of that alone. */
+/** An edit's text is stored in its message's row, and covered by that row's checksum. */
 export function summed(row: Row): Summed {
   const { seq, type, at, author, name, id, target, body } = row;
   const text = type === "edited" ? "" : row["text"];
   return { seq, type, at, author, name, id, target, text, body };
 }
 
-/** Whether a row is surely not as it was written. A row without a checksum is believed. */
+/** Whether a row is certainly damaged. A row without a checksum is trusted. */
 export function isDamaged(row: Row): boolean {
   return row["sum"] != null && row["sum"] !== sumOf(summed(row));
 }
 
 /**
- * The event of a row, or null where the row is damaged: its checksum is wrong, or what is in it is
- * nothing that we write.
+ * The event of a row, or null if the row is damaged: its checksum is wrong, or its content was not
+ * written by us.
  */
 export function readEvent(row: Row): RoomEvent | null {
   if (isDamaged(row)) return null;
@@ -145,7 +145,7 @@ export function toEvent(row: Row): RoomEvent {
   }
 }
 
-/** `tellsFiles`: whether the edit changed which files can be seen. */
+/** `tellsFiles`: whether the edit changed which files are visible. */
 export function toEdited(
   base: Pick<Edited, "seq" | "target" | "author" | "at">,
   { text, html, files = [] }: Content,
@@ -160,19 +160,19 @@ export function toEdited(
   };
 }
 
-/** Stands for an edit of a message that cannot be read. */
+/** Replaces an edit whose message cannot be read. */
 export function lostEdit({ seq, target }: Edited): RoomEvent {
   return { type: "deleted", seq, target, author: { id: "", name: "" }, at: 0 };
 }
 
-/** Stands for a message that cannot be read: shown as one that was deleted. */
+/** Replaces a message that cannot be read; shown as deleted. */
 export function lostMessage(row: Row): Message {
   const seq = asNumber(row["seq"]);
   const author = { id: "", name: "" };
   return { type: "message", seq, id: `damaged-${seq}`, author, text: "", at: 0, deleted: true };
 }
 
-/** Adds to messages in `seq` order what the rows of `reactions`, in order of their `seq`, say of them. */
+/** Adds reactions, from rows of `reactions` in order of their `seq`, to messages in `seq` order. */
 export function withReactions(messages: readonly Message[], rows: readonly Row[]): Message[] {
   const byTarget = new Map<number, Record<string, Author[]>>();
   for (const row of rows) {

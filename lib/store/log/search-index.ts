@@ -4,34 +4,34 @@ import { asNumber, asText, type Database, type Queries, type Row } from "../data
 import { bodyOf } from "./rows.ts";
 import { termsFor } from "./search-terms.ts";
 
-/** Rooms that are looked at in one transaction. */
+/** Rooms indexed in one transaction. */
 const ROOMS = 16;
-/** Events of a transaction in which each message is tried by itself. */
+/** Events in a transaction that tries each message by itself. */
 const CAREFUL_EVENTS = 64;
 
 const DIALECT = {
-  // FTS5's own tokenizer finds nothing left to divide.
+  // FTS5's own tokenizer finds nothing left to split.
   sqlite: {
     forget: `DELETE FROM search WHERE rowid = ?1`,
     learn: `INSERT INTO search (rowid, words) VALUES (?1, ?3)`,
   },
   postgres: {
     forget: `DELETE FROM search WHERE position = ?1`,
-    // There may be a row of the version before, whose terms had no room in them.
+    // An older version may have left a row whose terms did not contain the room.
     learn: `INSERT INTO search (position, room, words)
       VALUES (?1, ?2::bigint, CAST(?3::text AS tsvector))
       ON CONFLICT (position) DO UPDATE SET words = excluded.words`,
   },
 } as const;
 
-/** A message that the index could not take in. */
+/** A message that could not be indexed. */
 interface Skipped {
   readonly room: string;
   readonly seq: number;
   readonly fault: string;
 }
 
-/** What one transaction did. */
+/** The result of one transaction. */
 interface Batch {
   /** Rooms that are indexed as far as the transaction could see. */
   readonly done: readonly string[];
@@ -39,11 +39,11 @@ interface Batch {
 }
 
 /**
- * The search index is derived: it is built behind the log, room by room, so that posting never waits
- * for it, and what a crash undoes is done again. Each room has a cursor, `search_cursors`.
+ * The search index. It is derived: built behind the log, room by room, so that posting never waits
+ * for it, and redone after a crash. Each room has a cursor in `search_cursors`.
  */
 export class SearchIndex {
-  /** Rooms that have grown, each with the number of the mark that says so. */
+  /** Rooms that have grown, with the number of the mark. */
   readonly #behind = new Map<string, number>();
   #marks = 0;
   #start: Promise<void> | null = null;
@@ -53,34 +53,34 @@ export class SearchIndex {
     readonly observer: Observer | null,
   ) {}
 
-  /** The room has grown. */
+  /** Marks a room that has grown. */
   mark(room: string): void {
     this.#behind.set(room, (this.#marks += 1));
   }
 
   /**
-   * Takes in at most `limit` events of any rooms in one transaction; resolves to whether there are
-   * more.
+   * Indexes at most `limit` events of any rooms in one transaction; resolves to whether more
+   * remain.
    */
   async advance(limit: number): Promise<boolean> {
     await this.#known();
     const rooms = new Map([...this.#behind].slice(0, ROOMS));
     if (rooms.size === 0) return false;
     const done = await this.#index([...rooms.keys()], limit);
-    // A room that was marked meanwhile may have events that the transaction did not see.
+    // A room marked meanwhile may have events that the transaction did not see.
     for (const room of done) {
       if (this.#behind.get(room) === rooms.get(room)) this.#behind.delete(room);
     }
     return this.#behind.size > 0;
   }
 
-  /** As `advance` for one room, whoever wrote in it: this node, or one that is gone. */
+  /** Like `advance` for one room, including what other nodes stored. */
   async advanceRoom(room: string, limit: number): Promise<boolean> {
     const [behind] = await this.db.all(`${BEHIND} AND rooms.name = ?1`, [room]);
     return behind !== undefined && (await this.#index([room], limit)).length === 0;
   }
 
-  /** Reads once what was not indexed before the last stop; again where that fails. */
+  /** Finds, once, what was not indexed before the last stop; retries if that fails. */
   #known(): Promise<void> {
     this.#start ??= this.#read().catch((fault: unknown) => {
       this.#start = null;
@@ -93,14 +93,14 @@ export class SearchIndex {
     for (const row of await this.db.all(BEHIND)) this.mark(asText(row["name"]));
   }
 
-  /** Resolves to the rooms that are done. A message that cannot be indexed is passed over. */
+  /** Resolves to the rooms that are done. A message that cannot be indexed is skipped. */
   async #index(rooms: readonly string[], limit: number): Promise<readonly string[]> {
-    // Always in the same order: nodes lock the cursors of several rooms, and must not deadlock.
+    // In a fixed order, because nodes lock the cursors of several rooms.
     const names = rooms.toSorted();
     try {
       return (await this.#transaction(names, limit, false)).done;
     } catch {
-      // One of the messages, or the database: if it is the database, this rejects too.
+      // Either a message or the database is at fault; if it is the database, this rejects too.
       const batch = await this.#transaction(names, Math.min(limit, CAREFUL_EVENTS), true);
       for (const { room, seq, fault } of batch.skipped) {
         this.observer?.log("error", "message not indexed for search", { room, seq, fault });
@@ -134,7 +134,7 @@ const BEHIND = `SELECT rooms.name AS name
   WHERE rooms.seq > COALESCE(search_cursors.seq, 0)`;
 
 interface Indexed {
-  /** Events that were looked at. */
+  /** Events read. */
   readonly taken: number;
   readonly skipped: readonly Omit<Skipped, "room">[];
 }
@@ -173,7 +173,10 @@ async function indexRoom(
   return { taken: rows.length, skipped };
 }
 
-/** Undoes `work` alone where it fails, and resolves to why; rejects where the database is away. */
+/**
+ * Runs `work` and, if it fails, undoes it alone and resolves to the reason; rejects if the database
+ * is unavailable.
+ */
 async function attempt(tx: Queries, work: () => Promise<void>): Promise<string | null> {
   await tx.all(`SAVEPOINT message`);
   let fault: string | null = null;
@@ -188,15 +191,15 @@ async function attempt(tx: Queries, work: () => Promise<void>): Promise<string |
 }
 
 /**
- * Takes a message out of the index in the transaction that erases or replaces its text, so that it is
- * not left there by a stop. On PostgreSQL, where a commit must not wait for the index, the index
+ * Removes a message from the index in the transaction that erases or replaces its text, so that a
+ * stop cannot leave it there. On PostgreSQL, where commits must not wait for the index, the index
  * follows within seconds.
  */
 export async function forgetTerms(tx: Queries, position: number): Promise<void> {
   if (tx.kind === "sqlite") await tx.all(DIALECT.sqlite.forget, [position]);
 }
 
-/** As it now stands: an edit or a deletion further on in the log finds it done. */
+/** Indexes the message as it now stands; a later edit or deletion in the log finds that done. */
 async function indexMessage(
   kind: Database["kind"],
   tx: Queries,
@@ -216,7 +219,7 @@ async function indexMessage(
   if (words.length > 0) await tx.all(learn, [position, room, termsFor(kind, room, words)]);
 }
 
-/** Of a message's text and the names of its files; none of one that was deleted. */
+/** The words of a message's text and its files' names; none if it was deleted. */
 function wordsIn(row: Row): readonly string[] {
   const { deleted, files = [] } = bodyOf(row);
   if (deleted) return [];

@@ -2,22 +2,22 @@ import { isPrefix } from "../../model/text/words.ts";
 import type { Database } from "../database/database.ts";
 
 /**
- * A term of the index: the room and the word. Beginning with the room, the terms of one room lie
- * together, so that a search costs what that room's messages cost, however many other rooms there
- * are. A room's number is digits alone, so no two rooms share a term.
+ * A term of the index: the room, then the word. Since the terms of one room are adjacent, a search
+ * costs what that room's messages cost, however many rooms there are. A room's number is digits
+ * only, so no two rooms share a term.
  */
 function termOf(room: number, word: string): string {
   return `r${room}x${word}`;
 }
 
-/** The words of one message as the index takes them. They are letters, digits and marks alone. */
+/** The terms of one message. They consist of letters, digits and marks. */
 export function termsFor(kind: Database["kind"], room: number, words: readonly string[]): string {
   const terms = words.map((word) => termOf(room, word));
   if (kind === "sqlite") return terms.join(" ");
   return terms.map((term, index) => `'${term}':${index + 1}`).join(" ");
 }
 
-/** The question the index is asked: every phrase, the last word of each by its beginning. */
+/** The query for the index: every phrase, with the last word of each as a prefix. */
 export function questionFor(
   kind: Database["kind"],
   room: number,

@@ -6,17 +6,17 @@ import { questionFor } from "./search-terms.ts";
 
 const COLUMNS = EVENT_COLUMNS.replaceAll(/\w+/g, "events.$&");
 
-/** Bytes of a message as it is stored, without reading it. */
+/** The stored size of a message, found without reading it. */
 const SIZE = `OCTET_LENGTH(events.text) + COALESCE(OCTET_LENGTH(events.body), 0) + 150`;
 
-/** The position in the whole log at which the messages with `seq >= ?3` of room `?1` begin. */
+/** The position in the whole log where the messages with `seq >= ?3` of room `?1` begin. */
 const BOUND = `COALESCE(
   (SELECT position FROM events WHERE room = ?1 AND seq >= ?3 ORDER BY seq LIMIT 1),
   ${Number.MAX_SAFE_INTEGER})`;
 
 /**
- * `?2` is the question, `?4` the limit. FTS5 walks through a room's terms from the newest back. Rows
- * beyond a page's bytes are counted in `found`, and not read.
+ * `?2` is the question, `?4` the limit. FTS5 walks a room's terms from the newest back. Rows beyond
+ * the byte limit are counted in `found`, and not read.
  */
 const SQLITE = `WITH found AS (
     SELECT events.position, ${SIZE} AS size FROM search
@@ -29,7 +29,10 @@ const SQLITE = `WITH found AS (
   SELECT ${COLUMNS}, (SELECT COUNT(*) FROM found) AS found FROM sized JOIN events USING (position)
   WHERE total <= ${PIECE_BYTES} OR total = size ORDER BY position DESC`;
 
-/** Messages of PostgreSQL that are looked at one by one: what is common is among them. */
+/**
+ * The number of recent messages that PostgreSQL scans without the index, which suffices for common
+ * words.
+ */
 const RECENT = 2_000;
 const POSTGRES_RECENT = `WITH recent AS MATERIALIZED (
     SELECT position FROM events WHERE room = ?1 AND seq < ?3 AND seq >= ?5
@@ -37,7 +40,7 @@ const POSTGRES_RECENT = `WITH recent AS MATERIALIZED (
   SELECT ${COLUMNS} FROM recent JOIN search USING (position) JOIN events USING (position)
   WHERE search.words @@ CAST(?2::text AS tsquery) ORDER BY events.position DESC LIMIT ?4`;
 
-/** Its index gives all messages that there are, in no order: few, where those are not enough. */
+/** The index returns all matches, without order; few, if the recent ones did not suffice. */
 const POSTGRES_ALL = `WITH found AS MATERIALIZED (
     SELECT position FROM search
     WHERE room = ?1::bigint AND words @@ CAST(?2::text AS tsquery)
@@ -46,7 +49,10 @@ const POSTGRES_ALL = `WITH found AS MATERIALIZED (
   )
   SELECT ${COLUMNS} FROM newest JOIN events USING (position) ORDER BY events.position DESC`;
 
-/** The rows of the last `limit` messages before `before` that hold every phrase of the question, newest first. */
+/**
+ * The rows of the last `limit` messages before `before` that contain every phrase of the question,
+ * newest first.
+ */
 export async function find(
   db: Database,
   name: string,

@@ -7,7 +7,7 @@ import { folderBeside } from "../files/contents.ts";
 import { makeFolder } from "../disk/private.ts";
 import { holdLock } from "../disk/lock.ts";
 
-/** What a copy holds, for whoever made it to see. */
+/** The contents of a copy, for its maker to see. */
 export interface Copy {
   readonly rooms: number;
   readonly events: number;
@@ -15,9 +15,9 @@ export interface Copy {
 }
 
 /**
- * Copies the embedded database as it stands at one moment into a new file, with the files of its
- * messages, while a server may be writing to it: a reader of SQLite holds nobody up. The file is whole, and on disk, or not there. It
- * holds the secret that signs cookies: only its owner may read it.
+ * Copies the embedded database, as of one moment, into a new file with the files of its messages,
+ * even while a server writes to it: SQLite's readers do not block writers. The file is complete and
+ * on disk, or absent. It contains the secret that signs cookies, and is private to its owner.
  */
 export function backUp(source: string, file: string): Copy {
   if (!fs.existsSync(source)) throw new ConfigError(`there is no database ${source}`);
@@ -35,8 +35,8 @@ export function backUp(source: string, file: string): Copy {
 }
 
 /**
- * Makes a backup the database of a chat that has none. The log goes on from an earlier point under
- * numbers that were given out before: so it gets a new epoch, and nobody resumes what is no longer so.
+ * Turns a backup into the database of a chat that has none. It gets a new epoch, because its log
+ * continues with numbers that were assigned before, and nobody may resume from those.
  */
 export function restore(file: string, target: string): Copy {
   if (!fs.existsSync(file)) throw new ConfigError(`there is no file ${file}`);
@@ -44,7 +44,7 @@ export function restore(file: string, target: string): Copy {
   makeFolder(folder);
   const lock = holdLock(fs.realpathSync(folder));
   try {
-    // What is left of a database would be taken for a part of this one.
+    // Remains of another database would be taken for part of this one.
     const left = [target, `${target}-wal`].find((path) => fs.existsSync(path));
     if (left !== undefined) throw new ConfigError(`${left} is there already; move it away first`);
     return writeNew(target, (part) => {
@@ -62,7 +62,7 @@ export function restore(file: string, target: string): Copy {
   }
 }
 
-/** Writes a file under another name, which it has no longer when all of it is on disk. */
+/** Writes a file under a temporary name, which is replaced once all of it is on disk. */
 export function writeNew<T>(file: string, write: (part: string) => T): T {
   const part = `${file}.part`;
   try {
@@ -85,7 +85,10 @@ function toDisk(path: string): void {
   fs.closeSync(descriptor);
 }
 
-/** Reads every page of a copy; throws, by its origin's name, where it is no whole database of a chat. */
+/**
+ * Reads every page of a copy; throws, naming its origin, if it is not a complete database of a
+ * chat.
+ */
 export function checked(path: string, origin: string): Copy {
   const sqlite = new Sqlite(path, { readonly: true });
   try {

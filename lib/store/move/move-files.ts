@@ -7,8 +7,8 @@ import { keyOf } from "../files/files.ts";
 import type { Progress } from "./move.ts";
 
 /**
- * Copies what is in the files beside an embedded database, `path`, into PostgreSQL, after their rows,
- * and compares how much has arrived; run again it copies what is missing.
+ * Copies the files beside an embedded database, `path`, into PostgreSQL, after their rows, and
+ * compares the amounts. Run again, it copies what is missing.
  */
 export async function moveFiles(
   from: Database,

@@ -5,10 +5,10 @@ import { countersOf, inOrder, keyOf, type Table, tablesOf } from "../database/ta
 
 /** Set in the target from the first row to the last check; no node starts on it meanwhile. */
 export const MOVING = "moving";
-/** Rows read, and bytes written, in one statement: far below what may take seconds. */
+/** Rows read, and bytes written, in one statement: far less than takes seconds. */
 const BATCH = 2_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** What SQLite alone keeps in `settings`: how far something behind the log has come. */
+/** Settings that only SQLite uses: the progress of something behind the log. */
 const OWN_SETTING = /_position$/;
 
 export interface Progress {
@@ -17,25 +17,24 @@ export interface Progress {
   readonly total: number;
 }
 
-/** Rows, and the sum of their hashes: the same in whatever order they are read. */
+/** The number of rows, and the sum of their hashes, which does not depend on order. */
 interface Sum {
   readonly rows: number;
   readonly hash: bigint;
 }
 
 /**
- * Copies a chat from SQLite to an empty PostgreSQL and compares the two; run again after it was
- * broken off, it goes on where it was. Returns the rows of each table. Clients and cookies of the
- * one are good for the other: epoch and secret go with it. The source is brought up to date, and
- * otherwise only read.
+ * Copies a chat from SQLite to an empty PostgreSQL and compares the two. Run again after an
+ * interruption, it continues. Returns the rows of each table. Clients and cookies stay valid,
+ * because epoch and secret are copied too. The source is migrated, and otherwise only read.
  *
- * Rejects with a `ConfigError` where the target holds something else, or is not the same at the end.
+ * Rejects with a `ConfigError` if the target holds something else, or differs at the end.
  */
 export async function move(
   from: Database,
   to: Database,
   report: (progress: Progress) => void,
-  /** Moves what is not in rows; where it rejects, the move has not ended. */
+  /** Moves what is not in rows. If it rejects, the move is not complete. */
   rest: () => Promise<void> = async () => undefined,
 ): Promise<ReadonlyMap<string, number>> {
   await migrate(from);
@@ -67,7 +66,7 @@ export async function move(
   return moved;
 }
 
-/** Makes the target this chat's, for as long as the move takes. */
+/** Reserves the target for this chat until the move is complete. */
 async function claim(from: Database, to: Database): Promise<void> {
   const [mine] = await from.all(`SELECT value FROM settings WHERE key = 'epoch'`);
   if (!mine) throw new ConfigError("--from: there is no chat in this database");
@@ -86,7 +85,9 @@ async function claim(from: Database, to: Database): Promise<void> {
   });
 }
 
-/** In the order of `rowid`. A table with a counter goes on after its last row, others start again. */
+/**
+ * In the order of `rowid`. A table with a counter continues after its last row, others start again.
+ */
 async function copy(
   from: Database,
   to: Database,
@@ -143,7 +144,7 @@ function batches(rows: readonly string[]): string[] {
   return found;
 }
 
-/** The next number is one that no row has. */
+/** Advances a counter past every row. */
 async function advance(to: Database, table: string, counter: string): Promise<void> {
   await to.transaction((tx) =>
     tx.all(
@@ -166,7 +167,7 @@ async function sumOf(db: Database, table: Table): Promise<Sum> {
   return { rows, hash };
 }
 
-/** Every row, a page in each query: none takes longer than the others, however many there are. */
+/** Every row, in pages, so that no query takes longer than the others. */
 async function* pagesOf(db: Database, { name, columns }: Table): AsyncGenerator<readonly Row[]> {
   const isPostgres = db.kind === "postgres";
   const key = isPostgres ? await keyOf(db, name) : ["page_key"];
@@ -194,7 +195,7 @@ function entriesOf(columns: readonly string[], row: Row): Row {
   return Object.fromEntries(columns.map((column) => [column, plain(row[column])]));
 }
 
-/** The same text for the same value of either database. */
+/** The same text for equal values of both databases. */
 function plain(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   return value instanceof Uint8Array ? `\\x${value.toHex()}` : String(value);

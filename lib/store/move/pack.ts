@@ -8,7 +8,7 @@ import { makeFolder } from "../disk/private.ts";
 
 const OWN = 0o600;
 
-/** Whether a database is of a version that has files. */
+/** Whether the schema of a database has files. */
 export function hasFiles(sqlite: Sqlite): boolean {
   const [row] = sqlite
     .query(`SELECT COUNT(*) FROM sqlite_master WHERE name = 'file_chunks'`)
@@ -16,14 +16,14 @@ export function hasFiles(sqlite: Sqlite): boolean {
   return Number(row?.[0]) === 1;
 }
 
-/** Puts what is in the folder's files into a copy of their database, so that it is one file. */
+/** Puts the folder's files into a copy of their database, so that it is one file. */
 export function packFiles(copy: string, folder: string): void {
   open(copy, (sqlite) => {
     const insert = sqlite.prepare(
       `INSERT INTO file_chunks (file, part, bytes) VALUES (?1, ?2, ?3)`,
     );
     for (const key of keysOf(sqlite)) {
-      // Deleted since the copy was made, and erased: it is as if it had been deleted before.
+      // Deleted and erased since the copy was made.
       if (!fs.existsSync(contentPath(folder, key))) continue;
       const file = fs.openSync(contentPath(folder, key), "r");
       try {
@@ -41,7 +41,7 @@ export function packFiles(copy: string, folder: string): void {
   });
 }
 
-/** Takes the files out of a copy again and puts them into a folder; they are on disk when it returns. */
+/** Moves the files from a copy into a folder; on disk when it returns. */
 export function unpackFiles(copy: string, folder: string): void {
   open(copy, (sqlite) => {
     const piece = sqlite.prepare<{ bytes: Uint8Array }, [string, number]>(
@@ -60,7 +60,7 @@ export function unpackFiles(copy: string, folder: string): void {
     piece.finalize();
     sqlite.run(`DELETE FROM file_chunks`);
   });
-  // Gives back the room they took.
+  // Frees the space they took.
   open(copy, (sqlite) => sqlite.run("VACUUM"), false);
 }
 
@@ -75,7 +75,7 @@ function open(copy: string, work: (sqlite: Sqlite) => void, isOne = true): void 
   }
 }
 
-/** Of every file that is whole: itself, and its small picture. */
+/** The keys of every complete file and its thumbnail. */
 function keysOf(sqlite: Sqlite): readonly string[] {
   const rows = sqlite.query(`SELECT id, thumb FROM files WHERE state = 'here'`).values();
   return rows.flatMap(([id, thumb]) => {

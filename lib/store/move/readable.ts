@@ -5,9 +5,8 @@ export type Row = Readonly<Record<string, string | number | Uint8Array | null>>;
 const PAGE = 500;
 
 /**
- * Every row of a table that can be read, in the order of its row numbers. Where a page of the table is
- * damaged, the search goes on behind it: by growing steps up to a row that can be read, and then back
- * to the first of those.
+ * Every row of a table that can be read, in the order of row numbers. After a damaged page,
+ * searches for the next readable row: by growing steps, then back to the first.
  */
 export function* readableRows(sqlite: Sqlite, table: string): Generator<Row> {
   const query = `SELECT rowid AS row_number, * FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`;
@@ -35,7 +34,7 @@ export function* readableRows(sqlite: Sqlite, table: string): Generator<Row> {
   }
 }
 
-/** Null where they cannot be read. */
+/** Null if they cannot be read. */
 function read(
   statement: Statement<Row, [number, number]>,
   after: number,
@@ -48,7 +47,7 @@ function read(
   }
 }
 
-/** The smallest number behind `bad` after which a row can be read; null where there is none. */
+/** The smallest row number after `bad` from which a row can be read; null if there is none. */
 function nextReadable(
   statement: Statement<Row, [number, number]>,
   bad: number,
@@ -69,7 +68,7 @@ function nextReadable(
   return high;
 }
 
-/** The last row number, or one beyond any, where that cannot be read. */
+/** The last row number, or one beyond any if that cannot be read. */
 function lastOf(sqlite: Sqlite, table: string): number {
   try {
     const [row] = sqlite.query<Row, []>(`SELECT MAX(rowid) AS last FROM ${table}`).all();

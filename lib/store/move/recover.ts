@@ -14,13 +14,13 @@ export interface Recovered extends Copy {
   readonly lost: number;
 }
 
-/** Made again by the next start: the search index, and the ids of messages. */
+/** Rebuilt by the next start: the search index, and the ids of messages. */
 const DERIVED = /^(?:search|ids$|sqlite_)/;
 
 /**
- * Copies what can be read of a damaged database, and its files, into a new file that `restore` takes.
- * Events that are lost are messages that were deleted in it, so that the numbers of a room have no
- * gap. No server may have the database open.
+ * Copies what can be read of a damaged database, and its files, into a new file for `restore`. Lost
+ * events become deleted messages, so that the numbers of a room have no gap. No server may have the
+ * database open.
  */
 export function recover(source: string, file: string): Recovered {
   if (!fs.existsSync(source)) throw new ConfigError(`there is no database ${source}`);
@@ -38,7 +38,7 @@ export function recover(source: string, file: string): Recovered {
   }
 }
 
-/** Returns how many events are lost. */
+/** Returns the number of lost events. */
 function copyReadable(source: string, part: string): number {
   const from = new Sqlite(source, { readwrite: true });
   const to = new Sqlite(part, { readwrite: true });
@@ -72,7 +72,7 @@ function schemaOf(sqlite: Sqlite, source: string) {
     const all = sqlite
       .query<Statement, []>(`SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL`)
       .all()
-      // FTS5 makes these with its table.
+      // FTS5 creates these with its table.
       .filter(({ name }) => !/^search_(?!cursors$)|^sqlite_/.test(name));
     const tables = all.filter(({ type }) => type === "table");
     if (!tables.some(({ name }) => name === "events")) throw new Error("it is no chat");
@@ -94,9 +94,9 @@ function copyTable(from: Sqlite, to: Sqlite, table: string): void {
   }
 }
 
-/** Gives every number of every room an event again; returns how many had none. */
+/** Adds an event for every missing number of every room; returns how many were missing. */
 function fillGaps(sqlite: Sqlite): number {
-  // A room whose row was lost is found by what was said in it.
+  // A room whose row was lost is found through its events.
   sqlite.run(
     `INSERT INTO rooms (id, name, seq, created_at) SELECT room, 'recovered-' || room, 0, MIN(at)
       FROM events WHERE room NOT IN (SELECT id FROM rooms) GROUP BY room`,

@@ -117,7 +117,7 @@ export function openAccounts(db: Database): Accounts {
 }
 
 const TAKEN = new Refusal("nameOwned");
-/** Thrown, so that nothing of the transaction stays. */
+/** Thrown to roll the transaction back. */
 class NameTaken extends Error {}
 
 async function insertAccount(tx: Queries, account: Account, password: string): Promise<void> {

@@ -13,7 +13,7 @@ const COLUMNS = [
   "subjects",
 ] as const;
 
-/** Adds an entry in the transaction of what it tells of. */
+/** Writes an entry in the transaction of the action it records. */
 export async function writeAudit(tx: Queries, entry: AuditEntry): Promise<void> {
   const { at, by, action, room, subject, subjectName, reason, subjects = [] } = entry;
   await tx.insert("audit", COLUMNS, [
@@ -21,7 +21,7 @@ export async function writeAudit(tx: Queries, entry: AuditEntry): Promise<void> 
   ]);
 }
 
-/** For `LIKE … ESCAPE '!'` on lower-cased text: anything that contains `query`. */
+/** The pattern for texts that contain `query`, for `LIKE … ESCAPE '!'` on lower-cased text. */
 export function containing(query: string): string {
   return `%${query.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
 }

@@ -1,7 +1,7 @@
 import { type HandlerValues, MOST_VALUES } from "../../model/handlers/handler.ts";
 import { asNumber, asText, type Database } from "../database/database.ts";
 
-/** What handlers keep. */
+/** The stored values of handlers. */
 export function openHandlerValues(db: Database): HandlerValues {
   return {
     async get(handler, key) {

@@ -29,7 +29,7 @@ const INVITATION_COLUMNS = [
 ] as const;
 const SELECT = `SELECT ${INVITATION_COLUMNS.join(", ")} FROM invitations`;
 
-/** Who belongs to a room, and the links that let people in. */
+/** Members of rooms, and invitations. */
 export function openMembers(db: Database): Members {
   return {
     async membership(room, person) {
@@ -76,7 +76,7 @@ export function openMembers(db: Database): Members {
           [room, member.id],
         );
         if (revokedAt !== null || expiresAt <= now) return false;
-        // Opening the link again costs nothing, and takes nothing from who has more.
+        // Opening a link again costs nothing, and removes no role.
         if (inside) return true;
         if (uses >= most) return false;
         await tx.all(`UPDATE invitations SET uses = uses + 1 WHERE hash = ?1`, [hash]);
@@ -102,7 +102,7 @@ export function openMembers(db: Database): Members {
   };
 }
 
-/** Makes someone a member of the room, who then follows it, or gives a member another name and role. */
+/** Adds a member, who then follows the room, or changes a member's name and role. */
 export async function putMember(
   tx: Queries,
   room: string,

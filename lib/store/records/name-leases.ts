@@ -23,25 +23,27 @@ import {
 } from "../database/database.ts";
 import { ownersOf } from "../database/skeletons.ts";
 
-/** A node that has not renewed for so long, in milliseconds, holds no names any more. */
+/** A node that has not renewed for this long, in milliseconds, holds no names any more. */
 const TERM_MS = 15_000;
 
-/** Milliseconds since 1970 by the database's clock: those of the nodes need not agree. */
+/** Milliseconds since 1970 by the database's clock, so that the nodes' clocks need not agree. */
 const NOW = {
   sqlite: `CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
   postgres: `CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)`,
 } as const;
-/** First key of the advisory locks, one a room, under which names change hands. Any number. */
+/** The first key of the advisory locks for names, one for each room. An arbitrary number. */
 const LOCKS = 7_364_052;
-/** How long PostgreSQL waits for the next statement of a node that has the lock, in milliseconds. */
+/**
+ * How long PostgreSQL waits for the next statement of a node that has the lock, in milliseconds.
+ */
 const LOCK_MS = 1_000;
 const COLUMNS = ["room", "person", "node", "key", "name", "owns", "changed"] as const;
 
 /**
- * Names as rows of the database. A row says that a node holds, for one of its people, a name that
- * looks like `key`; it counts while the node's own row in `name_nodes` does. Names of a room change
- * hands under a lock of that room. A row that another node wrote is marked `changed` until its node
- * has read it; one with an empty key says that the person has lost their name.
+ * Name leases as rows of the database. A row says that a node holds, for one of its people, a name
+ * with this skeleton `key`; it counts while the node's own row in `name_nodes` does. Names of a
+ * room change under a lock of that room. A row written by another node is marked `changed` until
+ * its node has read it; an empty key says that the person has lost their name.
  */
 export function openNameLeases(db: Database, node: string, termMs = TERM_MS): NameLeases {
   const { kind } = db;
@@ -52,8 +54,8 @@ export function openNameLeases(db: Database, node: string, termMs = TERM_MS): Na
 
   const lock = async (tx: Queries, rooms: readonly string[]): Promise<void> => {
     if (kind !== "postgres") return;
-    // In one order, so that no two nodes wait for each other; and a node that is paused under the lock
-    // holds up the others for no longer than a second.
+    // In a fixed order, to avoid deadlocks. A node paused under the lock blocks the others for a
+    // second at most.
     await tx.all(
       `SELECT set_config('idle_in_transaction_session_timeout', '${LOCK_MS}', true),
         pg_advisory_xact_lock(${LOCKS}, room) FROM (
@@ -88,7 +90,7 @@ export function openNameLeases(db: Database, node: string, termMs = TERM_MS): Na
     };
     return chooseNames(requests, lookup, hints);
   };
-  /** Replaces what they held, on every node; returns the rooms in which other nodes must look. */
+  /** Replaces what they held, on every node; returns the rooms that other nodes must read again. */
   const write = async (
     tx: Queries,
     assignments: readonly NameAssignment[],

@@ -12,8 +12,8 @@ import { openSanctions } from "./sanctions.ts";
 import { openTokens } from "./tokens.ts";
 
 /**
- * What is known of people and rooms beside the log, in the same database; it must be migrated.
- * `grown` is called with a room whose log has grown by what was done here.
+ * The records in a database, which must be migrated. `grown` is called with a room whose log has
+ * grown by an action here.
  */
 export function openRecords(db: Database, grown: (room: string) => void): Records {
   return {

@@ -29,7 +29,7 @@ const SELECT = `SELECT reports.id AS id, ${COLUMNS.map((name) => `reports.${name
 
 /** `grown` is called with a room whose log has grown. */
 export function openReports(db: Database, grown: (room: string) => void): Reports {
-  /** The transaction of `work` on a room's log, and the event it resolves to. */
+  /** Runs `work` in a transaction on a room's log; resolves to its event. */
   const inLog = async (
     room: string,
     work: (tx: Queries) => Promise<RoomEvent | Refusal | null>,
@@ -45,7 +45,7 @@ export function openReports(db: Database, grown: (room: string) => void): Report
         if (!message) return NO_MESSAGE;
         const { hidden } = bodyOf(message);
         if (hidden) return null;
-        // A second report by the same person says nothing new.
+        // A second report by the same person changes nothing.
         if (await insert(tx, report, message)) await writeAudit(tx, entry);
         if ((await countSources(tx, report)) < hiding.sources) return null;
         await writeAudit(tx, hiding.entry);
@@ -99,7 +99,7 @@ export function openReports(db: Database, grown: (room: string) => void): Report
   };
 }
 
-/** The message, if it is not deleted. Its room's log is locked: nobody else reports or changes it. */
+/** The message, if it is not deleted. Locks its room's log against other reports and changes. */
 async function lockMessage(
   tx: Queries,
   { room, seq }: Pick<Report, "room" | "seq">,
@@ -110,7 +110,7 @@ async function lockMessage(
   return findMessage(tx, { id: asNumber(row["id"]), before: head, seq: head }, seq);
 }
 
-/** False where the same person has reported the message before. */
+/** False if the same person has reported the message before. */
 async function insert(tx: Queries, report: NewReport, message: Row): Promise<boolean> {
   const { room, seq, by, source, reason, at } = report;
   const [author, name, text] = ["author", "name", "text"].map((column) => asText(message[column]));
@@ -119,7 +119,7 @@ async function insert(tx: Queries, report: NewReport, message: Row): Promise<boo
   return (await tx.insert("reports", COLUMNS, [row])) > 0;
 }
 
-/** How many accounts and networks of guests have open reports of the message. */
+/** The number of accounts and networks of guests with open reports of the message. */
 async function countSources(
   tx: Queries,
   { room, seq }: Pick<Report, "room" | "seq">,

@@ -12,7 +12,7 @@ type Rules = Pick<
 
 const NEW_ROW = ["room", "kind", "keeps_less", "rules"] as const;
 
-/** Rooms and how they are kept. */
+/** Rooms and their rules. */
 export function openRules(db: Database): Rules {
   return {
     async rules(room) {
@@ -21,7 +21,7 @@ export function openRules(db: Database): Rules {
     },
     changeRoom: (room, decide, entry) =>
       db.transaction(async (tx) => {
-        // The row is the lock: whoever else changes the room waits here until this is committed.
+        // The row is the lock: other changes of the room wait here until this one is committed.
         const isFirst = (await tx.insert("room_rules", NEW_ROW, [newRow(room)])) > 0;
         const [row] = await tx.all(`SELECT rules FROM room_rules WHERE room = ?1${tx.forUpdate}`, [
           room,
@@ -72,7 +72,7 @@ function newRow(room: string) {
   return [room, "open", 0, JSON.stringify(OPEN_ROOM)];
 }
 
-/** Whether nobody has written in the room. */
+/** Whether nobody has posted in the room. */
 async function isEmpty(tx: Queries, room: string): Promise<boolean> {
   const [row] = await tx.all(`SELECT seq FROM rooms WHERE name = ?1`, [room]);
   return row === undefined || asNumber(row["seq"]) === 0;
@@ -100,7 +100,7 @@ async function apply(
   for (const member of members) await putMember(tx, room, member);
 }
 
-/** Our own JSON; what an older version did not know of is as in an open room. */
+/** Our own JSON; fields that an older version did not know have their default. */
 function unpack(value: unknown): RoomRules {
   return { ...OPEN_ROOM, ...(JSON.parse(asText(value)) as RoomRules) };
 }

@@ -88,7 +88,9 @@ export function openSanctions(db: Database): Sanctions {
 
 const IN_FORCE = `lifted_at IS NULL AND (until_at IS NULL OR until_at > ?2)`;
 
-/** Why an account may not be made: its network, or the guest it belongs to, is banned everywhere. */
+/**
+ * Why an account may not be created: its network, or the guest it belongs to, is banned everywhere.
+ */
 export async function refuseBanned(
   tx: Queries,
   { id, createdAt }: Account,
@@ -104,7 +106,7 @@ export async function refuseBanned(
   return reason === "" ? new Refusal("banned") : new Refusal("bannedWhy", { why: reason });
 }
 
-/** Has everything that is in force against a network hold for a new account, too. */
+/** Copies everything in force against a network to a new account. */
 export async function inherit(
   tx: Queries,
   { id, name, createdAt }: Account,
@@ -115,7 +117,7 @@ export async function inherit(
     createdAt,
   ]);
   if (rows.length === 0) return;
-  // Under their own name: lifting it for them does not lift it for whom it was meant.
+  // Under their own name: lifting it for them does not lift it for the others.
   await insertSanctions(
     tx,
     rows.map((row) => {

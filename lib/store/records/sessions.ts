@@ -14,9 +14,9 @@ const SESSION_COLUMNS = [
   ...["hash", "person", "created_at", "seen_at", "agent", "place", "scopes", "rooms"],
 ] as const;
 const SEEN_EVERY_MS = 60 * 60 * 1000;
-/** Old sessions forgotten in one turn. */
+/** Sessions deleted at a time. */
 const FORGOTTEN = 1_000;
-/** Sessions that were not used since a moment. Tokens are not among them: they do not end by themselves. */
+/** Sessions not used since a time. Tokens are not among them, because they do not expire. */
 const OLD = `SELECT hash FROM sessions WHERE seen_at <= ?1 AND scopes = ''`;
 
 type Sessions = Pick<
@@ -84,7 +84,7 @@ export function openSessions(db: Database): Sessions {
       const old = await db.all(`${OLD} LIMIT ${FORGOTTEN}`, [now - SESSION_MS]);
       if (old.length === 0) return 0;
       await db.transaction(async (tx) => {
-        // Asked again: one may have been used since.
+        // Checked again: one may have been used since.
         const sql = `DELETE FROM sessions WHERE hash = ?1 AND seen_at <= ?2`;
         for (const { hash } of old) await tx.all(sql, [asText(hash), now - SESSION_MS]);
       });
@@ -110,7 +110,7 @@ function toSignedIn(row: Row): SignedIn {
   return grant ? { ...account, role: roleOf(grant), grant } : account;
 }
 
-/** Null: the session is a person's. */
+/** Null: a person's session. */
 function toGrant({ scopes, rooms }: Row): Grant | null {
   const words = (value: unknown) =>
     asText(value)

@@ -5,7 +5,7 @@ import { asNumber, asText, type Database, type Row } from "../database/database.
 const COLUMNS = ["hash", "room", "name", "by_id", "by_name", "at"] as const;
 const SELECT = `SELECT ${COLUMNS.join(", ")} FROM tokens`;
 
-/** The tokens of programs that post. */
+/** Tokens of webhooks. */
 export function openTokens(db: Database): Tokens {
   return {
     create: ({ hash, room, name, by, at }, entry) =>

@@ -3,7 +3,7 @@ import type { Database } from "../database/database.ts";
 /** A statement for both databases, or for one of them. */
 export type Step = string | { readonly only: Database["kind"]; readonly sql: string };
 
-/** The first two entries of `MIGRATIONS`: rooms and their log, people and order. */
+/** The first two entries of `MIGRATIONS`: rooms and their log, people and moderation. */
 export const BASE: readonly (readonly Step[])[] = [
   [
     `CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)`,
@@ -13,8 +13,8 @@ export const BASE: readonly (readonly Step[])[] = [
       seq INTEGER NOT NULL,
       created_at INTEGER NOT NULL
     )`,
-    // `text` and `body` of a message are as it now stands: deleting it erases it from the log too.
-    // `position` is the order in which a node wrote them, over all rooms. Rows are never deleted.
+    // `text` and `body` hold a message as it now stands, so a deletion erases it from the log too.
+    // `position` is the order in which a node wrote the rows of all rooms. Rows are never deleted.
     `CREATE TABLE events (
       position SERIAL PRIMARY KEY,
       room INTEGER NOT NULL REFERENCES rooms (id),
@@ -73,7 +73,7 @@ export const BASE: readonly (readonly Step[])[] = [
       place TEXT NOT NULL
     )`,
     `CREATE INDEX sessions_person ON sessions (person)`,
-    // By name, not by id: a room can be closed before its first message.
+    // By name, not by id, since a room can be closed before its first message.
     `CREATE TABLE room_rules (
       room TEXT PRIMARY KEY,
       kind TEXT NOT NULL,

@@ -1,7 +1,8 @@
 /**
- * Inboxes. `called` is the person's name in the room in lower case: by it mentions are found. An item
- * is about a message by its room's name and its `seq`; `pending_mentions` by its room's id. Who was
- * let into a room before there were inboxes follows it, and has nothing unread; `seen_at` 0 is theirs.
+ * Inboxes. `called` is the person's name in the room in lower case, by which mentions are found.
+ * Items refer to a message by its room's name and `seq`; `pending_mentions` by its room's id.
+ * People admitted to a room before there were inboxes follow it, without unread messages; their
+ * `seen_at` is 0.
  */
 export const INBOX_TABLES: readonly string[] = [
   `CREATE TABLE inboxes (
@@ -33,7 +34,7 @@ export const INBOX_TABLES: readonly string[] = [
       FROM room_members m LEFT JOIN rooms r ON r.name = m.room`,
 ];
 
-/** Who may begin a private talk with a person, and whom they have blocked. */
+/** Who may begin a private talk with a person, and whom that person has blocked. */
 export const INBOX_SETTINGS: readonly string[] = [
   `ALTER TABLE inboxes ADD COLUMN writers TEXT NOT NULL DEFAULT 'everyone'`,
   `ALTER TABLE inboxes ADD COLUMN settings_version INTEGER NOT NULL DEFAULT 0`,

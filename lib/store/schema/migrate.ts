@@ -9,8 +9,8 @@ const TYPES = {
 } as const;
 
 /**
- * Brings the schema up to this version; throws where a newer chatroom has been here, since nobody
- * here can know how much newer it is. Nodes that run already do not ask, and go on.
+ * Migrates the schema to this version; throws if a newer version has migrated it further. Nodes
+ * that already run do not check, and continue.
  */
 export async function migrate(db: Database): Promise<void> {
   await db.transaction(
@@ -26,7 +26,7 @@ export async function migrate(db: Database): Promise<void> {
         ...statements.flatMap((step) => statementOf(db.kind, step) ?? []),
         `INSERT INTO schema_version (version) VALUES (${version + index + 1})`,
       ]);
-      // PostgreSQL takes them all at once: it may be far away.
+      // PostgreSQL receives them all at once, since it may be far away.
       const scripts = db.kind === "postgres" ? [steps.join(";\n")] : steps;
       for (const sql of scripts) if (sql !== "") await tx.all(sql);
       await rebuildSkeletonKeys(tx);
@@ -35,10 +35,10 @@ export async function migrate(db: Database): Promise<void> {
   );
 }
 
-/** Any number; it only has to be the same on every node. */
+/** Arbitrary, but the same on every node. */
 const MIGRATION_LOCK = 7_364_051;
 
-/** Nodes that start at once migrate one after another; the later ones find nothing left to do. */
+/** Nodes that start together migrate one after another; the later ones find nothing left to do. */
 async function lock(kind: Database["kind"], tx: Queries): Promise<void> {
   if (kind !== "postgres") return;
   await tx.all(`SET LOCAL statement_timeout = 0`);
@@ -46,7 +46,7 @@ async function lock(kind: Database["kind"], tx: Queries): Promise<void> {
   await tx.all(`SELECT pg_advisory_xact_lock(?1)`, [MIGRATION_LOCK]);
 }
 
-/** What a step is on this kind of database; null where it is none. */
+/** The step for this kind of database; null if it has none. */
 function statementOf(kind: Database["kind"], step: Step): string | null {
   if (typeof step === "string") return translate(kind, step);
   return step.only === kind ? translate(kind, step.sql) : null;

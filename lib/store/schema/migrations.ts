@@ -3,14 +3,14 @@ import { BASE, type Step } from "./base.ts";
 import { INBOX_SETTINGS, INBOX_TABLES } from "./inbox.ts";
 
 /**
- * The schema's history. Never change a released entry: add one. Nodes of the version before use it
- * while they are replaced one by one, so an entry only adds tables, and columns with a default; what
- * nothing uses any more goes with the next minor version. On both databases `INTEGER` is a whole number
- * of 64 bits, `SERIAL` one that counts up by itself, and `BYTEA` bytes.
+ * The schema's history. Never change a released entry; add one. Nodes of the previous version use
+ * the new schema while they are replaced, so an entry only adds tables, and columns with a default;
+ * what nothing uses any more is removed in the next minor version. On both databases `INTEGER` is a
+ * 64-bit integer, `SERIAL` an auto-increment one, and `BYTEA` bytes.
  */
 export const MIGRATIONS: readonly (readonly Step[])[] = [
   ...BASE,
-  // The search index, and how far it has come in each room: both can be made anew from the log.
+  // The search index, and its progress in each room. Both can be rebuilt from the log.
   [
     `CREATE TABLE search_heads (room INTEGER PRIMARY KEY, seq INTEGER NOT NULL)`,
     {
@@ -40,13 +40,14 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     )`,
   ],
   [`ALTER TABLE room_rules ADD COLUMN listed INTEGER NOT NULL DEFAULT 0`],
-  // Every way a name with an owner can look; filled by `renewLooks`.
+  // The skeleton keys of owned names; filled by `rebuildSkeletonKeys`.
   [
     `CREATE TABLE looks (look TEXT PRIMARY KEY, person TEXT NOT NULL)`,
     `CREATE INDEX looks_of_person ON looks (person)`,
   ],
   [`CREATE INDEX sessions_seen ON sessions (seen_at)`],
-  // By the room's name: a file comes before its room's first message. `state` is that of `openFiles`.
+  // By the room's name, since files are uploaded before a room's first message. For `state` see
+  // `openFiles`.
   [
     `CREATE TABLE files (
       id TEXT PRIMARY KEY,
@@ -63,13 +64,14 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     )`,
     `CREATE INDEX files_loose ON files (at) WHERE seq IS NULL`,
     `CREATE INDEX files_message ON files (room, seq) WHERE seq IS NOT NULL`,
-    // What is in them: on PostgreSQL, and in a backup. Beside SQLite it is in a folder.
+    // The contents of files on PostgreSQL, and in a backup. Beside SQLite they are in a folder.
     `CREATE TABLE file_chunks (
       file TEXT NOT NULL, part INTEGER NOT NULL, bytes BYTEA NOT NULL, PRIMARY KEY (file, part)
     )`,
   ],
-  // The terms of the search index begin with their room: the index is built again from the log. On
-  // PostgreSQL its rows are replaced one by one; `search_heads` goes with the minor version after.
+  // Terms of the search index begin with their room, so the index is rebuilt from the log. On
+  // PostgreSQL its rows are replaced one by one; `search_heads` is removed in the next minor
+  // version.
   [
     `CREATE TABLE search_cursors (room INTEGER PRIMARY KEY, seq INTEGER NOT NULL)`,
     { only: "sqlite", sql: `DROP TABLE search` },
@@ -81,12 +83,13 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
       )`,
     },
   ],
-  // Whose rights an entry changed, separated by spaces: nodes that missed the signal read it here.
+  // The subjects whose rights an entry changed, separated by spaces, for nodes that missed the
+  // signal.
   [`ALTER TABLE audit ADD COLUMN subjects TEXT NOT NULL DEFAULT ''`],
-  // What whoever imposed a sanction was in its room; empty where an older version did not note it.
+  // The role of a sanction's author in its room; empty if an older version did not record it.
   [`ALTER TABLE sanctions ADD COLUMN by_role TEXT NOT NULL DEFAULT ''`],
-  // With a copy of the words, so that FTS5 can take those of an erased message out of every page:
-  // without one it only notes that they are gone. The index is built again from the log.
+  // With a copy of the words, so that FTS5 can remove those of an erased message from every page;
+  // otherwise it would only mark them as deleted. The index is rebuilt from the log.
   [
     { only: "sqlite", sql: `DROP TABLE search` },
     {
@@ -98,13 +101,13 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     { only: "sqlite", sql: `INSERT INTO search (search, rank) VALUES ('secure-delete', 1)` },
     { only: "sqlite", sql: `DELETE FROM search_cursors` },
   ],
-  // The function takes a message's room from the row it has locked, and rooms are never deleted: to
-  // check that for each message would be a quarter of what it costs to store one.
+  // The function takes a message's room from the row it has locked, and rooms are never deleted.
+  // Checking this for each message would be a quarter of the cost of storing it.
   [
     { only: "postgres", sql: APPEND_MESSAGES },
     { only: "postgres", sql: `ALTER TABLE events DROP CONSTRAINT events_room_fkey` },
   ],
-  // Names that are borne in rooms, held by a node for its people; see `openNameLeases`.
+  // Names held in rooms by nodes for their people; see `openNameLeases`.
   [
     `CREATE TABLE name_nodes (node TEXT PRIMARY KEY, until INTEGER NOT NULL)`,
     `CREATE TABLE name_leases (
@@ -115,13 +118,14 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     `CREATE INDEX name_leases_person ON name_leases (room, person)`,
     `CREATE INDEX name_leases_node ON name_leases (node)`,
   ],
-  // Whom an open report counts for; empty where an older version kept it, and once it is settled.
+  // The source an open report counts for; empty if an older version stored the report, and once it
+  // is settled.
   [
     `ALTER TABLE reports ADD COLUMN source TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE files ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0`,
   ],
-  // Checksums of rows, on SQLite alone: PostgreSQL has its own, of pages. Whoever changes a row and
-  // not its checksum takes it away.
+  // Checksums of rows, on SQLite only, since PostgreSQL has checksums of pages. Changing a row
+  // without its checksum removes the checksum.
   [
     `ALTER TABLE events ADD COLUMN sum INTEGER`,
     {
@@ -134,12 +138,12 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
   [...INBOX_TABLES, { only: "postgres", sql: APPEND_MESSAGES }],
   INBOX_SETTINGS,
   // What a bot's token allows, separated by spaces: a token is a session of the bot's account with
-  // `scopes`. Where it has no `rooms`, it is good for all of them.
+  // `scopes`. Without `rooms` it is valid in all of them.
   [
     `ALTER TABLE sessions ADD COLUMN scopes TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE sessions ADD COLUMN rooms TEXT NOT NULL DEFAULT ''`,
   ],
-  // What handlers keep; the value is JSON.
+  // Values stored by handlers, as JSON.
   [
     `CREATE TABLE handler_values (
       handler TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (handler, key)
