@@ -24,6 +24,10 @@ describe.skipIf(!canBrowse)("writing", () => {
       `${handlers}/picky.ts`,
       `export default ({ text }) => text === "forbidden" ? { refuse: "Not that word." } : {};`,
     );
+    await Bun.write(
+      `${handlers}/dice.ts`,
+      `export default { commands: { roll: { usage: "[dice]", help: "rolls dice", run: () => "a six" } } };`,
+    );
     server = await Server.start({ args: ["--handlers", handlers] });
     tab = await openRoom(server, "desk", "Ada");
   });
@@ -123,6 +127,16 @@ describe.skipIf(!canBrowse)("writing", () => {
     expect(await tab.evaluate(TEXT)).toBe("nice 👍 😂 😂");
     await tab.press("Enter");
     await until(tab, shows("nice 👍 😂 😂"));
+  });
+
+  test("commands of handlers, which answer", async () => {
+    await type(tab, "/ro");
+    const list = `document.querySelector("#suggestions").textContent`;
+    await until(tab, `${list}.includes("/roll [dice]") && ${list}.includes("rolls dice")`);
+    await tab.press("Enter");
+    expect(await tab.evaluate(TEXT)).toBe("/roll ");
+    await tab.press("Enter");
+    await until(tab, `document.body.textContent.includes("a six")`);
   });
 
   test("people by the beginning of their name", async () => {

@@ -3,6 +3,9 @@ import type { Handled, Task } from "../../model/handlers/handler.ts";
 /** Attempts of a task whose handlers' thread ends again and again through no fault of its own. */
 const MOST_TRIES = 3;
 
+/** Calls under way, beyond which handlers are not told of what has only happened. */
+const MOST_WITH_NEWS = 10_000;
+
 /** A task in the handlers' hands. */
 export interface Call {
   readonly id: number;
@@ -22,6 +25,12 @@ export class Calls {
   /** How many of the next calls are run alone, to learn which of them ended the thread. */
   #alone = 0;
   #last = 0;
+
+  /** Whether handlers are not told of this: a crowd that comes and goes must not fill the memory. */
+  isTooMuch({ on }: Task): boolean {
+    const isNews = on === "join" || on === "leave" || on === "reaction";
+    return isNews && this.#waiting.length + this.#sent.size >= MOST_WITH_NEWS;
+  }
 
   add(call: Omit<Call, "id" | "tries">): void {
     this.#last = (this.#last % 0x7fff_ffff) + 1;

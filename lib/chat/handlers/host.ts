@@ -78,7 +78,7 @@ export class HandlerHost {
     for (const { file } of this.#loaded) if (this.#strikes.isPoison(file, task)) skip.add(file);
     const isUnjudged = skip.size > 0 || this.#isUnjudging();
     const call = { task, skip, isUnjudged, settle };
-    if (isUnjudged && this.deps.failClosed) this.#giveUp(call);
+    if (this.#calls.isTooMuch(task) || (isUnjudged && this.deps.failClosed)) this.#giveUp(call);
     else {
       this.#calls.add(call);
       this.#next();

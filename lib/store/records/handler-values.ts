@@ -13,23 +13,22 @@ export function openHandlerValues(db: Database): HandlerValues {
     },
     set: (handler, key, value) =>
       db.transaction(async (tx) => {
-        const changed = await tx.all(
-          `UPDATE handler_values SET value = ?3 WHERE handler = ?1 AND key = ?2 RETURNING key`,
-          [handler, key, value],
-        );
-        if (changed.length > 0) return true;
         const [row] = await tx.all(
-          `SELECT count(*) AS count FROM handler_values WHERE handler = ?1`,
-          [handler],
+          `SELECT count(*) AS count FROM handler_values WHERE handler = ?1 AND key <> ?2`,
+          [handler, key],
         );
         if (asNumber(row?.["count"]) >= MOST_VALUES) return false;
-        const columns = ["handler", "key", "value"];
-        await tx.insert("handler_values", columns, [[handler, key, value]]);
+        await tx.all(
+          `INSERT INTO handler_values (handler, key, value) VALUES (?1, ?2, ?3)
+            ON CONFLICT (handler, key) DO UPDATE SET value = excluded.value`,
+          [handler, key, value],
+        );
         return true;
       }),
-    async delete(handler, key) {
-      await db.all(`DELETE FROM handler_values WHERE handler = ?1 AND key = ?2`, [handler, key]);
-    },
+    delete: (handler, key) =>
+      db.transaction(async (tx) => {
+        await tx.all(`DELETE FROM handler_values WHERE handler = ?1 AND key = ?2`, [handler, key]);
+      }),
     async keys(handler, prefix) {
       const rows = await db.all(`SELECT key FROM handler_values WHERE handler = ?1`, [handler]);
       const keys = rows.map((row) => asText(row["key"]));
