@@ -45,12 +45,14 @@ export class Calls {
     return call;
   }
 
-  /** The call that the thread has answered; undefined where it was not in it. */
-  answered(id: number): Call | undefined {
-    const call = this.#sent.get(id);
-    this.#sent.delete(id);
-    if (this.#alone > 0) this.#alone -= 1;
-    return call;
+  /** A call that is in the thread. */
+  find(id: number): Call | undefined {
+    return this.#sent.get(id);
+  }
+
+  /** The thread has answered the call. */
+  answered(id: number): void {
+    if (this.#sent.delete(id) && this.#alone > 0) this.#alone -= 1;
   }
 
   /** The calls that were in a thread that has ended. */

@@ -160,8 +160,9 @@ export class HandlerHost {
         return;
       }
       case "ran": {
-        const call = this.#calls.answered(message.call);
+        const call = this.#calls.find(message.call);
         if (call) this.#settle(call, message);
+        this.#calls.answered(message.call);
         this.#next();
         return;
       }

@@ -164,6 +164,23 @@ describe("a handler that ends its thread", () => {
     await ada.close();
   });
 
+  test("by sending the server what it cannot read costs no message", async () => {
+    await using server = await serverWith("nonsense", {
+      "nonsense.ts": `export default ({ text }) => {
+        if (text.startsWith("{")) for (let call = 1; call < 9; call += 1) {
+          postMessage({ call, ...JSON.parse(text) });
+        }
+        return { text: text + "!" };
+      };`,
+      "then.ts": THEN,
+    });
+    const ada = await join(server, "room");
+    // Who sent it is a guess; the message goes through in any case, and the next one is handled.
+    expect((await ada.post(`{"kind":"ran"}`)).seq).toBe(1);
+    expect((await ada.post("hello")).text).toBe("hello!.");
+    await ada.close();
+  });
+
   test("while it is loaded is left out: the server starts, and the others run", async () => {
     await using server = await serverWith("load", {
       "exits.ts": "process.exit(1);",
