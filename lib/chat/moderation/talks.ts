@@ -80,6 +80,14 @@ export class Talks {
     return { room, people, isNew: true };
   }
 
+  /** Who else is in a talk, under the names they now have. */
+  async othersIn(room: string, person: string): Promise<readonly Author[]> {
+    const { rooms, inbox } = this.moderate.deps.records;
+    const others = (await rooms.members(room)).filter(({ id }) => id !== person);
+    const names = await inbox.names(others.map(({ id }) => id));
+    return others.map(({ id, name }) => ({ id, name: names.get(id) || name }));
+  }
+
   /** Who they are: someone with an account, who has an inbox, or is around. */
   async #known(
     ids: readonly string[],

@@ -55,15 +55,26 @@ export function lobbyPage(
   return page(context, lobby, "", values, badRoom ? 400 : 200);
 }
 
-/** `messages`: the last ones, which are there before scripts run, and without them. */
-export function roomPage(context: Context, name: string, messages: readonly Message[]): Response {
-  const t = catalogue(context.language).page;
+/**
+ * `messages`: the last ones, which are there before scripts run, and without them. A private talk is
+ * called by its `others`; a room has none.
+ */
+export function roomPage(
+  context: Context,
+  name: string,
+  messages: readonly Message[],
+  others: readonly Author[] = [],
+): Response {
+  const { page: t, tag } = catalogue(context.language);
+  const called = others.map((other) => other.name || fill(t.guest, { id: shortId(other.id) }));
+  const title = called.length > 0 ? new Intl.ListFormat(tag).format(called) : name;
   const rows = messages.map((message, at) => row(message, messages[at - 1], context));
   const blank = { seq: 0, first: true, hue: 0, initial: "", name: "", iso: "", time: "", body: "" };
   const values = {
-    title: `${name} · chatroom`,
-    about: fill(t.aboutRoom, { room: name }),
+    title: `${title} · chatroom`,
+    about: fill(t.aboutRoom, { room: title }),
     room: name,
+    roomTitle: title,
     messages: rows,
     empty: rows.length === 0,
     m: { ...blank, bot: false, replyTo: 0, huge: false, files: false },

@@ -7,6 +7,7 @@ import { WELCOME_MESSAGES } from "../../model/wire/limits.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import { personName } from "../../model/people/person.ts";
 import { roomName } from "../../model/rooms/room.ts";
+import { isDirectName } from "../../model/rooms/rules.ts";
 import type { Records } from "../../model/records.ts";
 import type { Store } from "../../model/store.ts";
 import { serveAsset } from "../http/assets.ts";
@@ -91,7 +92,9 @@ async function show(context: Context, raw: string, deps: VisitDeps): Promise<Ans
   const page = await deps.chat.limits.reads.inTurn(reader, () =>
     deps.store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES),
   );
-  return roomPage(context, room, page.messages);
+  const { talks } = deps.chat.moderation;
+  const others = isDirectName(room) ? await talks.othersIn(room, context.person.id) : [];
+  return roomPage(context, room, page.messages, others);
 }
 
 /**

@@ -121,6 +121,17 @@ describe("a private talk", () => {
     expect(await refusalOf(ada, { id: "nobody" })).toBe("not_found");
   });
 
+  test("has the others' names on its page, and not its room's", async () => {
+    const { people } = await meet("Ada", "Bob", "Zoe");
+    const [ada, bob, zoe] = people;
+    if (!ada || !bob || !zoe) throw new Error("nobody came");
+    const { room } = await open(ada, bob, zoe);
+    const page = await fetch(url(`rooms/${room}`), { headers: { cookie: ada.cookie } });
+    const html = await page.text();
+    expect(html).toContain("<title>Bob and Zoe · chatroom</title>");
+    expect(html).toContain("<h1><bdi>Bob and Zoe</bdi></h1>");
+  });
+
   test("/msg begins it, and says what follows the name", async () => {
     const { people } = await meet("Ada", "Bob");
     const [ada, bob] = people;
