@@ -107,7 +107,9 @@ export class Requests {
     }
     const { route } = found;
     try {
-      return await this.#run(route, context);
+      const response = await this.#run(route, context);
+      if (response && route.api) this.#limits.tell(route.limit, context.network, response.headers);
+      return response;
     } catch (fault) {
       // The client went away before its body was whole: nobody reads the answer.
       const isGone = isAbort(fault) && request.signal.aborted;

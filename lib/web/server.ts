@@ -16,6 +16,7 @@ import { IDLE_SECONDS } from "./http/context.ts";
 import { type ProbeDeps, probeRoutes } from "./http/probes.ts";
 import { refusalResponse } from "./http/response.ts";
 import type { Route } from "./http/router.ts";
+import { apiPageRoutes } from "./pages/api-page.ts";
 import { accountRoutes } from "./pages/accounts.ts";
 import { inviteRoutes } from "./pages/invites.ts";
 import { visitRoutes } from "./pages/visits.ts";
@@ -72,6 +73,7 @@ function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route
     ...probeRoutes(deps),
     ...upgradeRoutes(server, deps),
     ...apiRoutes(deps),
+    ...apiPageRoutes(),
     ...hookRoutes(deps),
     ...fileRoutes(deps),
     ...visitRoutes(deps),

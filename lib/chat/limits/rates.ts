@@ -1,6 +1,6 @@
 import { SITE_FACTOR, siteOf } from "../../model/base/address.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { consume, charge, type Rate } from "../../model/base/rate.ts";
+import { available, consume, charge, type Rate } from "../../model/base/rate.ts";
 
 /** A bucket a key. A key whose bucket is full again is forgotten. */
 export class Rates {
@@ -22,6 +22,11 @@ export class Rates {
     }
     this.#keep(key, tat, now);
     return null;
+  }
+
+  /** What the bucket of `key` holds; null without a limit. */
+  available(key: string): ReturnType<typeof available> | null {
+    return this.rate && available(this.rate, this.#tats.get(key) ?? 0, this.now());
   }
 
   /** Takes `cost` even where there is less: what comes next waits until it is paid back. */
@@ -65,6 +70,11 @@ export class NetworkRates {
       this.#networks.consume(network, cost) ??
       (site === null ? null : this.#sites.consume(site, cost))
     );
+  }
+
+  /** What the network's own bucket holds; null without a limit. */
+  available(network: string): ReturnType<Rates["available"]> {
+    return this.#networks.available(network);
   }
 
   charge(network: string, cost: number): void {

@@ -18,6 +18,17 @@ export function consume(rate: Rate, tat: number, now: number, cost = 1): number 
   return wait > 0 ? -wait : next;
 }
 
+/** The part of the burst that is available, and the milliseconds until all of it is. */
+export function available(
+  rate: Rate,
+  tat: number,
+  now: number,
+): { readonly count: number; readonly fullInMs: number } {
+  const fullInMs = Math.max(0, tat - now);
+  const used = Math.ceil((fullInMs * rate.perSecond) / 1000);
+  return { count: Math.max(0, rate.burst - used), fullInMs };
+}
+
 /** Like `consume`, but takes the cost unconditionally: the bucket may go into debt. */
 export function charge(rate: Rate, tat: number, now: number, cost: number): number {
   return Math.max(tat, now) + (cost * 1000) / rate.perSecond;

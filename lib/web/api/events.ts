@@ -25,7 +25,7 @@ export const EVENTS = [
   operation({
     ...{ id: "followRoom", method: "GET", path: "/v1/rooms/:room/events", tag: "Messages" },
     scope: "read",
-    summary: "Follow a room",
+    summary: "Stream a room's events",
     about: "A client that comes back with `Last-Event-ID` has missed nothing, or is told so.",
     params: { room: ROOM },
     headers: { "last-event-id": text("`epoch:seq` of the last event that was read.") },

@@ -3,7 +3,7 @@ import { SCOPES } from "../../model/people/grant.ts";
 import { authorOf, type Person } from "../../model/people/person.ts";
 import { ROLES } from "../../model/people/role.ts";
 import type { Context } from "../http/context.ts";
-import { choice, constant, list, object, text, whole } from "../spec/schema.ts";
+import { component, choice, constant, list, object, text, whole } from "../spec/schema.ts";
 import { AUTHOR, LIMIT, MORE, NAME, ROOM, SKIP } from "../spec/wire.ts";
 import { operation } from "./operation.ts";
 
@@ -15,36 +15,42 @@ const ADMIN = { tag: "Identity", scope: "admin", isPersonal: true } as const;
 const scopes = list("What it allows.", choice("A scope.", SCOPES), SCOPES.length);
 const rooms = list("The only rooms it is good for; empty: all.", ROOM, 50);
 const grant = { scopes, rooms };
-const ME = object(
-  {
-    kind: choice("`stranger`: neither a cookie nor a token; one's network stands for oneself.", [
-      "stranger",
-      "guest",
-      "account",
-      "bot",
-    ]),
-    id: text("The same for as long as it is the same person."),
-    name: text("Empty: none."),
-    role: choice("In every room.", ROLES),
-  },
-  { bot: constant(true), ...grant },
-);
-const TOKENS_PAGE = object({
-  tokens: list(
-    "Newest first.",
-    object({
-      ...{ id: text("Of the token."), bot: AUTHOR, ...grant },
-      createdAt: whole("Milliseconds since 1970."),
-      usedAt: whole("When it was last used, to the hour; 0: never."),
-    }),
+const ME = component(
+  "Caller",
+  object(
+    {
+      kind: choice("`stranger`: neither a cookie nor a token; one's network stands for oneself.", [
+        "stranger",
+        "guest",
+        "account",
+        "bot",
+      ]),
+      id: text("The same for as long as it is the same person."),
+      name: text("Empty: none."),
+      role: choice("In every room.", ROLES),
+    },
+    { bot: constant(true), ...grant },
   ),
-  more: MORE,
-});
+);
+const TOKENS_PAGE = component(
+  "TokenPage",
+  object({
+    tokens: list(
+      "Newest first.",
+      object({
+        ...{ id: text("Of the token."), bot: AUTHOR, ...grant },
+        createdAt: whole("Milliseconds since 1970."),
+        usedAt: whole("When it was last used, to the hour; 0: never."),
+      }),
+    ),
+    more: MORE,
+  }),
+);
 
 export const IDENTITY = [
   operation({
     ...{ id: "getMe", method: "GET", path: "/v1/me", tag: "Identity", scope: null },
-    summary: "Tell as whom one comes",
+    summary: "Get the caller",
     answers: { 200: { about: "The caller.", schema: ME } },
     route: READ,
     handle({ context, caller: { person } }) {
@@ -64,7 +70,7 @@ export const IDENTITY = [
   }),
   operation({
     ...{ id: "listTokens", method: "GET", path: PATH, ...ADMIN },
-    summary: "List the tokens of bots",
+    summary: "List tokens",
     query: { limit: LIMIT, skip: SKIP, q: text("A part of the bot's name, or of the token's id.") },
     answers: { 200: { about: "A page of them.", schema: TOKENS_PAGE } },
     route: READ,
@@ -81,7 +87,8 @@ export const IDENTITY = [
   }),
   operation({
     ...{ id: "createToken", method: "POST", path: PATH, ...ADMIN },
-    summary: "Make a token, and with its first the bot",
+    summary: "Create a token",
+    about: "The first token of a name creates the bot. Without scopes it has `read` and `post`.",
     body: object({ name: NAME }, grant),
     answers: {
       201: {

@@ -34,6 +34,7 @@ const FIELDS = {
   writers: choice("Who may begin a private talk.", WRITERS),
   block: PERSON_ID,
   on: flag("False: not blocked any more."),
+  done: text("The id of an item that is dealt with."),
 };
 /** A `mark` frame without its type: of one room, of all, or of the inbox's settings. */
 const MARK = custom(
@@ -48,7 +49,7 @@ const MARK = custom(
 export const INBOXES = [
   operation({
     ...{ id: "getInbox", method: "GET", path: PATH, ...PERSONAL, scope: "read" },
-    summary: "Read one's inbox",
+    summary: "Get the inbox",
     query: { since: SINCE },
     answers: { 200: { about: "All of it, or what has changed since a version.", schema: INBOX } },
     route: { limit: "read" },
@@ -59,7 +60,7 @@ export const INBOXES = [
   }),
   operation({
     ...{ id: "markInbox", method: "POST", path: PATH, ...PERSONAL, scope: "post" },
-    summary: "Mark as read, follow, mute or block",
+    summary: "Change the inbox",
     body: MARK,
     answers: { 204: { about: "It is marked.", schema: null } },
     route: { limit: "write" },
@@ -70,7 +71,7 @@ export const INBOXES = [
   }),
   operation({
     ...{ id: "followInbox", method: "GET", path: `${PATH}/events`, ...PERSONAL, scope: "read" },
-    summary: "Follow one's inbox",
+    summary: "Stream changes of the inbox",
     headers: { "last-event-id": text("The version to go on from.") },
     answers: {
       200: {

@@ -20,7 +20,7 @@ const ONE = { room: ROOM, seq: SEQ };
 export const MESSAGES = [
   operation({
     ...{ id: "listMessages", method: "GET", path: PATH, tag: "Messages", scope: "read" },
-    summary: "Read or search a room's messages",
+    summary: "List or search messages",
     params: { room: ROOM },
     query: PAGE_QUERY,
     answers: { 200: { about: "A page of them.", schema: PAGE } },
@@ -39,7 +39,7 @@ export const MESSAGES = [
   }),
   operation({
     ...{ id: "getMessage", method: "GET", path: `${PATH}/:seq`, tag: "Messages", scope: "read" },
-    summary: "Read one message",
+    summary: "Get a message",
     params: ONE,
     answers: { 200: { about: "As it now stands.", schema: MESSAGE } },
     route: READ,
@@ -52,7 +52,8 @@ export const MESSAGES = [
   }),
   operation({
     ...{ id: "editMessage", method: "PATCH", path: `${PATH}/:seq`, tag: "Messages", scope: "post" },
-    summary: "Edit one of one's own messages",
+    summary: "Edit a message",
+    about: "Only its author may.",
     params: ONE,
     body: object({ text: WORDS }),
     answers: { 200: { about: "The edit.", schema: EDITED } },
@@ -95,7 +96,7 @@ export const MESSAGES = [
     operation({
       ...{ id: method === "PUT" ? "addReaction" : "removeReaction", method, scope: "post" },
       ...{ path: `${PATH}/:seq/reactions/:emoji`, tag: "Messages" },
-      summary: method === "PUT" ? "React to a message" : "Take a reaction back",
+      summary: method === "PUT" ? "Add a reaction" : "Remove a reaction",
       params: { ...ONE, emoji: EMOJI },
       answers: { 200: { about: "The reaction.", schema: REACTED } },
       route: WRITE,

@@ -25,7 +25,7 @@ const REASON = text("Why.", { most: REASON_LIMIT });
 export const MODERATION = [
   operation({
     ...{ id: "getRules", method: "GET", path: `${BASE}/rules`, tag: "Order", scope: "read" },
-    summary: "Tell how a room is kept",
+    summary: "Get a room's rules",
     params: HERE,
     answers: { 200: { about: "Its rules.", schema: RULES } },
     route: READ,
@@ -34,7 +34,7 @@ export const MODERATION = [
   operation({
     ...{ id: "changeRules", method: "PATCH", path: `${BASE}/rules`, tag: "Order" },
     scope: "moderate",
-    summary: "Change how a room is kept",
+    summary: "Change a room's rules",
     about: "What is left out stays as it is.",
     params: HERE,
     body: object(
@@ -51,7 +51,7 @@ export const MODERATION = [
   }),
   operation({
     ...{ id: "listRoles", method: "GET", path: `${BASE}/roles`, tag: "Order", scope: "read" },
-    summary: "Tell who looks after a room",
+    summary: "List the moderators of a room",
     params: HERE,
     answers: {
       200: {
@@ -67,7 +67,7 @@ export const MODERATION = [
   }),
   operation({
     ...{ id: "getPerson", method: "GET", path: `${BASE}/people/:id`, tag: "Order", scope: "read" },
-    summary: "Tell who someone is in a room",
+    summary: "Get a person",
     params: { ...HERE, id: PERSON_ID },
     answers: { 200: { about: "The person, and what the caller may do to them.", schema: CARD } },
     route: READ,
@@ -76,7 +76,8 @@ export const MODERATION = [
   operation({
     ...{ id: "moderatePerson", method: "POST", path: `${BASE}/people/:id/moderate`, tag: "Order" },
     scope: "moderate",
-    summary: "Mute, kick, ban, or give a role",
+    summary: "Moderate a person",
+    about: "Mutes, kicks, bans, deletes all messages, or gives a role; and takes that back.",
     params: { ...HERE, id: PERSON_ID },
     body: object(
       { verb: choice("What to do.", VERBS) },
@@ -97,7 +98,7 @@ export const MODERATION = [
     operation({
       ...{ id: method === "PUT" ? "pinMessage" : "unpinMessage", method, tag: "Order" },
       ...{ path: `${BASE}/pins/:seq`, scope: "moderate" },
-      summary: method === "PUT" ? "Pin a message" : "Take a pin away",
+      summary: method === "PUT" ? "Pin a message" : "Unpin a message",
       params: { ...HERE, seq: SEQ },
       answers: DONE,
       route: WRITE,
@@ -118,7 +119,7 @@ export const MODERATION = [
   operation({
     ...{ id: "listReports", method: "GET", path: `${BASE}/reports`, tag: "Order" },
     scope: "moderate",
-    summary: "Tell the open reports of a room",
+    summary: "List a room's open reports",
     params: HERE,
     answers: { 200: { about: "The reports.", schema: REPORTS } },
     route: READ,
@@ -137,7 +138,7 @@ export const MODERATION = [
   operation({
     ...{ id: "invite", method: "POST", path: `${BASE}/invitations`, tag: "Order" },
     scope: "moderate",
-    summary: "Make a link that lets people in",
+    summary: "Create an invitation",
     params: HERE,
     body: object({ days: whole("How long it works.", 1), uses: whole("How often.", 1) }),
     answers: DONE,

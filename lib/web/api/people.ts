@@ -22,7 +22,7 @@ export const TALKS = [
   operation({
     ...TALK,
     ...{ id: "listTalkMessages", method: "GET", scope: "read" },
-    summary: "Read a private talk",
+    summary: "List messages of a private talk",
     query: PAGE_QUERY,
     answers: { 200: { about: "A page of its messages.", schema: PAGE } },
     route: { limit: "read" },
@@ -38,7 +38,7 @@ export const TALKS = [
   operation({
     ...TALK,
     ...{ id: "postTalkMessage", method: "POST", scope: "post" },
-    summary: "Write to someone alone",
+    summary: "Post to a private talk",
     body: NEW_MESSAGE,
     answers: POSTED,
     route: { limit: "write" },

@@ -1,7 +1,7 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { authorize, refuseEntry } from "../../model/rooms/authorize.ts";
 import { aboutOf } from "../../model/rooms/rules.ts";
-import { list, object, text, whole } from "../spec/schema.ts";
+import { component, list, object, text, whole } from "../spec/schema.ts";
 import { ABOUT, AUTHOR, LIMIT, MORE, PERSON, ROOM, SKIP } from "../spec/wire.ts";
 import { actorIn, countRead } from "./caller.ts";
 import { operation } from "./operation.ts";
@@ -9,32 +9,41 @@ import { operation } from "./operation.ts";
 const READ = { limit: "read" } as const;
 const COUNT = whole("People who are in the room now.");
 
-const ROOMS_PAGE = object({
-  rooms: list("By name.", object({ room: text("Its name."), about: ABOUT, count: COUNT })),
-  more: MORE,
-});
-const ROOM_INFO = object({
-  room: text("Its name."),
-  epoch: text("Changes when a backup was restored."),
-  seq: whole("The last event; 0: nobody has written here."),
-  about: ABOUT,
-  count: COUNT,
-  you: PERSON,
-});
-const PEOPLE = object({
-  people: list(
-    "At most 200 of them; each person once, however many connections they have.",
-    AUTHOR,
-  ),
-  count: COUNT,
-});
+const ROOMS_PAGE = component(
+  "RoomPage",
+  object({
+    rooms: list("By name.", object({ room: text("Its name."), about: ABOUT, count: COUNT })),
+    more: MORE,
+  }),
+);
+const ROOM_INFO = component(
+  "Room",
+  object({
+    room: text("Its name."),
+    epoch: text("Changes when a backup was restored."),
+    seq: whole("The last event; 0: nobody has written here."),
+    about: ABOUT,
+    count: COUNT,
+    you: PERSON,
+  }),
+);
+const PEOPLE = component(
+  "People",
+  object({
+    people: list(
+      "At most 200 of them; each person once, however many connections they have.",
+      AUTHOR,
+    ),
+    count: COUNT,
+  }),
+);
 
 export const ROOMS = [
   operation({
     ...{ id: "listRooms", method: "GET", path: "/v1/rooms", tag: "Rooms", scope: "read" },
-    summary: "List the rooms that the lobby shows",
+    summary: "List rooms",
     about:
-      "Every name is a room, whether it is listed or not: it exists from its first message on.",
+      "The rooms that the lobby shows. Any other name is a room too, from its first message on.",
     query: { limit: LIMIT, skip: SKIP },
     answers: { 200: { about: "A page of them.", schema: ROOMS_PAGE } },
     route: READ,
@@ -55,7 +64,7 @@ export const ROOMS = [
   }),
   operation({
     ...{ id: "getRoom", method: "GET", path: "/v1/rooms/:room", tag: "Rooms", scope: "read" },
-    summary: "Tell what a room is, and who one is in it",
+    summary: "Get a room",
     params: { room: ROOM },
     answers: { 200: { about: "The room.", schema: ROOM_INFO } },
     route: READ,
@@ -76,7 +85,7 @@ export const ROOMS = [
   operation({
     ...{ id: "listPeople", method: "GET", path: "/v1/rooms/:room/people", tag: "Rooms" },
     scope: "read",
-    summary: "Tell who is in a room now",
+    summary: "List the people in a room",
     params: { room: ROOM },
     answers: { 200: { about: "Who is there, on any node.", schema: PEOPLE } },
     route: READ,
@@ -92,7 +101,7 @@ export const ROOMS = [
   operation({
     ...{ id: "joinRoom", method: "POST", path: "/v1/rooms/:room/join", tag: "Rooms" },
     ...{ scope: "read", isPersonal: true },
-    summary: "Come into a room with a password",
+    summary: "Join a room by its password",
     about: "The caller is let in from then on, by any way, until the password changes.",
     params: { room: ROOM },
     body: object({ password: text("Of the room.", { most: 200 }) }),
@@ -118,7 +127,7 @@ export const ROOMS = [
   operation({
     ...{ id: "useInvitation", method: "POST", path: "/v1/invitations/:token", tag: "Rooms" },
     ...{ scope: "read", isPersonal: true },
-    summary: "Come into a room by an invitation",
+    summary: "Accept an invitation",
     params: { token: text("The last part of the invitation's link.", { least: 1, most: 100 }) },
     answers: {
       200: { about: "Where it leads.", schema: object({ room: text("The room's name.") }) },

@@ -41,6 +41,20 @@ export class RequestLimits {
     return this.#rates.get(kind)?.consume(network) ?? null;
   }
 
+  /**
+   * Tells a program how many requests of this kind its network has left, by the fields of the IETF's draft
+   * (draft-ietf-httpapi-ratelimit-headers-09): the quota `q` in a window of `w` seconds, the requests that
+   * remain (`r`), and the seconds until all are there again (`t`).
+   */
+  tell(kind: LimitClass, network: string, headers: Headers): void {
+    const left = this.#rates.get(kind)?.available(network);
+    if (!left || kind === "none") return;
+    const { burst, perSecond } = RATES[kind];
+    headers.set("ratelimit-policy", `"${kind}";q=${burst};w=${Math.ceil(burst / perSecond)}`);
+    const wait = Math.ceil(left.fullInMs / 1000);
+    headers.set("ratelimit", `"${kind}";r=${left.count};t=${wait}`);
+  }
+
   /** Room for a body that will be in memory, until it is disposed of; or a refusal. */
   hold(network: string, bytes: number): Disposable | Refusal {
     const held = this.#held.get(network) ?? 0;

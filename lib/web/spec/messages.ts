@@ -2,7 +2,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import { MOST_FILES } from "../../model/files/file.ts";
 import { isEmoji } from "../../model/wire/check.ts";
 import { isFiles } from "../../model/wire/frame.ts";
-import { custom, list, object, text, whole } from "./schema.ts";
+import { component, custom, list, object, text, whole } from "./schema.ts";
 import { LIMIT, MESSAGE, MESSAGE_ID, MORE, NAME, SEQ, WORDS } from "./wire.ts";
 
 export const PAGE_QUERY = {
@@ -13,33 +13,39 @@ export const PAGE_QUERY = {
     "Words to search for. Chinese, Japanese, Korean and Thai are found by any part of a word.",
   ),
 };
-export const PAGE = object({
-  room: text("The room's name."),
-  epoch: text(
-    "Changes when a backup was restored: numbers seen before may then mean something else.",
-  ),
-  messages: list("Oldest first, as they now stand.", MESSAGE),
-  more: MORE,
-});
-export const NEW_MESSAGE = object(
-  {},
-  {
-    text: WORDS,
-    id: MESSAGE_ID,
-    name: NAME,
-    replyTo: SEQ,
-    files: custom(
-      {
-        type: "array",
-        description:
-          "Ids of what the caller has uploaded to this room. The text may then be left out.",
-        items: { type: "string" },
-        maxItems: MOST_FILES,
-        uniqueItems: true,
-      },
-      (value) => (isFiles(value) ? value : new Refusal("fileIds", { count: MOST_FILES })),
+export const PAGE = component(
+  "MessagePage",
+  object({
+    room: text("The room's name."),
+    epoch: text(
+      "Changes when a backup was restored: numbers seen before may then mean something else.",
     ),
-  },
+    messages: list("Oldest first, as they now stand.", MESSAGE),
+    more: MORE,
+  }),
+);
+export const NEW_MESSAGE = component(
+  "NewMessage",
+  object(
+    {},
+    {
+      text: WORDS,
+      id: MESSAGE_ID,
+      name: NAME,
+      replyTo: SEQ,
+      files: custom(
+        {
+          type: "array",
+          description:
+            "Ids of what the caller has uploaded to this room. The text may then be left out.",
+          items: { type: "string" },
+          maxItems: MOST_FILES,
+          uniqueItems: true,
+        },
+        (value) => (isFiles(value) ? value : new Refusal("fileIds", { count: MOST_FILES })),
+      ),
+    },
+  ),
 );
 export const POSTED = {
   201: { about: "The message.", schema: MESSAGE },

@@ -61,24 +61,27 @@ export const CARD = component(
     },
   ),
 );
-export const REPORTS = object({
-  type: constant("reports"),
-  reports: list(
-    "Newest first, at most 50.",
-    component(
-      "Report",
-      object({
-        id: whole("Of the report."),
-        seq: SEQ,
-        author: AUTHOR,
-        text: text("The message as it was reported."),
-        by: AUTHOR,
-        reason: text("Why."),
-        at: AT,
-      }),
+export const REPORTS = component(
+  "Reports",
+  object({
+    type: constant("reports"),
+    reports: list(
+      "Newest first, at most 50.",
+      component(
+        "Report",
+        object({
+          id: whole("Of the report."),
+          seq: SEQ,
+          author: AUTHOR,
+          text: text("The message as it was reported."),
+          by: AUTHOR,
+          reason: text("Why."),
+          at: AT,
+        }),
+      ),
     ),
-  ),
-});
+  }),
+);
 export const SETTABLE = {
   topic: text("Up to 250 characters; empty: none."),
   slow: whole("Seconds between two messages of one person.", 0, SLOW_LIMIT),
@@ -89,18 +92,21 @@ export const SETTABLE = {
   keepDays: whole("Days after which a message's text is erased; 0: never."),
   keepCount: whole("Messages whose text is kept; 0: all."),
 };
-export const RULES = object(
-  {
-    type: constant("rules"),
-    rules: object({
-      kind: choice("Who comes in.", ROOM_KINDS),
-      ...SETTABLE,
-      pins: list("Pinned messages.", SEQ),
-    }),
-    may: list("What the caller may change.", choice("A right.", ACTIONS)),
-  },
-  {
-    members: list("Who belongs to the room; for those who may invite.", PERSON),
-    sanctions: list("For those who may ban.", object({ ...sanction, person: AUTHOR })),
-  },
+export const RULES = component(
+  "Rules",
+  object(
+    {
+      type: constant("rules"),
+      rules: object({
+        kind: choice("Who comes in.", ROOM_KINDS),
+        ...SETTABLE,
+        pins: list("Pinned messages.", SEQ),
+      }),
+      may: list("What the caller may change.", choice("A right.", ACTIONS)),
+    },
+    {
+      members: list("Who belongs to the room; for those who may invite.", PERSON),
+      sanctions: list("For those who may ban.", object({ ...sanction, person: AUTHOR })),
+    },
+  ),
 );

@@ -92,7 +92,7 @@ export function documentOf(operations: readonly Declared[], server: string): Jso
   };
 }
 
-const INTRODUCTION = `What the page can do, a program can. A request acts for the bot of its token, or for the
+export const INTRODUCTION = `What the page can do, a program can. A request acts for the bot of its token, or for the
 person of its cookies; without either, for a guest that stands for its network.
 
 Refusals are \`{"error":{"code","message"}}\` with the matching status. Lists come in pages of \`limit\`

@@ -6,6 +6,7 @@ import { ROLES } from "../../model/people/role.ts";
 import { roomName } from "../../model/rooms/room.ts";
 import { ROOM_KINDS, type RoomAbout } from "../../model/rooms/rules.ts";
 import type { Deleted, Edited, Message, Reacted } from "../../model/wire/event.ts";
+import type { InboxFrame } from "../../model/wire/inbox.ts";
 import { isShort, SHORT } from "../../model/wire/check.ts";
 import { HISTORY_LIMIT } from "../../model/wire/limits.ts";
 import {
@@ -156,6 +157,7 @@ const INBOX_ROOM = component(
       followed: flag("False: it is not in the inbox any more."),
       read: whole("The last `seq` that was read."),
       head: whole("The room's last `seq`."),
+      count: whole("Messages since the last one that was told; where only the head moved."),
       unread: whole("Messages of others after `read`, up to 100."),
       mentions: whole("Mentions after `read`."),
       level: choice("What one is told of.", NOTICE_LEVELS),
@@ -209,4 +211,5 @@ true satisfies Same<Edited, Checked<typeof EDITED>>;
 true satisfies Same<Deleted, Checked<typeof DELETED>>;
 true satisfies Same<Reacted, Checked<typeof REACTED>>;
 true satisfies Same<RoomAbout, Checked<typeof ABOUT>>;
+true satisfies Same<InboxFrame, Checked<typeof INBOX>>;
 true satisfies Same<InboxItem, Checked<typeof INBOX_ITEM>>;

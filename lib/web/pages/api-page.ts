@@ -1,0 +1,49 @@
+import { OPERATIONS } from "../api/routes.ts";
+import type { Context } from "../http/context.ts";
+import type { Route } from "../http/router.ts";
+import { describe, type DescribedField } from "../spec/described.ts";
+import { INTRODUCTION } from "../spec/openapi.ts";
+import { page, pageTemplate } from "./pages.ts";
+
+const template = pageTemplate("api.html");
+const DESCRIBED = describe(OPERATIONS);
+
+/** `/api/`: the HTTP API, to be read. In English, as its refusals are. */
+export function apiPageRoutes(): readonly Route[] {
+  return [{ method: "GET", path: "/api/", handle: show, limit: "page", greets: true }];
+}
+
+function show(context: Context): Response {
+  const { chapters, objects } = DESCRIBED;
+  const heading = "The HTTP API";
+  return page(
+    context,
+    template,
+    "api/",
+    {
+      title: `${heading} · chatroom`,
+      heading,
+      base: `${context.baseUrl}api`,
+      introduction: INTRODUCTION.split("\n\n").map((text) => ({ text })),
+      chapters: chapters.map(({ operations, ...chapter }) => ({
+        ...chapter,
+        operations: operations.map(({ parameters, body, answers, ...operation }) => ({
+          ...operation,
+          lists: [
+            { name: "Parameters", fields: parameters.map(shown) },
+            { name: "Body", fields: body.map(shown) },
+            { name: "Answers", fields: answers.map(shown) },
+          ].filter(({ fields }) => fields.length > 0),
+        })),
+      })),
+      objects: objects.map(({ name, about, fields }) => {
+        return { name, about, fields: fields.map(shown) };
+      }),
+    },
+    200,
+  );
+}
+
+function shown({ name, type, about, isRequired }: DescribedField) {
+  return { name: isRequired ? name : `${name}?`, type, about };
+}
