@@ -1,6 +1,7 @@
 import type { CommandWords } from "../../lib/model/rooms/commands.ts";
 import type { ErrorCode } from "../../lib/model/base/errors.ts";
 import type { Role } from "../../lib/model/people/person.ts";
+import type { RoomKind } from "../../lib/model/rooms/rules.ts";
 import type { GivenRole } from "../../lib/model/wire/moderation.ts";
 import { plural } from "../../lib/model/text/locale.ts";
 
@@ -74,6 +75,7 @@ const en = {
     search: "Search",
     searchNothing: "Nothing found.",
     settings: "Settings",
+    roomPanel: "About this room",
     leave: "Leave the room",
     rejoin: "Come back in",
     youLeft: "You left the room. Nothing reaches you here.",
@@ -267,6 +269,53 @@ const en = {
     showMessage: "Show in the room",
     dismiss: "Dismiss",
     uphold: "Delete the message",
+    roomTitle: "Private talk",
+    kinds: {
+      open: "Anyone who knows the address can come in.",
+      password: "Whoever knows the password can come in.",
+      members: "Only members and those with an invitation can come in.",
+      direct: "Only the people of this talk can read it.",
+    } satisfies Record<RoomKind, string>,
+    share: "Share the address",
+    closedLink: "The address alone lets nobody in.",
+    qr: "QR code of the address",
+    invite: "Invite people",
+    inviteOnce: "Whoever has this link can come in. It is shown once.",
+    makeLink: "Make a link",
+    validFor: "Valid for",
+    forPeople: "People it lets in",
+    oneDayLong: "1 day",
+    oneWeekLong: "1 week",
+    oneMonthLong: "30 days",
+    pins: "Pinned messages",
+    files: "Files",
+    looking: "Looking through the last messages …",
+    noFiles: "There are no files among the last 500 messages.",
+    settings: "Room settings",
+    members: "Members",
+    sanctioned: "Muted and banned",
+    sanctions: { mute: "muted", ban: "banned" },
+    save: "Save",
+    topic: "Topic",
+    slow: "One message of each person every",
+    never: "no limit",
+    readOnly: "Only moderators write",
+    locked: "Closed: only moderators come in or stay",
+    whoComesIn: "Who may come in",
+    kindChoices: {
+      open: "Anyone with the address",
+      members: "Members and invited people",
+      password: "People with the password",
+    },
+    newPassword: "New password (for a room with a password)",
+    listed: "Show it in the lobby",
+    keep: "Messages are kept",
+    keepAll: "for good",
+    keepWeek: "for 7 days",
+    keepMonth: "for 30 days",
+    keepYear: "for a year",
+    daysShort: "days",
+    archived: "Archived: nobody writes any more",
   },
   /** Commands: what comes after the name, and what it does. */
   commands: {

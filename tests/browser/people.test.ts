@@ -123,6 +123,40 @@ describe.skipIf(!canBrowse)("people on the page", () => {
     await until(tab, `${STATE} === "open"`);
   });
 
+  test("the room's panel holds its address, its pins and its settings, and saves them", async () => {
+    const { seq } = await troll.post("the key is under the mat");
+    await until(tab, shows("the key is under the mat"));
+    await tab.evaluate(`(${row(seq)}.focus(), 0)`);
+    await tab.press("m");
+    await until(tab, `document.querySelector("#menu")?.open`);
+    await tab.evaluate(press("#menu", "Pin"));
+    expect((await troll.next("room")).pins).toEqual([seq]);
+    await tab.evaluate(`(document.querySelector("#show-room").click(), 0)`);
+    await until(tab, `document.querySelector("#room-panel")?.open`);
+    const open = (words: string) =>
+      `([...document.querySelectorAll("#room-panel summary")].find((each) => each.innerText.startsWith("${words}")).click(), 0)`;
+    await tab.evaluate(open("Share"));
+    await until(
+      tab,
+      `document.querySelector("#room-panel .link").innerText === location.href.replace(/#.*/, "")`,
+    );
+    expect(
+      await tab.evaluate(`document.querySelector("#room-panel .qr path").getAttribute("d").length`),
+    ).toBeGreaterThan(1_000);
+    await tab.evaluate(open("Pinned"));
+    await until(tab, `${TEXT_OF("#room-panel")}.includes("under the mat")`);
+    await tab.evaluate(open("Room settings"));
+    await until(tab, `document.querySelector("#room-panel [name=topic]")`);
+    await tab.evaluate(`(document.querySelector("#room-panel [name=topic]").value = "Tea", 0)`);
+    await tab.evaluate(press("#room-panel", "Save"));
+    expect((await troll.next("room")).topic).toBe("Tea");
+    await until(tab, `${TEXT_OF("#room-panel .happened")} !== ""`);
+    await tab.evaluate(open("Invite"));
+    await tab.evaluate(press("#room-panel", "Make a link"));
+    await until(tab, `${TEXT_OF("#room-panel")}.includes("/invite/")`);
+    await tab.press("Escape");
+  });
+
   test("a report reaches the moderator in the room with a badge, and is settled there", async () => {
     const reader = await join(server, "order", { name: "Reader" });
     const { seq } = await troll.post("something vile");

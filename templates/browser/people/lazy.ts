@@ -48,7 +48,9 @@ export class PeopleSide {
     readonly hooks: PeopleHooks,
   ) {
     document.addEventListener("click", ({ target }) => {
-      const id = target instanceof Element ? this.#personAt(target) : null;
+      if (!(target instanceof Element)) return;
+      if (target.closest("#show-room, .where")) this.#with((dialogs) => dialogs.room());
+      const id = this.#personAt(target);
       if (id !== null) this.#with((dialogs) => dialogs.person(id));
     });
     log.addEventListener("contextmenu", (event) => {

@@ -5,6 +5,7 @@ import { Card, wordsOf } from "./card.ts";
 import type { PeopleSide } from "./lazy.ts";
 import { openMenu } from "./menu.ts";
 import { openReport, ReportList } from "./reports.ts";
+import { RoomPanel } from "./room-panel.ts";
 import { Deletions } from "./undo.ts";
 
 /** The dialogs about people and messages, and what is done in them. */
@@ -40,6 +41,10 @@ export class Dialogs {
 
   reports(frame: ReportsFrame): void {
     this.#reports.show(frame);
+  }
+
+  room(): void {
+    void new RoomPanel(this.side.hooks, (id) => this.person(id)).open();
   }
 
   async #pin(seq: number, on: boolean): Promise<void> {
