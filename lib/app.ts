@@ -15,13 +15,16 @@ import { checkTls, openWeb } from "./web/web.ts";
 
 export interface App {
   readonly url: string;
-  /** Opens no more sockets, closes every one with 4001, listens no more, commits what was accepted. */
+  /**
+   * Refuses new sockets, closes open ones with 4001, stops listening, and commits what was
+   * accepted.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Config -> a running app. Rejects, with a message for the operator, where it cannot start. `pictures`
- * is the command that prepares pictures, as `Decoder` runs it.
+ * Starts the app. Rejects with a message for the operator if it cannot. `pictures` is the command
+ * that prepares pictures, as `Decoder` runs it.
  */
 export async function startApp(config: Config, pictures: readonly string[]): Promise<App> {
   const now = Date.now;
@@ -58,7 +61,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const web = openWeb({ ...base, chat, config, secret: store.secret, sockets, directory, metrics });
   observer.log("info", "listening", { url: web.url });
   const setup = await offerSetup(records);
-  // Only here, only now: later there is nothing but its hash.
+  // Logged only here: afterwards only its hash exists.
   if (setup !== null) {
     observer.log("info", "setup", { url: `${config.url ?? web.url}admin/setup?token=${setup}` });
   }

@@ -5,7 +5,7 @@ import { locateDatabase } from "../store/open.ts";
 
 export type CopyCommand = "backup" | "restore" | "recover";
 
-/** `chatroom backup`, `restore` and `recover FILE`. Throws what the operator must know. */
+/** `chatroom backup`, `restore` and `recover FILE`. Throws a message for the operator. */
 export function runBackup(command: CopyCommand, file: string, config: Config): void {
   const location = locateDatabase(config.database, config.data);
   if (location.kind !== "sqlite") {

@@ -3,7 +3,10 @@ import { join } from "node:path";
 
 const FOLDER = join(import.meta.dir, "../../templates/handlers/init");
 
-/** What `chatroom handlers init` writes, by name. Runs while this program is loaded or compiled. */
+/**
+ * The files that `chatroom handlers init` writes, by name. Runs while the program is loaded or
+ * compiled.
+ */
 export function exampleFiles(): Record<string, string> {
   const names = readdirSync(FOLDER).sort();
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(FOLDER, name), "utf8")]));

@@ -9,14 +9,14 @@ import type { Asked, Handled } from "../model/handlers/handler.ts";
 import { exampleFiles } from "./examples.macro.ts" with { type: "macro" };
 
 const EXAMPLES = exampleFiles();
-/** Belongs to the program, not to the operator: written again by each `init`. */
+/** Belongs to the program, not to the operator; rewritten by each `init`. */
 const TYPES = "chatroom.d.ts";
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 /**
- * `chatroom handlers init DIR`, `chatroom handlers check DIR`. Resolves to the exit code. Rejects with a
- * `ConfigError` where the arguments make no sense.
+ * `chatroom handlers init DIR`, `chatroom handlers check DIR`. Resolves to the exit code. Rejects
+ * with a `ConfigError` if the arguments are invalid.
  */
 export async function runHandlers([what, folder, ...rest]: readonly string[]): Promise<number> {
   if ((what !== "init" && what !== "check") || folder === undefined || rest.length > 0) {
@@ -25,7 +25,7 @@ export async function runHandlers([what, folder, ...rest]: readonly string[]): P
   return what === "init" ? init(folder) : check(folder);
 }
 
-/** Writes the types and the examples; what is there already stays, but for the types. */
+/** Writes the types and the examples. Existing files are kept, except for the types. */
 async function init(folder: string): Promise<number> {
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(EXAMPLES)) {
@@ -38,7 +38,10 @@ async function init(folder: string): Promise<number> {
   return 0;
 }
 
-/** Checks the types, loads every handler, and hands them one message. 1 where something is wrong. */
+/**
+ * Checks the types, loads every handler, and passes them one message. Resolves to 1 if anything
+ * fails.
+ */
 async function check(folder: string): Promise<number> {
   const isTyped = await checkTypes(resolve(folder));
   const isRunning = await dryRun(folder);
@@ -51,7 +54,7 @@ async function checkTypes(folder: string): Promise<boolean> {
     print("types: not checked, since there is no tsconfig.json (chatroom handlers init makes one)");
     return true;
   }
-  // The executable is Bun as well.
+  // The executable contains Bun itself.
   const child = Bun.spawn([process.execPath, "check", "--no-script", "-p", project], {
     cwd: folder,
     env: { ...process.env, BUN_BE_BUN: "1" },
@@ -96,7 +99,7 @@ function describe({ handler, action: { do: what, ...about } }: Asked): string {
   return `${handler} ${what} ${JSON.stringify(about)}`;
 }
 
-/** As the database would, for as long as the check runs. */
+/** Stands in for the database during the check. */
 function answer(kept: Map<string, string>, { question, handler, about, key, value }: Question) {
   const own = `${handler}\0`;
   const base = { kind: "answer", question } as const;

@@ -11,12 +11,12 @@ import { runMigrate } from "./migrate.ts";
 import { type Config, ConfigError, readConfig } from "../model/config.ts";
 import { openDatabase } from "../store/open.ts";
 
-/** What is still open this long after a signal is cut off, so that the exit keeps its promise. */
+/** What is still open this long after a signal is cut off, to keep the promised exit time. */
 const STOP_LIMIT_MS = 9_000;
 
 /**
- * Runs one command to its end and resolves to the exit code: 0 done, 1 a fault, 2 a wrong setting
- * or argument.
+ * Runs one command and resolves to the exit code: 0 success, 1 failure, 2 invalid setting or
+ * argument.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const [first = "serve"] = argv;
@@ -43,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const config = configOf(args);
   if (config instanceof ConfigError) return fail(2, config.message);
   if (first === "setup-link") return reported(() => printSetupLink(config));
-  // Before the start: who reads that it listens may stop it at once.
+  // Before the start: a reader of the "listening" line may stop it at once.
   const signal = nextSignal();
   try {
     const app = await startApp(config, picturesCommand());
@@ -77,7 +77,7 @@ async function copy(command: CopyCommand, args: readonly string[]): Promise<void
   runBackup(command, file, config);
 }
 
-/** For an operator who has lost the link of the first start, or the password of every administrator. */
+/** For an operator who lost the first start's link, or every administrator's password. */
 async function printSetupLink({ database, data, basePath, url }: Config): Promise<void> {
   const store = await openDatabase(database, data);
   const token = await renewSetup(store.records);
@@ -85,7 +85,7 @@ async function printSetupLink({ database, data, basePath, url }: Config): Promis
   process.stdout.write(`${url ?? `${basePath}/`}admin/setup?token=${token}\n`);
 }
 
-/** The exit code it resolves to, 0 without one, or what the rejection says of it. */
+/** The exit code that the command resolves to, 0 without one; a rejection is reported. */
 async function reported(command: () => Promise<number | void>): Promise<number> {
   try {
     return (await command()) ?? 0;

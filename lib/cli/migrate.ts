@@ -6,7 +6,9 @@ import type { Progress } from "../store/move/move.ts";
 const BAR = 30;
 const REPORT_MS = 100;
 
-/** `chatroom migrate --from sqlite:PATH --to postgres://…`. Rejects with what the operator must know. */
+/**
+ * `chatroom migrate --from sqlite:PATH --to postgres://…`. Rejects with a message for the operator.
+ */
 export async function runMigrate(args: readonly string[]): Promise<void> {
   const { from, to } = readMove(args);
   let reported = 0;
@@ -21,7 +23,7 @@ export async function runMigrate(args: readonly string[]): Promise<void> {
     else if (done >= total) process.stderr.write(`${line}\n`);
   };
   const moved = await openMove(from, to, report).catch((fault: unknown) => {
-    // Here the database has another flag.
+    // Here the database is given by other flags.
     if (!(fault instanceof ConfigError)) throw fault;
     throw new ConfigError(fault.message.replace(/^--database:/, "--to:"));
   });
@@ -40,7 +42,7 @@ function readMove(args: readonly string[]): { from: string; to: string } {
       return { from, to };
     }
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new ConfigError("migrate needs --from sqlite:PATH --to postgres://…");
 }

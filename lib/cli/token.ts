@@ -7,13 +7,13 @@ import { translate } from "../web/http/translate.ts";
 
 const USAGE =
   "token needs new NAME [--scopes read,post,moderate,admin] [--rooms ROOM,ROOM], list, or end ID";
-/** Tokens that are listed. */
+/** The most tokens listed. */
 const MOST = 1_000;
 const SHOWN = 12;
 
 export interface TokenCommand {
   readonly verb: "new" | "list" | "end";
-  /** The bot's name, or the beginning of the token's id. */
+  /** The bot's name, or a prefix of the token's id. */
   readonly subject: string;
   readonly scopes: string;
   readonly rooms: string;
@@ -21,7 +21,7 @@ export interface TokenCommand {
   readonly settings: readonly string[];
 }
 
-/** Reads the arguments after `token`. Throws what the operator must know. */
+/** Reads the arguments after `token`. Throws a message for the operator. */
 export function readTokenCommand(args: readonly string[]): TokenCommand {
   const [verb, ...more] = args;
   if (verb !== "new" && verb !== "list" && verb !== "end") throw new ConfigError(USAGE);
@@ -39,8 +39,9 @@ export function readTokenCommand(args: readonly string[]): TokenCommand {
 }
 
 /**
- * `chatroom token`: makes, lists and ends tokens in the database. Nodes that run on the same
- * PostgreSQL take it up; the embedded database must not be in use. Rejects with what went wrong.
+ * `chatroom token`: creates, lists and ends tokens in the database. Nodes running on the same
+ * PostgreSQL see the change; an embedded database must not be in use. Rejects with a message for
+ * the operator.
  */
 export async function runToken(command: TokenCommand, { database, data }: Config): Promise<void> {
   const { verb, subject, scopes, rooms } = command;

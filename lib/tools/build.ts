@@ -1,14 +1,15 @@
 /**
- * The standalone executable. `bun run build [--target bun-linux-arm64] [--outfile FILE]` makes one;
- * `bun run build --all` makes one for every system, each from this machine, and `SHA256SUMS`.
- * The flags keep a `.env` or `bunfig.toml` of the folder it is started in out of the program.
+ * Builds the standalone executable. `bun run build [--target bun-linux-arm64] [--outfile FILE]`
+ * builds one; `bun run build --all` builds one for every system, all on this machine, and
+ * `SHA256SUMS`. The flags keep the executable from reading a `.env` or `bunfig.toml` in its working
+ * folder.
  */
 import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
 /**
- * What people may download: file by target. Bun fetches what it needs of a system it has not met.
- * None for musl: Bun's own needs a C++ library there, which would be a second thing to install.
+ * The released files, by target. Bun downloads what it needs for other systems. None for musl,
+ * where Bun needs a C++ library that would have to be installed.
  */
 const RELEASE: Readonly<Record<string, string>> = {
   "bun-linux-x64-baseline": "chatroom-linux-x64",
@@ -26,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 
-/** The exit code: 0 where the file is there. */
+/** Returns the exit code. */
 function build(outfile: string, target: string | undefined): number {
   const command = [
     process.execPath,
@@ -45,7 +46,7 @@ function build(outfile: string, target: string | undefined): number {
   return Bun.spawnSync(command, { stdio: ["ignore", "inherit", "inherit"] }).exitCode;
 }
 
-/** In the form that `sha256sum --check` reads. */
+/** In the format of `sha256sum --check`. */
 async function checksum(file: string): Promise<string> {
   const hasher = new Bun.CryptoHasher("sha256");
   for await (const chunk of Bun.file(`dist/${file}`).stream()) hasher.update(chunk);

@@ -1,7 +1,8 @@
 /**
- * `bun lib/tools/confusables.ts FILE` writes lib/../model/people/confusables.txt from Unicode's own file
- * (https://www.unicode.org/Public/security/latest/confusables.txt; ICU's sources have it as
- * source/data/unidata/confusables.txt). Not a part of the program; only for a new Unicode.
+ * `bun lib/tools/confusables.ts FILE` writes lib/model/people/confusables.txt from Unicode's own
+ * file (https://www.unicode.org/Public/security/latest/confusables.txt; in ICU's sources,
+ * source/data/unidata/confusables.txt). A tool for new versions of Unicode, not part of the
+ * program.
  */
 import { join } from "node:path";
 
@@ -15,7 +16,7 @@ for (const [, source = "", target = ""] of official.matchAll(
   /^([0-9A-F]+) ;\t([0-9A-F ]+) ;\tMA\t/gm,
 )) {
   const character = String.fromCodePoint(Number.parseInt(source, 16));
-  // What NFD takes apart never comes up: a skeleton is made of what is in pieces.
+  // Characters that NFD decomposes are never looked up, since skeletons are decomposed.
   if (character.normalize("NFD") !== character) continue;
   lines.push(`${source.padStart(5, "0")};${target}`);
 }

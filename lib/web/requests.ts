@@ -20,31 +20,31 @@ import { errorPage } from "./pages/pages.ts";
 import { greet } from "./pages/visits.ts";
 
 export interface RequestDeps extends Omit<ContextDeps, "sessions"> {
-  /** Signs the cookies. */
+  /** The key that signs cookies. */
   readonly secret: Uint8Array;
   readonly observer: Observer;
-  /** Whether this node should be sent new visitors; it drains where not. */
+  /** Whether this node accepts new visitors; false while it shuts down. */
   readonly isReady: () => boolean;
 }
 
 const NO_SUCH_ADDRESS = new Refusal("noSuchAddress");
-/** What is below this is for programs. */
+/** Paths that begin with this belong to the HTTP API. */
 const API = "/api/v";
-/** HTTPS only, for a year (RFC 6797). Browsers pass it over for IP addresses. */
+/** HTTPS only, for a year (RFC 6797). Browsers ignore it for IP addresses. */
 const HSTS = "max-age=31536000";
 
 /**
- * Answers requests by a table of routes: makes the context of each, checks what its route declares,
+ * Answers requests from a table of routes: creates their context, checks what the route declares,
  * and writes every refusal.
  */
 export class Requests {
   readonly #router: Router;
   readonly #contextDeps: ContextDeps;
   readonly #limits: RequestLimits;
-  /** Of pages and forms, which take a few milliseconds each. */
+  /** For pages and forms, which take a few milliseconds each. */
   readonly #turns = new FairScheduler();
   readonly #isKnownHost: (host: string) => boolean;
-  /** From the base path without its last slash to the one with it. */
+  /** Redirects the base path without its trailing slash. */
   readonly #toBase: Found;
 
   constructor(
@@ -62,9 +62,9 @@ export class Requests {
     };
   }
 
-  /** Resolves to undefined where the request has become a socket. Never rejects. */
+  /** Resolves to undefined if the request became a socket. Never rejects. */
   async answer(request: Request, server: Server<unknown>): Promise<Response | undefined> {
-    // Null for what is no address: what a client writes into `Host` is part of it.
+    // Null if invalid: the URL includes the client's `Host` header.
     const url = URL.parse(request.url);
     const path = url && pathBelow(this.deps.config.basePath, url.pathname);
     if (url === null || path === null) return withHeaders(refusalResponse(NO_SUCH_ADDRESS), false);
@@ -81,7 +81,7 @@ export class Requests {
     return response && withHeaders(response, context.isSecure);
   }
 
-  /** What is wrong with a request that `fault` ended: the log gets the fault, the client its id. */
+  /** Logs an unexpected fault, and returns a refusal with its id. */
   faultOf(fault: unknown): Refusal {
     const id = crypto.randomUUID();
     const text = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
@@ -111,14 +111,14 @@ export class Requests {
       if (response && route.api) this.#limits.tell(route.limit, context.network, response.headers);
       return response;
     } catch (fault) {
-      // The client went away before its body was whole: nobody reads the answer.
+      // The client disconnected before its body was complete; nobody reads the answer.
       const isGone = isAbort(fault) && request.signal.aborted;
       return refuse(isGone ? new Refusal("uploadBroken") : this.faultOf(fault), context, route);
     }
   }
 
   async #run(route: Route, arrived: Context): Promise<Response | undefined> {
-    // No query means U+0000, and PostgreSQL cannot even look for it.
+    // No query needs U+0000, and PostgreSQL cannot even search for it.
     if (hasNul(arrived.url.searchParams)) return refuse(new Refusal("textNul"), arrived, route);
     if (route.lasts && !this.deps.isReady()) return refuse(RESTARTING, arrived, route);
     const { request, network } = arrived;
@@ -130,17 +130,17 @@ export class Requests {
     const held = most.isStreamed ? null : this.#limits.hold(network, bytesOf(request, most));
     if (held instanceof Refusal) return refuse(held, arrived, route);
     using _ = held;
-    // An upload takes as long as its size is worth: `patiently` ends what does not go on.
+    // An upload may take as long as its size warrants; `patiently` ends stalled ones.
     if (most.isUpload) arrived.setTimeout(0);
     try {
-      // Its handler refuses an upload that does not say its length; elsewhere the bytes are counted.
+      // The handler of an upload refuses a body of unknown length; elsewhere the bytes are counted.
       const read = most.isUpload ? request : await bounded(request, most.bytes);
       if (read === null) return refuse(tooLong(most), arrived, route);
       const handle = () => this.#handle(route, { ...arrived, request: read });
       const takesTurns = route.limit === "page" || route.limit === "form";
       return takesTurns ? await this.#turns.run(network, handle) : await handle();
     } finally {
-      // What was set outlives the answer on a connection that is used again.
+      // The timeout would otherwise stay for the connection's next request.
       if (most.isUpload) arrived.setTimeout(IDLE_SECONDS);
     }
   }
@@ -162,8 +162,8 @@ function tooLong({ bytes }: LongestBody): Refusal {
 }
 
 /**
- * An address's path below the base path, with its first slash; empty for the base path without its
- * last slash, null where it is not below it.
+ * The part of a path below the base path, with a leading slash; empty for the base path without its
+ * trailing slash, null for a path that is not below it.
  */
 function pathBelow(base: string, pathname: string): string | null {
   if (base === "") return pathname;
@@ -171,12 +171,12 @@ function pathBelow(base: string, pathname: string): string | null {
   return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
 }
 
-/** `location` is relative, since a proxy may have put more before the path. */
+/** `location` is relative, because a proxy may have added a prefix to the path. */
 function redirect(location: string): Response {
   return new Response(null, { status: 308, headers: { location } });
 }
 
-/** A refusal as a page for a person, as JSON for a program. */
+/** Writes a refusal as a page for people, as JSON for programs. */
 function refuse(refusal: Refusal, context: Context, route?: Route): Response {
   if (route?.api || (!route && context.path.startsWith(API))) return refusalResponse(refusal);
   if (!context.request.headers.get("accept")?.includes("text/html")) {
@@ -187,7 +187,7 @@ function refuse(refusal: Refusal, context: Context, route?: Route): Response {
   return page;
 }
 
-/** Adds what every response has. */
+/** Adds the headers of every response. */
 function withHeaders(response: Response, isSecure: boolean): Response {
   response.headers.set("x-content-type-options", "nosniff");
   if (isSecure) response.headers.set("strict-transport-security", HSTS);
@@ -198,7 +198,10 @@ function isAbort(fault: unknown): boolean {
   return fault instanceof DOMException && fault.name === "AbortError";
 }
 
-/** Whether a parameter holds U+0000, which PostgreSQL cannot store. A search (`q`) takes any text. */
+/**
+ * Whether a parameter contains U+0000, which PostgreSQL cannot store. A search (`q`) accepts any
+ * text.
+ */
 function hasNul(query: URLSearchParams): boolean {
   return query.entries().some(([name, value]) => name !== "q" && value.includes("\0"));
 }

@@ -30,7 +30,7 @@ export interface WebDeps extends ProbeDeps {
   readonly store: Store;
   readonly records: Records;
   readonly files: Files;
-  /** Signs the cookies. */
+  /** The key that signs cookies. */
   readonly secret: Uint8Array;
   readonly sockets: Sockets;
   readonly directory: ConnectionDirectory;
@@ -40,10 +40,10 @@ export interface WebDeps extends ProbeDeps {
   readonly newId: () => string;
 }
 
-/** Every body's length is looked at here, not by Bun, which could not say why it is too long. */
+/** Body lengths are checked by us, because Bun could not say why a body is too long. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
-/** Starts to listen: the only `Bun.serve`. Throws where the address cannot be had. */
+/** Starts listening. The only `Bun.serve`. Throws if the address is not available. */
 export function serve(deps: WebDeps): Server<Connection> {
   const { port, host, tlsCert, tlsKey } = deps.config;
   let server: Server<Connection>;
@@ -55,7 +55,7 @@ export function serve(deps: WebDeps): Server<Connection> {
     port,
     hostname: host,
     maxRequestBodySize: NO_LIMIT,
-    // Bun's own default; said here, since it warns of the first time-out otherwise.
+    // Bun's own default; set explicitly because Bun warns at the first timeout otherwise.
     idleTimeout: IDLE_SECONDS,
     ...(tlsCert !== null && tlsKey !== null
       ? { tls: { cert: Bun.file(tlsCert), key: Bun.file(tlsKey) } }
@@ -67,7 +67,7 @@ export function serve(deps: WebDeps): Server<Connection> {
   return server;
 }
 
-/** Every address of the server. Where two fit, the first is found. */
+/** Every address of the server. The first match wins. */
 function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route[] {
   return [
     ...probeRoutes(deps),

@@ -6,22 +6,22 @@ import { serve, type WebDeps } from "./server.ts";
 
 export interface OpenWebDeps extends Omit<WebDeps, "samples" | "isReady" | "metrics"> {
   readonly metrics: Metrics;
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   readonly elapsed: () => number;
 }
 
-/** What listens for requests and sockets. */
+/** The listening server. */
 export interface Web {
-  /** Opens in a browser on this machine; with the base path and its last slash. */
+  /** An address that opens on this machine: the base path, with its trailing slash. */
   readonly url: string;
-  /** Answers what was asked, closes every socket with 4001, and listens no more. */
+  /** Finishes open requests, closes every socket with 4001, and stops listening. */
   stop(): Promise<void>;
 }
 
-/** Requests that are still being answered hold up `stop` for no longer than this. */
+/** The longest that `stop` waits for open requests. */
 const LAST_ANSWERS_MS = 1_000;
 
-/** Starts to listen. Throws where the address cannot be had. */
+/** Starts listening. Throws if the address is not available. */
 export function openWeb(deps: OpenWebDeps): Web {
   const { config, metrics, sockets, chat, observer } = deps;
   let isReady = true;
@@ -50,13 +50,13 @@ export function openWeb(deps: OpenWebDeps): Web {
   return {
     url: addressOf(config, server.port ?? config.port),
     async stop() {
-      // Whole requests are answered while sockets close: a balancer sees that it is not ready, and
-      // nobody a refused connection.
+      // Requests are still answered while sockets close: a balancer sees that the node is not
+      // ready, and no connection is refused.
       isReady = false;
       await chat.drain();
       await sockets.closeAll();
       await Promise.race([server.stop(), Bun.sleep(LAST_ANSWERS_MS)]);
-      // Who was on the way in when it began.
+      // Sockets that were opening when it began.
       await sockets.closeAll();
       await chat.drain();
       await server.stop(true);
@@ -65,7 +65,7 @@ export function openWeb(deps: OpenWebDeps): Web {
   };
 }
 
-/** Rejects where the certificate or its key is not there. */
+/** Rejects if the certificate or its key is missing. */
 export async function checkTls({ tlsCert, tlsKey }: Config): Promise<void> {
   const files = { "--tls-cert": tlsCert, "--tls-key": tlsKey };
   for (const [flag, path] of Object.entries(files)) {
@@ -74,7 +74,7 @@ export async function checkTls({ tlsCert, tlsKey }: Config): Promise<void> {
   }
 }
 
-/** An address that can be opened on this machine. */
+/** An address that opens on this machine. */
 function addressOf({ host, basePath, tlsCert }: Config, port: number): string {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const bracketed = name.includes(":") ? `[${name}]` : name;

@@ -41,7 +41,7 @@ export interface AdminDeps {
 const adminTemplate = pageTemplate("admin.html");
 const numbersTemplate = pageTemplate("numbers.html");
 
-/** `/admin/`: for administrators, in both languages, with scripts only for the live numbers. */
+/** `/admin/`, for administrators, in every language. Scripts are used only for the live numbers. */
 export function adminRoutes(deps: AdminDeps): readonly Route[] {
   const guarded = (answer: (context: Context, section: Section) => Promise<Answer>) => {
     return async (context: Context): Promise<Answer> => {

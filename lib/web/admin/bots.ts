@@ -7,7 +7,7 @@ import type { Words } from "../../../templates/locales/en.ts";
 import { button, field, type Form, form } from "../pages/forms.ts";
 import { type Ask, type Lines, type Row, text, when } from "./cells.ts";
 
-/** Characters of a token's hash that are shown; enough to tell tokens apart. */
+/** The number of characters shown of a token's hash. */
 const SHOWN = 12;
 
 /** The tokens of bots. */
@@ -34,7 +34,7 @@ export async function botLines(
   return [[w.name, "id", w.scopes, w.rooms, w.created, w.lastUsed], rows];
 }
 
-/** Makes a token, and with its first the bot. */
+/** The form that creates a token and, with its first token, the bot. */
 export function botForm(w: Words): Form {
   const { hidden } = button("", "", { verb: "bot-token" });
   const fields = [

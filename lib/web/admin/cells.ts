@@ -2,7 +2,7 @@ import { type FileInfo, filePath } from "../../model/files/file.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import type { Form } from "../pages/forms.ts";
 
-/** The part of a list that is asked for. */
+/** The requested part of a list. */
 export interface Ask {
   readonly query: string;
   readonly offset: number;
@@ -10,7 +10,7 @@ export interface Ask {
 }
 export type Lines = readonly [columns: readonly string[], rows: readonly Row[]];
 
-/** One field of a row: text, a link, or a time; further lines of text, and links that follow it. */
+/** A field of a row: text, a link, or a time; with further lines of text and links below it. */
 export interface Cell {
   readonly text: string;
   readonly href: string;
@@ -19,7 +19,7 @@ export interface Cell {
   readonly links: readonly { readonly text: string; readonly href: string }[];
 }
 export interface Row {
-  /** What tests and styles know a row by. */
+  /** Identifies the row in tests and styles. */
   readonly action: string;
   readonly cells: readonly Cell[];
   readonly forms: readonly Form[];
@@ -27,7 +27,7 @@ export interface Row {
 const NOTHING = { href: "", time: "", lines: [], links: [] } as const;
 export const text = (value: string | number): Cell => ({ ...NOTHING, text: String(value) });
 const link = (value: string, href: string): Cell => ({ ...NOTHING, text: value, href });
-/** A message: its text, further lines about it, and the files in it. */
+/** A message: its text, further lines about it, and its files. */
 export function messageCell(
   value: string,
   lines: readonly string[],

@@ -1,10 +1,10 @@
 import type { Sample } from "../../ops/samples.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 
-/** The size of a chart, in the units of its `viewBox`; one sample is one unit wide. */
+/** The size of a chart, in units of its `viewBox`; a sample is one unit wide. */
 const [WIDTH, HEIGHT] = [150, 40];
 
-/** The numbers of now, and a line for each of the last five minutes. */
+/** The present numbers, and a chart of each over the last five minutes. */
 export function numbersOf(samples: readonly Sample[], w: Words) {
   const one = (key: keyof Sample, label: string, digits = 0) => {
     const values = samples.map((sample) => sample[key]);

@@ -22,10 +22,12 @@ export interface ReportDeps {
   readonly store: Pick<Store, "before" | "after">;
 }
 
-/** Messages on either side of a reported one, where whoever decides cannot open the room. */
+/**
+ * The number of messages shown before and after a reported one whose room the reader cannot open.
+ */
 const CONTEXT = 3;
 
-/** Reports, each with the message as it was reported and, where that differs, as it is now. */
+/** Reports, each with the message as it was reported and, if different, as it is now. */
 export async function reportLines(
   { query, offset, limit }: Ask,
   w: Words,
@@ -59,7 +61,7 @@ async function rowOf(report: Report, w: Words, { files, store }: ReportDeps): Pr
   };
 }
 
-/** What was said around a message of a private talk, as its two people see it. */
+/** The messages around one of a private talk, as its people see them. */
 async function contextOf(
   { room, seq }: Report,
   store: ReportDeps["store"],

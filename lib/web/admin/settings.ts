@@ -4,7 +4,7 @@ import { type Form, field, form } from "../pages/forms.ts";
 
 const HIDDEN = [{ name: "verb", value: "floods" }];
 
-/** The settings that can change while it runs. */
+/** The form of the run-time settings. */
 export function settingsForms(w: Words, settings: FloodSettings): readonly Form[] {
   const { person, network, invalidCost, strikes, muteSeconds, longestSeconds } = settings;
   const number = (name: string, label: string, value: number) =>
@@ -23,7 +23,7 @@ export function settingsForms(w: Words, settings: FloodSettings): readonly Form[
   return [form("./settings", w.save, more)];
 }
 
-/** What was typed into that form, as `floodSettings` takes it. */
+/** The fields of that form, in the shape that `floodSettings` reads. */
 export function typedSettings(fields: URLSearchParams): unknown {
   const number = (name: string) => Number(fields.get(name) || Number.NaN);
   const rate = (name: string) => ({

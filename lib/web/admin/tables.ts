@@ -51,7 +51,7 @@ type List = (ask: Ask, w: Words, deps: TableDeps) => Promise<Lines> | Lines;
 const PAGE = 50;
 const MOST_OFFSET = 1_000_000;
 
-/** One page of a section's list, searched; null where a section is no list. */
+/** A page of a section's list, filtered; null if the section is not a list. */
 export async function tableOf(
   context: Context,
   section: Section,

@@ -34,14 +34,17 @@ type Verb = (
   context: Context,
 ) => Promise<Refusal | Shown | null>;
 
-/** Something to be told once, in answer to the form. */
+/** A result shown once, in answer to a form. */
 export interface Shown {
   readonly text: string;
 }
 
 const NO_SUCH = new Refusal("gone");
 
-/** What a form of the administration asks for; the visitor is an administrator. */
+/**
+ * Carries out a form of the administration; the caller has checked that the visitor is an
+ * administrator.
+ */
 export async function act(
   context: Context,
   fields: URLSearchParams,
@@ -71,7 +74,7 @@ const settle = (state: "upheld" | "dismissed"): Verb => {
     chat.moderation.commands.reports.settle(actor, rowOf(fields, "report"), state);
 };
 
-/** The number of a row; 0, which is none, where the field holds no number. */
+/** The number of a row; 0 if the field is not a number. */
 function rowOf(fields: URLSearchParams, name: string): number {
   const text = fields.get(name) ?? "";
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;

@@ -12,7 +12,7 @@ import type { Store } from "../../model/store.ts";
 import { type Context, principalOf } from "../http/context.ts";
 import type { Sockets } from "../socket/sockets.ts";
 
-/** What the operations of the HTTP API run on. */
+/** What the operations of the HTTP API depend on. */
 export interface ApiDeps {
   readonly store: Store;
   readonly records: Records;
@@ -24,15 +24,15 @@ export interface ApiDeps {
   readonly newId: () => string;
 }
 
-/** Who calls, and the name they are known by. */
+/** The caller, with their name. */
 export interface Caller extends Principal {
   readonly person: Author;
 }
 
 /**
- * Who calls: the bot of the token, or the person of the cookie where it is not another site's page that
- * sends it; otherwise a guest that stands for the network, so that a script that repeats an `id` is the
- * same author.
+ * Identifies the caller: the bot of the token, or the person of the cookie, unless another site's
+ * page sent it. Otherwise a guest that stands for the network, so that a script that repeats an
+ * `id` is the same author.
  */
 export function callerOf(context: Context): Caller | Refusal {
   const { entry, isKnown, network, sessions } = context;
@@ -41,7 +41,7 @@ export function callerOf(context: Context): Caller | Refusal {
   return { person: sessions.guestOf(network), session: null, network, key: null };
 }
 
-/** Who calls, where they come with a cookie or a token: a network is not a person. */
+/** The caller, if they have a cookie or a token; a network is not a person. */
 export function personOf(context: Context): Caller | Refusal {
   const { entry, isKnown, person } = context;
   if (entry === "refused") return new Refusal("crossSite");
@@ -49,12 +49,12 @@ export function personOf(context: Context): Caller | Refusal {
   return { ...principalOf(context), person };
 }
 
-/** Counts one read of the caller's, or says why it is one too many. */
+/** Counts one read of the caller, or refuses it. */
 export function countRead(caller: Caller, { chat }: Pick<ApiDeps, "chat">): Refusal | null {
   return chat.limits.reads.consume({ person: caller.person.id, network: caller.network });
 }
 
-/** The caller in a room, under a name that nobody else bears there; refused where they may not be in it. */
+/** The caller in a room, under a name that nobody else there has; refused if they may not enter. */
 export async function actorIn(
   caller: Caller,
   room: string,
@@ -67,7 +67,7 @@ export async function actorIn(
   return { author: await speakerOf(asked, room, access, chat), room, access };
 }
 
-/** As whom someone speaks in a room: their own name is theirs, another is numbered where it is borne. */
+/** The author a caller posts as: an owned name stays, another is numbered if it is taken. */
 export async function speakerOf(
   asked: Author,
   room: string,

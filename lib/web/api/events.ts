@@ -11,15 +11,15 @@ import { operation } from "./operation.ts";
 import { type Context, IDLE_SECONDS } from "../http/context.ts";
 import type { Stream } from "../socket/access.ts";
 
-/** A comment this often keeps proxies from taking the stream for dead. */
+/** The interval of comments that keep proxies from closing the stream. */
 const HEARTBEAT_MS = 25_000;
-/** Bytes that may wait for a reader before it is sent the next piece of its start. */
+/** The most bytes waiting for a reader when the next piece of the start is sent. */
 const BEHIND = BACKPRESSURE_LIMIT / 16;
 
 /**
- * Server-sent events (HTML, section 9.2). The first is `welcome`; each later one has the id `epoch:seq`,
- * by which a client comes back where it was (promise 4). A reader too slow for 1 MiB is cut off, and
- * resumes.
+ * Server-sent events (HTML, section 9.2). The first is `welcome`; each later one has the id
+ * `epoch:seq`, from which a client resumes (promise 4). A reader with more than 1 MiB waiting is
+ * disconnected, and resumes.
  */
 export const EVENTS = [
   operation({
@@ -62,13 +62,13 @@ async function openStream(
   const headers = {
     "content-type": "text/event-stream",
     "cache-control": "no-store",
-    // nginx would keep events back until its buffer is full.
+    // nginx would otherwise hold events back until its buffer is full.
     "x-accel-buffering": "no",
   };
   return new Response(body, { headers });
 }
 
-/** A `welcome` for those who only read: what a socket is sent, less the people. */
+/** A `welcome` for readers: that of a socket, without the people. */
 type Begin = Pick<Welcome, "type" | "room" | "epoch" | "seq" | "recovered" | "messages">;
 
 function cursorOf(request: Request): Cursor | null {
@@ -94,7 +94,7 @@ function follow(
 }
 
 interface FollowerDeps extends ApiDeps {
-  /** Why the reader may not be in the room, as it now is. */
+  /** Why the reader may not be in the room at present, or null. */
   readonly refuse: () => Promise<Refusal | null>;
   readonly release: () => void;
   /** The id of the reader. */
@@ -102,7 +102,7 @@ interface FollowerDeps extends ApiDeps {
   readonly network: string;
 }
 
-/** One stream: in the room from `open` to `end`, whichever side ends it. */
+/** A stream, in the room from `open` to `end`, whichever side ends it. */
 class Follower implements Joiner, Stream {
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
@@ -129,7 +129,7 @@ class Follower implements Joiner, Stream {
     return this.#controller !== null;
   }
 
-  /** The stream fails where the store does. Never rejects. */
+  /** The stream fails if the store does. Never rejects. */
   async open(
     cursor: Cursor | null,
     controller: ReadableStreamDefaultController<Uint8Array>,
@@ -144,7 +144,7 @@ class Follower implements Joiner, Stream {
       await hub.enter(this.room);
       this.#entered = true;
       if (!this.#controller) return hub.leave(this.room);
-      // Asked again, now that a right taken away would be heard of.
+      // Checked again, since changes of rights are received from now on.
       if (await this.deps.refuse()) return this.close();
       const { reads } = chat.limits;
       const how = await start(this.room, cursor, WELCOME_MESSAGES, { store, hub, reads }, this);
@@ -175,14 +175,14 @@ class Follower implements Joiner, Stream {
     await promise;
   }
 
-  /** To be called when its reader has caught up some way. */
+  /** Call when the reader has read some of what waits. */
   pulled(): void {
     if (!this.#hasRoom) return;
     this.#onReady?.();
     this.#onReady = null;
   }
 
-  /** Whether another piece would not be too much; true where it has ended. */
+  /** Whether another piece may be sent; true once it has ended. */
   get #hasRoom(): boolean {
     return (this.#controller?.desiredSize ?? BACKPRESSURE_LIMIT) > BACKPRESSURE_LIMIT - BEHIND;
   }
@@ -192,7 +192,7 @@ class Follower implements Joiner, Stream {
   }
 
   async recheck(): Promise<void> {
-    // Where the database fails: better to come back than to stay with a right that may be gone.
+    // If the database fails, reconnecting is better than keeping a right that may be gone.
     const mayStay = await this.deps.refuse().then(
       (refusal) => refusal === null,
       () => false,
@@ -200,7 +200,7 @@ class Follower implements Joiner, Stream {
     if (!mayStay) this.close();
   }
 
-  /** Ends it for the client too, which then comes back where it was. */
+  /** Ends the stream for the client too, which reconnects and resumes. */
   close(): void {
     const controller = this.#controller;
     this.end();

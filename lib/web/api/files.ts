@@ -16,18 +16,18 @@ export interface FileDeps {
   readonly now: () => number;
 }
 
-/** Smaller ones are with their reader before any time-out. */
+/** Smaller files arrive before any timeout. */
 const LARGE = 256 * 1024;
 /**
- * A slow reader has so long for what the system holds ready to be sent, a few MiB; the server's own ten
- * seconds are too short for that (oven-sh/bun#41602). It ends with the answer, and is the most Bun takes.
+ * How long a slow reader has for what the system has buffered, a few MiB; the server's own ten
+ * seconds are too short (oven-sh/bun#41602). Ends with the answer. 255 is the most Bun accepts.
  */
 const SLOW_SECONDS = 255;
 
-/** The same answer for what there is not, what one may not read, and what has gone. */
+/** The same answer for files that are missing, erased, or not readable by the visitor. */
 const NO_FILE = new Refusal("noSuchFile");
 
-/** `GET /files/:id/:name`, for those who may read the room the file is in; `?thumb`: small. */
+/** `GET /files/:id/:name`, for those who may read the file's room; `?thumb`: the thumbnail. */
 export function fileRoutes(deps: FileDeps): readonly Route[] {
   return [
     {
@@ -47,7 +47,7 @@ async function fileFor(context: Context, deps: FileDeps): Promise<StoredFile | R
   const { id = "", name = "" } = context.params;
   const { files, chat, now } = deps;
   const file = /^[0-9a-f]{32}$/.test(id) ? await files.find(id) : null;
-  // By its own name alone: nobody makes a link that says it is something else.
+  // Only under its own name, so that no link can claim it is something else.
   if (!file || file.info.name !== name) return NO_FILE;
   const caller = callerOf(context);
   if (caller instanceof Refusal) return caller;
@@ -88,11 +88,14 @@ async function answer(
   return new Response(bytes, { status: range ? 206 : 200, headers });
 }
 
-/** What is not certainly a picture, a sound or a film is saved, not opened; nothing in it can run. */
+/**
+ * What is not certainly a picture, a sound or a film is downloaded, not opened; nothing in it can
+ * run.
+ */
 function headersOf({ info }: StoredFile, isThumb: boolean): Headers {
   const { id, name, type } = info;
   const isShown = kindOf(type) !== "other";
-  // HTTP headers hold ASCII (RFC 6266, appendix D); `filename*` has the name as it is.
+  // HTTP headers are ASCII (RFC 6266, appendix D); `filename*` has the exact name.
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
   const how = isShown ? "inline" : "attachment";
   const exact = filePath({ id, name })
@@ -106,7 +109,7 @@ function headersOf({ info }: StoredFile, isThumb: boolean): Headers {
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
-    // Its content never changes; whether one may read it does, so no cache that is shared keeps it.
+    // The content never changes, but the right to read it may: no shared cache may store it.
     "cache-control": "private, max-age=31536000, immutable",
     "accept-ranges": "bytes",
     etag: `"${id}${isThumb ? "-thumb" : ""}"`,

@@ -22,8 +22,8 @@ export interface HookDeps {
 }
 
 /**
- * `POST /hooks/:token`: what posts to Slack's incoming webhooks posts here; beside it a form
- * (`multipart/form-data`) with `text` and up to ten `file`.
+ * `POST /hooks/:token`: compatible with Slack's incoming webhooks, and also accepts a form
+ * (`multipart/form-data`) with `text` and up to ten `file`s.
  */
 export function hookRoutes(deps: HookDeps): readonly Route[] {
   return [
@@ -65,7 +65,7 @@ async function say({ request, params }: Context, deps: HookDeps): Promise<Refusa
   return result instanceof Refusal ? result : null;
 }
 
-/** JSON, or a form's `payload` that is; undefined for anything else. */
+/** JSON, or JSON in a form's `payload`; undefined for anything else. */
 async function payloadOf(request: Request): Promise<unknown> {
   const body = await request.text();
   const isForm = request.headers
@@ -78,7 +78,7 @@ async function payloadOf(request: Request): Promise<unknown> {
   }
 }
 
-/** The id of a hook: one token's messages are one author's. */
+/** The author id of a hook; the same for all messages of one token. */
 function botOf({ hash }: Token): string {
   return botId(hash.slice(0, 16));
 }

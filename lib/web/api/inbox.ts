@@ -12,11 +12,11 @@ import { type ApiDeps, type Caller, countRead } from "./caller.ts";
 import { operation } from "./operation.ts";
 import { nothing } from "./reply.ts";
 
-/** A comment this often keeps proxies from taking the stream for dead. */
+/** The interval of comments that keep proxies from closing the stream. */
 const HEARTBEAT_MS = 25_000;
 const NO_STORE = { "cache-control": "no-store" };
 
-/** A version that makes no sense is none. */
+/** An invalid version counts as 0. */
 const SINCE = custom(
   { type: "integer", description: "The version one has; 0 or nonsense: none.", minimum: 0 },
   (value) => sinceOf(String(value)),
@@ -36,7 +36,7 @@ const FIELDS = {
   on: flag("False: not blocked any more."),
   done: text("The id of an item that is dealt with."),
 };
-/** A `mark` frame without its type: of one room, of all, or of the inbox's settings. */
+/** The fields of a `mark` frame: for one room, for all, or for the inbox's settings. */
 const MARK = custom(
   { ...object({}, FIELDS).json, description: "`all`, or `room` and what changes, or settings." },
   (value) =>
@@ -45,7 +45,7 @@ const MARK = custom(
       : new Refusal("jsonBody"),
 );
 
-/** What a person follows, has read, and what waits for them. */
+/** Rooms followed, read positions, and items that wait. */
 export const INBOXES = [
   operation({
     ...{ id: "getInbox", method: "GET", path: PATH, ...PERSONAL, scope: "read" },
@@ -85,12 +85,12 @@ export const INBOXES = [
   }),
 ];
 
-/** A version that makes no sense is none. */
+/** An invalid version counts as 0. */
 function sinceOf(text: string | null): number {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
-/** Server-sent events, each an `inbox` frame; its id is the version. */
+/** Server-sent events, each an `inbox` frame whose id is the version. */
 function openStream(context: Context, caller: Caller, deps: ApiDeps): Response | Refusal {
   const slow = deps.chat.limits.reads.consumeStart(caller.network);
   if (slow) return slow;
@@ -114,7 +114,7 @@ function openStream(context: Context, caller: Caller, deps: ApiDeps): Response |
   return new Response(body, { headers });
 }
 
-/** One stream of an inbox, from `open` to `end`. It is in no room. */
+/** A stream of an inbox, from `open` to `end`. It is in no room. */
 class InboxStream implements InboxListener, Stream {
   readonly room = "";
   readonly #encoder = new TextEncoder();
@@ -153,7 +153,7 @@ class InboxStream implements InboxListener, Stream {
 
   unlisten(): void {}
 
-  /** What may be told is looked up for the inbox itself. */
+  /** The inbox checks rights itself. */
   async recheck(): Promise<void> {}
 
   close(): void {
@@ -171,7 +171,7 @@ class InboxStream implements InboxListener, Stream {
     this.deps.release();
   }
 
-  /** A reader too slow for 1 MiB is cut off, and comes back where it was. */
+  /** A reader with more than 1 MiB waiting is disconnected, and resumes. */
   #send(text: string): void {
     if (!this.#controller) return;
     this.#controller.enqueue(this.#encoder.encode(text));

@@ -113,7 +113,7 @@ interface PageReply extends Reply {
   readonly body: Page & { readonly room: string; readonly epoch: string };
 }
 
-/** A page of a room's messages, for who may read it. */
+/** A page of a room's messages, if the caller may read it. */
 export async function readMessages(
   caller: Caller,
   room: string,
@@ -143,7 +143,7 @@ export async function readMessages(
   return { status: 200, body: { room, epoch: store.epoch, ...page }, next };
 }
 
-/** Posts a message as the caller, under the name they ask for where nobody else has it. */
+/** Posts a message as the caller, under the requested name if nobody else has it. */
 export async function sendMessage(
   caller: Caller,
   room: string,

@@ -153,7 +153,7 @@ interface Asked {
   readonly params: { readonly room: string };
 }
 
-/** Does what the same frame does on a socket of the room. */
+/** Runs the frame of the same name, as a socket of the room would. */
 async function run(
   { context, caller, params: { room } }: Asked,
   deps: ApiDeps,

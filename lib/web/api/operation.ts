@@ -10,7 +10,7 @@ import { type Reply, respond } from "./reply.ts";
 type Needed<S extends Shape> = { readonly [K in keyof S]: Of<S[K]> };
 type Possible<S extends Shape> = { readonly [K in keyof S]?: Of<S[K]> };
 
-/** One call of an operation, checked. */
+/** A checked call of an operation. */
 export interface Call<P extends Shape, Q extends Shape, B> {
   readonly context: Context;
   readonly caller: Caller;
@@ -21,7 +21,7 @@ export interface Call<P extends Shape, Q extends Shape, B> {
 
 type Result = Reply | Response | Refusal;
 
-/** What is said of an operation, and what runs it. */
+/** The description and implementation of an operation. */
 interface Spec<P extends Shape, Q extends Shape, B> extends Pick<
   Declared,
   "id" | "method" | "path" | "tag" | "summary" | "scope" | "answers"
@@ -34,7 +34,7 @@ interface Spec<P extends Shape, Q extends Shape, B> extends Pick<
   readonly body?: Schema<B>;
   readonly rawBody?: Declared["rawBody"];
   readonly route: Pick<Route, "limit" | "lasts" | "upload">;
-  /** Our own page asks here too: refusals are in its visitor's language. */
+  /** Our own pages call it too, so refusals are in the visitor's language. */
   readonly servesPage?: true;
   handle(call: Call<P, Q, B>, deps: ApiDeps): Result | Promise<Result>;
 }
@@ -43,7 +43,7 @@ export interface Operation extends Declared {
   routeOf(deps: ApiDeps): Route;
 }
 
-/** An operation of the HTTP API: declared once, for the router, the checks and `openapi.json`. */
+/** An operation of the HTTP API, declared once for routing, validation and `openapi.json`. */
 export function operation<P extends Shape = {}, Q extends Shape = {}, B = undefined>(
   spec: Spec<P, Q, B>,
 ): Operation {
@@ -92,11 +92,11 @@ async function read<P extends Shape, Q extends Shape, B>(
   if (inQuery instanceof Refusal) return inQuery;
   const sent = body ? await bodyOf(context.request, body) : undefined;
   if (sent instanceof Refusal) return sent;
-  // Without a schema of its body, `B` is undefined.
+  // Without a body schema, `B` is undefined.
   return { context, caller, params: inPath, query: inQuery, body: sent as B };
 }
 
-/** The parameters that were given, checked; those of a path always are. */
+/** The parameters given, checked. Those of the path are always given. */
 function fieldsOf<T>(shape: Shape, given: Params): T | Refusal {
   const found: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(shape)) {
@@ -106,12 +106,12 @@ function fieldsOf<T>(shape: Shape, given: Params): T | Refusal {
     if (checked instanceof Refusal) return checked;
     found[name] = checked;
   }
-  // Each field is as its own schema has checked it.
+  // Each field was checked by its own schema.
   return found as T;
 }
 
 async function bodyOf<B>(request: Request, schema: Schema<B>): Promise<B | Refusal> {
-  // A form of another site cannot send this type without the browser asking us first.
+  // Browsers do not send this type from another site's form without a preflight request.
   if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
     return new Refusal("jsonType");
   }

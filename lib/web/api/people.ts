@@ -17,7 +17,7 @@ const TALK = {
   about: "It is read and written as a room is, and followed by the room's name that is answered.",
 } as const;
 
-/** The caller's private talk with a person, or with several. */
+/** The caller's private talk with one person or several. */
 export const TALKS = [
   operation({
     ...TALK,

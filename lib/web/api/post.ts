@@ -5,7 +5,7 @@ import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Appended, Draft } from "../../model/store.ts";
 
-/** Posts one change for a request that waits for it; handlers' answers to the sender are dropped. */
+/** Posts a change and waits for the result. Handlers' replies to the sender are dropped. */
 export function postDraft(
   post: Post,
   draft: Draft,

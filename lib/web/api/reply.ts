@@ -7,16 +7,16 @@ export interface Reply {
   readonly status: number;
   /** Undefined: no body. */
   readonly body?: unknown;
-  /** Parameters of this address that lead to the next page; null where this is the last. */
+  /** Parameters of the next page at this address; null: this is the last page. */
   readonly next?: Readonly<Record<string, number>> | null;
 }
 
-/** Fast: an answer is compressed once, for one client. */
+/** Fast, since an answer is compressed for one client only. */
 const QUALITY = 4;
 
 /**
- * The response to a reply. What is read has an `ETag`, is answered with 304 to who has it already, and
- * is never answered from a cache without asking; what was changed is not kept at all.
+ * The response to a reply. Reads have an `ETag`, are answered with 304 if unchanged, and are
+ * revalidated by caches; results of changes are not cached.
  */
 export function respond({ status, body, next }: Reply, context: Context): Response {
   const { request, url } = context;
@@ -42,14 +42,14 @@ export function respond({ status, body, next }: Reply, context: Context): Respon
   return new Response(compress(json, encoding, QUALITY), { status, headers });
 }
 
-/** Relative to the address that was asked for, so that it holds behind any proxy. */
+/** Relative to the requested address, so that it is valid behind any proxy. */
 function nextOf({ searchParams }: URL, next: Readonly<Record<string, number>>): string {
   const query = new URLSearchParams(searchParams);
   for (const [name, value] of Object.entries(next)) query.set(name, String(value));
   return `?${query}`;
 }
 
-/** 204, or why not. */
+/** 204, or the refusal. */
 export function nothing(refusal: Refusal | null): Reply | Refusal {
   return refusal ?? { status: 204 };
 }

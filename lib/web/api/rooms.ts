@@ -111,7 +111,7 @@ export const ROOMS = [
       const { chat, records, now } = deps;
       const access = await chat.moderation.accessLookup.of(caller, room);
       const { rules } = access;
-      // Everything but the password is as it would be with it.
+      // As if the password had been given: any other refusal stands.
       const door = refuseEntry({ ...access, admitted: true }, now());
       if (door) return door.refusal;
       if (rules.kind === "password" && !access.admitted) {

@@ -12,8 +12,8 @@ import { ROOMS } from "./rooms.ts";
 import { UPLOADS } from "./uploads.ts";
 
 /**
- * THE table of the HTTP API: from it requests are routed and checked, and `openapi.json`, `docs/http.md`
- * and the page at `/api/` are written.
+ * The table of the HTTP API. It routes and checks requests, and generates `openapi.json`,
+ * `docs/http.md` and the page at `/api/`.
  */
 export const OPERATIONS: readonly Operation[] = [
   ...MESSAGES,
@@ -26,7 +26,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...IDENTITY,
 ];
 
-/** The HTTP API for programs, below `/api/v1/`. */
+/** The HTTP API, below `/api/v1/`. */
 export function apiRoutes(deps: ApiDeps): readonly Route[] {
   const openapi: Route = {
     method: "GET",

@@ -48,7 +48,7 @@ async function upload(
 ): Promise<FileInfo | Refusal> {
   const { chat } = deps;
   const { request } = context;
-  // A foreign page may speak as a stranger, but fill no disk by its visitors.
+  // Another site's page may post as a stranger, but must not fill the disk through its visitors.
   if (context.entry !== "person") return new Refusal("crossSite");
   const access = await chat.moderation.accessLookup.of(caller, room);
   const author = authorOf(caller.person.id, caller.person.name);
@@ -70,13 +70,13 @@ async function upload(
   return new Refusal("oneFileField");
 }
 
-/** A form as a page without scripts sends it: its text, and its files, which are taken in. */
+/** A form from a page without scripts: its text, and its stored files. */
 export interface Filled {
   readonly text: string;
   readonly files: readonly FileInfo[];
 }
 
-/** Unlike a file that comes alone, a form is in memory while it comes. */
+/** Stores the files of a form. Unlike a file sent by itself, a form is held in memory. */
 export async function takeForm(
   request: Request,
   actor: Actor,
@@ -84,7 +84,7 @@ export async function takeForm(
 ): Promise<Filled | Refusal> {
   const length = lengthOf(request);
   if (length === null) return new Refusal("lengthRequired");
-  // A form without a file is as small as any other: what is in it is admitted when it is known.
+  // A form without a file is small; its contents are admitted once they are known.
   const admission = length > FORM_EXTRA ? chat.files.admit(actor, length - FORM_EXTRA) : null;
   if (admission instanceof Refusal) return admission;
   using _ = admission;
@@ -94,7 +94,7 @@ export async function takeForm(
     const form = await formOf(new Response(body, { headers: { "content-type": type } }));
     const text = form.get("text");
     const given = form.getAll("file").filter((each): each is File => each instanceof File);
-    // A field in which nothing was chosen is a file too: an empty one.
+    // A file field left empty is sent as an empty file.
     const files = given.filter(({ size }) => size > 0);
     if (files.length > MOST_FILES) {
       return new Refusal("fileLimit", { count: MOST_FILES });
@@ -122,7 +122,7 @@ async function formOf(body: Response): Promise<FormData> {
   }
 }
 
-/** What broke off, or was no form, is answered as such, where there is still someone to hear it. */
+/** Turns a body that broke off, or is not a form, into a refusal. */
 async function whole<T>(observer: Observer, take: () => Promise<T>): Promise<T | Refusal> {
   try {
     return await take();

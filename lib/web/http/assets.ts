@@ -4,7 +4,7 @@ import { browserFiles, browserPictures } from "./bundle.macro.ts" with { type: "
 interface Asset {
   readonly body: string | Uint8Array<ArrayBuffer>;
   readonly type: string;
-  /** `room.<hash>.js`: a new text has a new name, so that a cache may keep it for ever. */
+  /** `room.<hash>.js`: the name changes with the content, so caches may keep it forever. */
   readonly hashed: string;
   readonly compressed: Map<string, Uint8Array<ArrayBuffer>>;
 }
@@ -17,11 +17,11 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: "application/manifest+json",
 };
 
-/** An asset is compressed once: as small as it gets, some 50 ms for the largest. */
+/** Assets are compressed once, as small as possible: about 50 ms for the largest. */
 const ASSET_QUALITY = { br: 11, gzip: 9 } as const;
 
 const assets = new Map<string, Asset>();
-/** Both names of each: the hashed one, and the plain one for what is found by a fixed address. */
+/** Each under its hashed name, and under its plain one for fixed addresses. */
 const served = new Map<string, { asset: Asset; forever: boolean }>();
 for (const [name, text] of Object.entries(await browserFiles())) add(name, text);
 for (const [name, base64] of Object.entries(browserPictures())) {
@@ -39,14 +39,14 @@ function add(name: string, body: Asset["body"]): void {
   served.set(name, { asset, forever: false });
 }
 
-/** The address of an asset, relative to the base path. Throws for a name that does not exist. */
+/** The address of an asset, relative to the base path. Throws if the name does not exist. */
 export function asset(name: string): string {
   const found = assets.get(name);
   if (!found) throw new Error(`There is no asset ${name}.`);
   return `assets/${found.hashed}`;
 }
 
-/** The answer to `/assets/:name`, or null where there is none of that name. */
+/** The answer to `/assets/:name`, or null if there is no such asset. */
 export function serveAsset(name: string, request: Request): Response | null {
   const found = served.get(name);
   if (!found) return null;
@@ -56,20 +56,20 @@ export function serveAsset(name: string, request: Request): Response | null {
     "content-type": asset.type,
     "cache-control": forever ? "public, max-age=31536000, immutable" : "no-cache",
     "x-content-type-options": "nosniff",
-    // A picture that is opened by itself is a document: one that may do nothing.
+    // A picture opened by itself is a document; this one may do nothing.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     vary: "accept-encoding",
     etag,
   });
   if (name === "worker.js") {
-    // The worker looks after the pages, one level up from where its file is.
+    // The worker controls the pages, which are one level above its file.
     headers.set("service-worker-allowed", "../");
     headers.set("content-security-policy", "default-src 'none'; connect-src 'self'");
   }
   if (request.headers.get("if-none-match") === etag)
     return new Response(null, { status: 304, headers });
   const { body } = asset;
-  // A PNG is compressed as it is.
+  // PNG is compressed already.
   const isText = typeof body === "string" && body.length >= WORTH_COMPRESSING;
   const encoding = isText ? acceptedEncoding(request) : null;
   if (typeof body !== "string" || encoding === null) return new Response(body, { headers });

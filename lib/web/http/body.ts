@@ -1,16 +1,18 @@
 import type { Route } from "./router.ts";
 
-/** Bytes of a JSON body; what brings files has a limit of its own. */
+/** The most bytes of a JSON body; bodies with files have limits of their own. */
 const BODY_LIMIT = 256 * 1024;
-/** Bytes of a form without files: 8,000 characters of four bytes each, as a form writes them, and more. */
+/**
+ * The most bytes of a form without files: 8,000 form-encoded characters of four bytes, and more.
+ */
 const FORM_LIMIT = 128 * 1024;
-/** Bytes of a form with files: it is in memory while it comes, unlike a file that comes alone. */
+/** The most bytes of a form with files, which is held in memory. */
 const MULTIPART_LIMIT = 31 * 1024 * 1024;
-/** What a form with files in it may have beside them. */
+/** The most bytes of a form besides its files. */
 export const FORM_EXTRA = 64 * 1024;
-/** Silence after which an upload is given up. */
+/** The silence after which an upload is aborted. */
 const SILENCE_MS = 30_000;
-/** Slower than this, in bytes a second, nobody is waited for; one minute is anyone's. */
+/** The slowest accepted rate in bytes a second, after the first minute. */
 const SLOWEST = 16 * 1024;
 const LEAST_MS = 60_000;
 
@@ -18,27 +20,27 @@ export function isForm({ headers }: Request): boolean {
   return /^multipart\/form-data\b/i.test(headers.get("content-type") ?? "");
 }
 
-/** How long a transfer of so many bytes may take, in milliseconds. */
+/** The longest that a transfer of `size` bytes may take, in milliseconds. */
 function patience(size: number): number {
   return LEAST_MS + (size / SLOWEST) * 1000;
 }
 
-/** The length a request says its body has; null where it says none. */
+/** The length a request declares for its body; null if it declares none. */
 export function lengthOf({ headers }: Request): number | null {
   const length = headers.get("content-length");
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
 }
 
-/** What the body of a request may be. */
+/** The limits of a request's body. */
 export interface LongestBody {
   readonly bytes: number;
-  /** It brings files, and may take its time. */
+  /** Whether it contains files, and so may take longer. */
   readonly isUpload: boolean;
-  /** It goes to disk as it comes; any other body is in memory. */
+  /** Whether it is written to disk as it arrives; other bodies are held in memory. */
   readonly isStreamed: boolean;
 }
 
-/** `upload`: bytes of the largest file. */
+/** `upload`: the most bytes of a file. */
 export function longestBody(route: Route, request: Request, upload: number): LongestBody {
   const hasFiles = isForm(request);
   if (route.upload === "any" && !hasFiles) {
@@ -52,16 +54,16 @@ export function longestBody(route: Route, request: Request, upload: number): Lon
   return { bytes, isUpload: false, isStreamed: false };
 }
 
-/** Bytes that the body of a request may take in memory. */
+/** The most bytes that a request's body takes in memory. */
 export function bytesOf(request: Request, { bytes, isUpload }: LongestBody): number {
   if (request.body === null) return 0;
-  // An upload that does not say its length is refused unread.
+  // An upload without a declared length is refused unread.
   return lengthOf(request) ?? (isUpload ? 0 : bytes);
 }
 
 /**
- * The request with a body of at most `limit` bytes, or null where it has more. A body that does not
- * say how long it is comes here whole.
+ * The request with a body of at most `limit` bytes, or null if it has more. A body without a
+ * declared length is read here.
  */
 export async function bounded(request: Request, limit: number): Promise<Request | null> {
   const length = lengthOf(request);
@@ -90,13 +92,13 @@ export function streamOf(content: AsyncGenerator<Uint8Array>): ReadableStream<Ui
   });
 }
 
-/** A body did not come to its end: a matter of whoever sent it. */
+/** A body ended early, through its sender's fault. */
 export class BrokenOff extends Error {}
 
 /**
- * The bytes of an upload as they come. Throws `BrokenOff` where its sender has gone, where nothing
- * comes for half a minute, or where the whole takes too long for its size: the server's own time-out
- * counts no incoming bytes, and is off.
+ * The bytes of an upload as they arrive. Throws `BrokenOff` if the sender disconnects, is silent
+ * for half a minute, or takes too long for the size. The server's own timeout does not count
+ * incoming bytes, and is off.
  */
 export async function* patiently(
   body: ReadableStream<Uint8Array>,

@@ -3,7 +3,10 @@ import { basename, join } from "node:path";
 import { catalogueFault } from "../../model/text/locale.ts";
 import en, { type Catalogue } from "../../../templates/locales/en.ts";
 
-/** Runs while this program is loaded or compiled, never in the binary: paths are of the sources. */
+/**
+ * Runs while the program is loaded or compiled, never in the executable: these are paths of the
+ * source.
+ */
 const TEMPLATES = join(import.meta.dir, "../../../templates");
 
 /** Every `*.html` of `templates/` and `templates/admin/`, by its name. */
@@ -12,7 +15,7 @@ export function pageSources(): Record<string, string> {
   return { ...read(isPage), ...read(isPage, "admin") };
 }
 
-/** The words of each language there is a file for, by its code. A file that lacks one stops the build. */
+/** The words of each language, by its code. A file with missing words stops the build. */
 export async function catalogues(): Promise<Record<string, Catalogue>> {
   const all: Record<string, Catalogue> = {};
   for (const file of readdirSync(join(TEMPLATES, "locales")).sort()) {
@@ -29,8 +32,8 @@ function isCatalogue(words: unknown): words is Catalogue {
 }
 
 /**
- * What browsers load, by the name it is served under: pictures as they are; the entries of the
- * browser's TypeScript and the styles, bundled and made small; the words that scripts say.
+ * What browsers load, by its served name: images; the entry points of the browser's TypeScript and
+ * the styles, bundled and minified; the words for scripts.
  */
 export async function browserFiles(): Promise<Record<string, string>> {
   const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
@@ -56,7 +59,7 @@ export async function browserFiles(): Promise<Record<string, string>> {
   return files;
 }
 
-/** Pictures that are not text, by the name they are served under, as base64: a macro gives no bytes. */
+/** Binary images, by their served names, as base64, because a macro cannot return bytes. */
 export function browserPictures(): Record<string, string> {
   return read((name) => name.endsWith(".png"), ".", "base64");
 }
@@ -71,7 +74,7 @@ function read(
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(from, name), encoding)]));
 }
 
-/** The command line, since `Bun.build` inside a macro waits for the thread the macro holds. */
+/** Uses the command line, because `Bun.build` in a macro would wait for the macro's own thread. */
 function bundle(path: string): string {
   const result = Bun.spawnSync([
     process.execPath,

@@ -13,62 +13,62 @@ import { type Entry, entryOf } from "./origin.ts";
 
 export type Params = Readonly<Record<string, string>>;
 
-/** Idle seconds after which a connection is closed, unless its request asks for more. */
+/** Idle seconds before a connection is closed, unless its request changes it. */
 export const IDLE_SECONDS = 10;
 
-/** Everything that is known of one request. Made once, before its route runs. */
+/** Everything known about one request. Created once, before its route runs. */
 export interface Context {
   readonly request: Request;
   readonly url: URL;
-  /** The path below the base path, with its first slash. */
+  /** The path below the base path, with a leading slash. */
   readonly path: string;
-  /** The decoded `:names` of the route's path. */
+  /** The decoded `:parameters` of the route's path. */
   readonly params: Params;
-  /** The base path relative to this address: `./` for `/`, `../` for `/rooms/:room`. */
+  /** The base path, relative to this address: `./` for `/`, `../` for `/rooms/:room`. */
   readonly root: string;
-  /** The base path as people open it, absolute, with a last slash. */
+  /** The public base path, absolute, with a trailing slash. */
   readonly baseUrl: string;
-  /** Whether the client came over TLS: to this server, or to a proxy that is trusted. */
+  /** Whether the client used TLS, to this server or to a trusted proxy. */
   readonly isSecure: boolean;
-  /** The address the connection comes from: the client's, or the nearest proxy's. */
+  /** The address of the connection: the client's, or the nearest proxy's. */
   readonly peer: string;
-  /** The client's address; behind trusted proxies, what they say it is. */
+  /** The client's address, according to trusted proxies if there are any. */
   readonly address: string;
-  /** What limits and bans count as one place: an IPv4 address, or an IPv6 network of 64 bits. */
+  /** The unit for limits and bans: an IPv4 address, or an IPv6 /64. */
   readonly network: string;
   readonly language: Language;
   readonly cookies: Bun.CookieMap;
-  /** Signs and reads the cookies of this request: other names over TLS than without. */
+  /** Signs and reads this request's cookies, whose names differ with and without TLS. */
   readonly sessions: Sessions;
-  /** As whom the page that sent the request may act. */
+  /** On whose behalf the sending page may act. */
   readonly entry: Entry;
   /** The account or guest of the cookies; otherwise a new guest. */
   readonly person: Person;
-  /** Whether `person` came with the cookies. */
+  /** Whether `person` is from the cookies or a token. */
   readonly isKnown: boolean;
-  /** The hash of the session or token they came with; null: not signed in. */
+  /** The hash of the session or token; null: not signed in. */
   readonly session: string | null;
-  /** What their token allows; null: they came without one. */
+  /** What the token allows; null: there is none. */
   readonly grant: Grant | null;
-  /** Closes the connection after so many idle seconds instead of the server's ten; 0: never. */
+  /** Sets the idle seconds before the connection is closed, by default ten; 0: never. */
   readonly setTimeout: (seconds: number) => void;
 }
 
-/** Whom an access is looked up for. */
+/** The principal for access lookups. */
 export function principalOf({ person, session, network }: Context): Principal {
   return { person, session, network, key: null };
 }
 
 export interface ContextDeps extends Omit<AuthenticateDeps, "sessions"> {
   readonly config: Config;
-  /** For requests over TLS, and for others. */
+  /** For requests with TLS, and without. */
   readonly sessions: { readonly secure: Sessions; readonly plain: Sessions };
 }
 
 /** What only the server knows of a request. */
 export type Arrival = Pick<Context, "url" | "path" | "params" | "peer" | "setTimeout">;
 
-/** The context of a request whose sender nobody has looked up: a new guest. */
+/** Creates the context of a request before its sender is identified: as a new guest. */
 export function createContext(
   request: Request,
   arrival: Arrival,
@@ -106,9 +106,10 @@ export function createContext(
 }
 
 /**
- * The same context, with who sent the request. Reads the database where it brings a cookie of ours,
- * or a token where those are taken (`takesToken`): then no cookie is looked at, and it does not matter
- * which page sent it, for no browser adds a token by itself. Refused where the token is no good.
+ * Adds the sender to a context. Reads the database if there is a cookie of ours, or a token on a
+ * route that takes one (`takesToken`). A token takes precedence over cookies, and the sending page
+ * does not matter then, because browsers never add tokens by themselves. Refused if the token is
+ * invalid.
  */
 export async function identify(
   context: Context,
@@ -125,7 +126,7 @@ export async function identify(
   return found === null ? context : { ...context, ...found, isKnown: true };
 }
 
-/** How a page at this path writes the base path. */
+/** The base path as written by a page at this path. */
 function rootOf(path: string): string {
   const depth = path.split("/").length - 2;
   return depth > 0 ? "../".repeat(depth) : "./";

@@ -1,9 +1,9 @@
 export type Encoding = "br" | "gzip";
 
-/** Under this many bytes compression saves no packet. */
+/** Below this size, in bytes, compression saves no packet. */
 export const WORTH_COMPRESSING = 1024;
 
-/** The best encoding of ours that `Accept-Encoding` (RFC 9110, 12.5.3) takes; null: as it is. */
+/** The best supported encoding that `Accept-Encoding` (RFC 9110, 12.5.3) accepts; null: none. */
 export function acceptedEncoding(request: Request): Encoding | null {
   const taken = new Set<string>();
   for (const part of (request.headers.get("accept-encoding") ?? "").slice(0, 200).split(",")) {
@@ -18,8 +18,8 @@ export function acceptedEncoding(request: Request): Encoding | null {
 }
 
 /**
- * `quality`: 1 (fast) to 9 (small), of Brotli to 11; its 9 costs about what gzip's does. The module is loaded by
- * the first page that is compressed: with the streams it needs it is 4 MB of memory.
+ * `quality`: 1 (fast) to 9 (small), for Brotli to 11; Brotli's 9 costs about as much as gzip's. The
+ * module is loaded on first use: with its streams it takes 4 MB of memory.
  */
 export function compress(
   body: string,

@@ -2,10 +2,10 @@ import { parseAddress } from "../../model/base/address.ts";
 import type { Config } from "../../model/config.ts";
 
 /**
- * Tells whether a request may be sent to a `Host`, so that no page can give this server a name of its
- * own and read it as itself (DNS rebinding). Known are the names of `--url`, of each `--origin` and of
- * `--host`, `localhost`, and every IP address, which no name server can point elsewhere. Without
- * `--url` and `--origin` nobody said what the names are: all pass.
+ * Checks the `Host` of a request, so that no page can give this server a name of its own and read
+ * it as itself (DNS rebinding). Accepts the names of `--url`, of each `--origin` and of `--host`,
+ * `localhost`, and every IP address, which no name server can redirect. Without `--url` and
+ * `--origin` all names are accepted, since none are known.
  */
 export function hostCheck({ origins, host }: Config): (host: string) => boolean {
   if (origins.length === 0) return () => true;

@@ -2,7 +2,7 @@ import { type Language, negotiateLanguage } from "../../model/text/locale.ts";
 import en, { type Catalogue } from "../../../templates/locales/en.ts";
 import { catalogues } from "./bundle.macro.ts" with { type: "macro" };
 
-/** Every language there is a file for in `templates/locales/`: in the one file, too, they are all. */
+/** Every language in `templates/locales/`, also in the standalone executable. */
 const CATALOGUES: Readonly<Record<Language, Catalogue>> = await catalogues();
 
 export const LANGUAGES: readonly Language[] = Object.keys(CATALOGUES);
@@ -15,7 +15,7 @@ export function catalogue(language: Language): Catalogue {
   return CATALOGUES[language] ?? en;
 }
 
-/** The language of a request: the choice in the cookie, or what the browser asks for. */
+/** The language of a request: that of the cookie, or the browser's preference. */
 export function languageOf(cookies: Bun.CookieMap, headers: Headers): Language {
   const chosen = cookies.get("language");
   return isLanguage(chosen) ? chosen : negotiateLanguage(headers.get("accept-language"), LANGUAGES);

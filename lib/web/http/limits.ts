@@ -5,22 +5,22 @@ import type { LimitClass } from "./router.ts";
 
 /** Requests of one network at once, and then each second. */
 const RATES: Readonly<Record<Exclude<LimitClass, "none">, Rate>> = {
-  // A class that opens a room on its own computers, behind one address.
+  // Allows for a class behind one address, each opening a room on a computer.
   page: { burst: 100, perSecond: 10 },
   form: { burst: 60, perSecond: 5 },
-  // A page of pictures is one read for each.
+  // A page of pictures is one read for each of them.
   read: { burst: 400, perSecond: 100 },
   write: { burst: 200, perSecond: 50 },
-  // Each waits for the disk, and so does everyone's next message.
+  // Each waits for the disk, and delays everyone's next message.
   upload: { burst: 30, perSecond: 2 },
   stream: { burst: 200, perSecond: 40 },
 };
 
-/** Bytes of bodies in memory at once, of all networks and of one. */
+/** Bytes of bodies in memory at once, of all networks together and of one. */
 const BODIES = { total: 128 * 1024 * 1024, network: 32 * 1024 * 1024 };
 const RETRY_MS = 1_000;
 
-/** Bounds what requests cost before anyone knows who sent them: how many there are, and their bodies. */
+/** Bounds the number and memory of requests before their senders are identified. */
 export class RequestLimits {
   readonly #rates = new Map<LimitClass, NetworkRates>();
   readonly #held = new Map<string, number>();
@@ -36,7 +36,7 @@ export class RequestLimits {
     }
   }
 
-  /** Counts one request, or says how long to wait. */
+  /** Counts one request, or refuses it. */
   consume(kind: LimitClass, network: string): Refusal | null {
     return this.#rates.get(kind)?.consume(network) ?? null;
   }

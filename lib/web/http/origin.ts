@@ -1,25 +1,25 @@
 export type Entry = "person" | "stranger" | "refused";
 
 export interface EntryDeps {
-  /** The `Host` the request was sent to. */
+  /** The request's `Host`. */
   readonly host: string;
   readonly isSecure: boolean;
-  /** Origins of ours and those allowed in, in lower case. */
+  /** Our own origins and the allowed ones, in lower case. */
   readonly allowed: readonly string[];
-  /** Whether the request brings a cookie of ours, good or bad. */
+  /** Whether the request has a cookie of ours, valid or not. */
   readonly hasCookie: boolean;
 }
 
 /**
- * As whom a request may act, by the page that sent it. The same-origin policy does not hold for
- * sockets (RFC 6455, section 10.2) nor for forms: this is what keeps other sites from acting as a
- * visitor.
+ * On whose behalf a request may act, by the page that sent it. Browsers do not apply the
+ * same-origin policy to sockets (RFC 6455, section 10.2) or forms; this keeps other sites from
+ * acting as a visitor.
  *
- * - A page of ours, of an allowed origin, or no page at all: as the person of the cookie.
- * - A page of the same host name on another port or protocol, or one that sends no cookie (a file):
- *   as a stranger, a guest of its own; the cookie is not looked at.
- * - A page of another site that brings our cookie, or that the browser says posts across sites
- *   (`Sec-Fetch-Site`): not at all.
+ * - A page of ours, of an allowed origin, or no page: as the person of the cookie.
+ * - A page of the same host name on another port or scheme, or of another site without a cookie (a
+ *   file): as a stranger, a new guest; cookies are ignored.
+ * - A page of another site with our cookie, or a cross-site post according to the browser
+ *   (`Sec-Fetch-Site`): refused.
  */
 export function entryOf({ headers, method }: Request, deps: EntryDeps): Entry {
   const { host, isSecure, allowed, hasCookie } = deps;
@@ -32,7 +32,7 @@ export function entryOf({ headers, method }: Request, deps: EntryDeps): Entry {
   const from = URL.parse(origin);
   const to = URL.parse(`${from?.protocol ?? "http:"}//${host}`);
   const isSameHost = from !== null && to !== null && from.hostname !== "";
-  // Without TLS here a proxy may still have it, and not say so.
+  // A proxy may use TLS without saying so.
   const isSameProtocol = !isSecure || from?.protocol === "https:";
   if (isSameHost && from.host === to.host && isSameProtocol) return "person";
   if (isSameHost && from.hostname === to.hostname) return "stranger";

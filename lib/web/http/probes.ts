@@ -6,17 +6,17 @@ import type { Route } from "./router.ts";
 
 export interface ProbeDeps {
   readonly config: Config;
-  /** Whether this node should be sent new visitors; it drains where not. */
+  /** Whether this node accepts new visitors; false while it shuts down. */
   readonly isReady: () => boolean;
   /** Prometheus text. */
   readonly metrics: () => string;
 }
 
-/** There are other nodes, or this one is back in a moment. */
+/** Other nodes are available, or this one is back in a moment. */
 export const RESTARTING = new Refusal("restarting", {}, 1_000);
 const LOOPBACK = ["127.0.0.0/8", "::1"];
 
-/** What balancers and monitoring ask. None of it reads the database. */
+/** Probes for balancers and monitoring. None of them reads the database. */
 export function probeRoutes({ config, isReady, metrics }: ProbeDeps): readonly Route[] {
   const probe = { method: "GET", limit: "none", identity: false } as const;
   return [
@@ -31,7 +31,7 @@ export function probeRoutes({ config, isReady, metrics }: ProbeDeps): readonly R
   ];
 }
 
-/** This machine and trusted proxies' networks may, and whoever brings the token. */
+/** Allowed for this machine, for trusted proxies' networks, and with the token. */
 function mayReadMetrics({ request, peer, address }: Context, config: Config): boolean {
   const { headers } = request;
   if (config.metricsToken !== null) {
@@ -42,7 +42,7 @@ function mayReadMetrics({ request, peer, address }: Context, config: Config): bo
   }
   const isIn = (ranges: readonly string[], where: string) =>
     ranges.some((range) => inRange(where, range));
-  // A proxy on this machine that is not trusted passes on requests of anyone.
+  // An untrusted proxy on this machine forwards anyone's requests.
   const isForwarded = headers.has("x-forwarded-for") || headers.has("forwarded");
   if (isForwarded && !isIn(config.trustProxy, peer)) return false;
   return isIn([...LOOPBACK, ...config.trustProxy], address);

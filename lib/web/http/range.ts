@@ -1,12 +1,12 @@
 export interface Range {
   readonly start: number;
-  /** The byte after the last. */
+  /** The position after the last byte. */
   readonly end: number;
 }
 
 /**
- * The part of `size` bytes that a request asks for (RFC 9110, section 14); null: all of it, which is
- * also the answer to several parts at once, and to a part of something else (`If-Range`).
+ * The requested part of `size` bytes (RFC 9110, section 14). Null: all of it, also for several
+ * ranges at once, and if `If-Range` does not match.
  */
 export function rangeOf(
   headers: Headers,

@@ -2,7 +2,7 @@ import type { ErrorCode, Refusal, RefusalKey } from "../../model/base/errors.ts"
 import { FALLBACK, type Language } from "../../model/text/locale.ts";
 import { translate } from "./translate.ts";
 
-/** The one place where a code becomes an HTTP status. */
+/** The HTTP status of each code. */
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid: 400,
   too_long: 413,
@@ -13,7 +13,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_many: 429,
   internal: 500,
 };
-/** Reasons for which HTTP has a status of its own. */
+/** Reasons with an HTTP status of their own. */
 const OWN_STATUS: Partial<Record<RefusalKey, number>> = {
   jsonType: 415,
   lengthRequired: 411,
@@ -35,7 +35,7 @@ export function refusalResponse(refusal: Refusal, language: Language = FALLBACK)
   return Response.json({ error }, { status: statusOf(refusal), headers });
 }
 
-/** What goes with a refusal, in whatever form it is written. */
+/** The headers of a refusal, whatever its form. */
 export function refusalHeaders({ key, retryAfterMs }: Refusal): Headers {
   const headers = new Headers({ "cache-control": "no-store" });
   // RFC 6750, section 3.
@@ -44,7 +44,7 @@ export function refusalHeaders({ key, retryAfterMs }: Refusal): Headers {
   return headers;
 }
 
-/** On to another address, relative to this one, with GET: what answers a form. */
+/** Redirects to another address, relative to this one, with GET, in answer to a form. */
 export function seeOther(location: string, ...cookies: readonly string[]): Response {
   const headers = new Headers({ location, "cache-control": "no-store" });
   for (const cookie of cookies) headers.append("set-cookie", cookie);

@@ -1,45 +1,47 @@
 import type { Refusal } from "../../model/base/errors.ts";
 import type { Context, Params } from "./context.ts";
 
-/** A refusal becomes a page for a browser and JSON for a program; undefined: it is a socket now. */
+/**
+ * A refusal is sent as a page to browsers, as JSON to programs; undefined: the request became a
+ * socket.
+ */
 export type Answer = Response | Refusal | undefined;
 
-/** What requests are counted as where they are limited. */
+/** The rate limit that a request counts against. */
 export type LimitClass = "none" | "page" | "form" | "read" | "write" | "upload" | "stream";
 
-/** One address of the server, and what must be known of it before it runs. */
+/** An address of the server, and what must be done before it runs. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Segments that begin with a colon are parameters. The last slash counts. */
+  /** Segments that begin with a colon are parameters. A trailing slash is significant. */
   readonly path: string;
   readonly handle: (context: Context) => Answer | Promise<Answer>;
   readonly limit: LimitClass;
-  /** False: nobody looks up who sent the request, so that it costs the database nothing. */
+  /** False: the sender is not identified, so it costs no database query. */
   readonly identity?: false;
-  /** It stays open once it is answered: a node that drains opens no more of them. */
+  /** Stays open after it is answered; refused while the node shuts down. */
   readonly lasts?: true;
-  /** Which bodies may be as large as an upload: any, or forms with files. Others: `BODY_LIMIT`. */
+  /** Bodies that may be as large as an upload: any, or forms with files. Others: `BODY_LIMIT`. */
   readonly upload?: "any" | "multipart";
-  /** For programs: its refusals are JSON in English, whoever asks. */
+  /** For programs: refusals are always JSON in English. */
   readonly api?: true;
-  /** A program may come here with a token instead of a cookie. */
+  /** Accepts a token instead of a cookie. */
   readonly takesToken?: true;
-  /** A page of ours: its visitor is given a cookie, and stays signed in. */
+  /** A page of ours: sets the visitor's cookie, and extends their session. */
   readonly greets?: true;
 }
 
 export type Found =
   | { readonly route: Route; readonly params: Params }
-  /** A relative address, which differs in its last slash. */
+  /** A relative redirect to the same path with, or without, its trailing slash. */
   | { readonly location: string }
-  /** The methods the address takes. */
+  /** The methods allowed at the address. */
   | { readonly allow: string }
   | null;
 
 /**
- * Finds a route by method and path; `HEAD` finds what `GET` does. A path's last slash counts:
- * relative addresses on a page depend on it, so a path that differs only in that is sent to the
- * right one.
+ * Finds a route by method and path; `HEAD` counts as `GET`. The trailing slash is significant,
+ * since relative addresses on a page depend on it; a path that differs only in it is redirected.
  */
 export class Router {
   readonly #routes: readonly (readonly [route: Route, pattern: readonly string[]])[];
@@ -73,7 +75,7 @@ function allowed(methods: ReadonlySet<string>): string {
     .join(", ");
 }
 
-/** Relative, so that it holds below any base path. */
+/** Relative, so that it is valid below any base path. */
 function otherSlash(segments: readonly string[]): string {
   const name = segments.findLast((segment) => segment !== "") ?? "";
   return segments.at(-1) === "" ? `../${name}` : `./${name}/`;

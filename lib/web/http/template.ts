@@ -1,14 +1,13 @@
 /**
- * The pages' renderer: `{{ a.b }}` (escaped), `{% if a.b %}…{% else %}…{% endif %}`,
- * `{% for x in a.b %}…{% endfor %}`, `{% include "name.html" %}`. HTML comments are
- * for those who read the source, and are not sent. No expressions, no filters: what
- * a page says is decided in TypeScript. A template is compiled once; a mistake in one throws then,
- * a value that is missing throws when it is rendered.
+ * Renders pages: `{{ a.b }}` (escaped), `{% if a.b %}…{% else %}…{% endif %}`, `{% for x in a.b
+ * %}…{% endfor %}`, `{% include "name.html" %}`. HTML comments are removed. There are no
+ * expressions or filters: decisions are made in TypeScript. A template is compiled once; a syntax
+ * error throws then, a missing value when it is rendered.
  */
 export type Values = Readonly<Record<string, unknown>>;
 export type Template = (values: Values) => string;
 
-/** Markup that our own code made safe: the only thing that is not escaped. */
+/** Markup created by our own code, the only values that are not escaped. */
 export class SafeHtml {
   constructor(readonly html: string) {}
 }
@@ -21,12 +20,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Safe as an element's text and as a quoted attribute's value; not inside scripts or styles. */
+/** Escapes for element text and quoted attribute values; not for scripts or styles. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }
 
-/** Compiles `name` from `sources` with everything it includes. */
+/** Compiles the template `name` of `sources` with everything it includes. */
 export function compileTemplate(name: string, sources: Readonly<Record<string, string>>): Template {
   const source = sources[name];
   if (source === undefined) throw new Error(`There is no template ${name}.`);

@@ -12,16 +12,16 @@ export interface AuthenticateDeps {
 
 export interface Identity {
   readonly person: Person;
-  /** The hash of the session they signed in with; null for a guest. */
+  /** The hash of their session; null for a guest. */
   readonly session: string | null;
 }
 
 const SECRET = /^[\w-]{43}=?$/;
 
 /**
- * Finds out whose a request's cookies are: the account of a session that has not ended, or the guest;
- * null for nobody. A guest whose id has become an account is nobody without a session, and one whose
- * name has an owner by now goes on without a name.
+ * Identifies the person of a request's cookies: the account of a valid session, or the guest; null
+ * for nobody. A guest whose id has become an account is nobody without a session; a guest whose
+ * name has an owner by now has no name.
  */
 export async function authenticate(
   cookies: Bun.CookieMap,

@@ -3,12 +3,15 @@ import { type Grant, TOKEN_PREFIX } from "../../model/people/grant.ts";
 import type { Person } from "../../model/people/person.ts";
 import type { AuthenticateDeps } from "./authenticate.ts";
 
-/** Before the token among the subprotocols a socket offers: browsers can set no header of a socket. */
+/**
+ * Precedes the token among the subprotocols of a socket, because browsers cannot set headers of
+ * sockets.
+ */
 const SUBPROTOCOL = "chatroom.bearer.";
 const BEARER = /^Bearer +(\S+) *$/i;
 const TOKEN = new RegExp(`^${TOKEN_PREFIX}[\\w-]{43}$`);
 
-/** A bot by its token. */
+/** A bot, identified by its token. */
 export interface BotIdentity {
   readonly person: Person;
   /** The hash of the token. */
@@ -17,8 +20,8 @@ export interface BotIdentity {
 }
 
 /**
- * The token of a request: of its `Authorization` header (RFC 6750), or of a subprotocol it offers.
- * Null where it brings none; what is no token of ours is returned as it is, and is no good.
+ * The token of a request, from its `Authorization` header (RFC 6750) or an offered subprotocol.
+ * Null if there is none. Malformed tokens are returned as they are, and are invalid.
  */
 export function bearerOf(headers: Headers): string | null {
   const authorization = headers.get("authorization");
@@ -31,7 +34,7 @@ export function bearerOf(headers: Headers): string | null {
   return item?.slice(SUBPROTOCOL.length) ?? null;
 }
 
-/** Whose token it is; null where it is not one, or has been ended. */
+/** The bot of a token; null if the token is invalid or was ended. */
 export async function authenticateBot(
   token: string,
   { records, now }: Pick<AuthenticateDeps, "records" | "now">,

@@ -48,7 +48,7 @@ export function accountRoutes(deps: AccountDeps): readonly Route[] {
   ];
 }
 
-/** What the page shows: claiming and signing in to a guest, the rest to an owner. */
+/** Guests can claim a name and sign in; owners see everything else. */
 async function accountPage(context: Context, deps: AccountDeps, refusal?: Refusal) {
   const { person } = context;
   const w = wordsOf(context);
@@ -142,7 +142,7 @@ async function act(
   }
   const out = () => {
     const response = seeOther("./", sessions.issueSession(null));
-    // Files of rooms that the next person here may not read.
+    // Files of rooms that the next user of the browser may not read.
     response.headers.set("clear-site-data", '"cache"');
     return response;
   };

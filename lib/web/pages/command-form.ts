@@ -14,7 +14,7 @@ export interface CommandFormDeps {
   readonly now: () => number;
 }
 
-/** Runs what a page without scripts sent as a command, and shows the answer on a page of its own. */
+/** Runs a command sent by a page without scripts, and shows its answer on a page. */
 export async function answerCommand(
   context: Context,
   room: string,

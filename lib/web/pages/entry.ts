@@ -5,7 +5,10 @@ import type { Context } from "../http/context.ts";
 import { statusOf } from "../http/response.ts";
 import { translate } from "../http/translate.ts";
 
-/** The page of a room for someone who may not be in it: why, and a way in where there is one. */
+/**
+ * The page of a room for a visitor who may not enter: the reason, and the password form if that
+ * helps.
+ */
 export function entryPage(
   context: Context,
   room: string,

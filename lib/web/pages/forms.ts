@@ -13,7 +13,7 @@ export interface Field {
   readonly autocomplete: string;
 }
 
-/** A form, or a button that is one. `action` is relative to the page. */
+/** A form, or a button. `action` is relative to the page. */
 export interface Form {
   readonly action: string;
   readonly submit: string;
@@ -31,16 +31,16 @@ export interface Card {
   readonly forms?: readonly Form[];
   readonly listHeading?: string;
   readonly rows?: readonly { readonly text: string; readonly forms: readonly Form[] }[];
-  /** The page's own address, relative to the base path, where `GET` finds it; empty: the lobby. */
+  /** The page's own address for `GET`, relative to the base path; empty: the lobby. */
   readonly here?: string;
-  /** Where its last link leads, relative to the base path; the lobby, unless it says. */
+  /** The target of the last link, relative to the base path; by default the lobby. */
   readonly back?: string;
   readonly backLabel?: string;
 }
 
 const cardTemplate = pageTemplate("card.html");
 
-/** A page of one column: a few words and a few forms. */
+/** A page of one column with text and forms. */
 export function cardPage(context: Context, card: Card, status = 200): Response {
   const w = wordsOf(context);
   return page(
@@ -81,7 +81,7 @@ export function form(action: string, submit: string, more: Partial<Form> = {}): 
   };
 }
 
-/** A button that sends these values. */
+/** A form that consists of a button and hidden values. */
 export function button(action: string, submit: string, values: Readonly<Record<string, string>>) {
   const hidden = Object.entries(values).map(([name, value]) => ({ name, value }));
   return form(action, submit, { hidden, style: "quiet" });
@@ -92,8 +92,8 @@ export function field(name: string, label: string, more: Partial<Field> = {}): F
 }
 
 /**
- * The text fields of a form; none where the body is no form. Refused where one of them has characters
- * that cannot be stored, whatever it is for.
+ * The text fields of a form; empty if the body is not a form. Refused if any contains characters
+ * that cannot be stored.
  */
 export async function formOf(request: Request): Promise<URLSearchParams | Refusal> {
   const type = request.headers.get("content-type") ?? "";
@@ -107,14 +107,14 @@ export async function formOf(request: Request): Promise<URLSearchParams | Refusa
   return fields;
 }
 
-/** What each form for this person carries, so that nobody else can have written it. */
+/** The token in this person's forms, which protects against forged ones. */
 export function formToken({ sessions, session, person }: Context): string {
   return sessions.formToken(session, person);
 }
 
 /**
- * The fields of a form that one of our own pages sent, for this visitor: by where the browser says it
- * comes from, and by the token in the form.
+ * The fields of a form sent by one of our own pages for this visitor, according to the browser and
+ * the form's token.
  */
 export async function ownForm(context: Context): Promise<URLSearchParams | Refusal> {
   if (context.entry !== "person") return new Refusal("crossSite");

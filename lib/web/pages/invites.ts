@@ -16,7 +16,7 @@ export interface InviteDeps {
   readonly now: () => number;
 }
 
-/** The ways into closed rooms: invitation links, and passwords. */
+/** Entry to closed rooms: invitation links and passwords. */
 export function inviteRoutes(deps: InviteDeps): readonly Route[] {
   return [
     {
@@ -44,8 +44,8 @@ export function inviteRoutes(deps: InviteDeps): readonly Route[] {
 }
 
 /**
- * Opening a link only shows where it leads: what previews links must not use it up. Going in is a
- * button.
+ * Opening a link only shows where it leads, so that link previews do not use it up. A button
+ * enters.
  */
 async function invitePage(context: Context, { records, now }: InviteDeps): Promise<Response> {
   const { token = "" } = context.params;
@@ -89,7 +89,7 @@ async function tryPassword(context: Context, deps: InviteDeps): Promise<Answer> 
     return cardPage(context, card, statusOf(key));
   }
   const { id, name } = context.person;
-  // Who is more in this room stays that.
+  // A higher role in this room is kept.
   if ((await records.rooms.membership(room, id)) === null) {
     await records.rooms.setMember(room, { id, name, role: "guest" }, null);
   }

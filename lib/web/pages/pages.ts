@@ -36,13 +36,13 @@ const HEADERS = {
   vary: "accept-encoding, accept-language, cookie",
 };
 
-/** A room that is shown to everyone. */
+/** A room listed in the lobby. */
 export interface ListedRoom {
   readonly room: string;
   readonly topic: string;
 }
 
-/** The lobby; `badRoom` where a name was asked for that is no room's. */
+/** The lobby; `badRoom`: the requested name is not a room name. */
 export function lobbyPage(
   context: Context,
   rooms: readonly ListedRoom[],
@@ -82,7 +82,7 @@ export function roomPage(
   return page(context, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
 }
 
-/** The page that says why something was refused. */
+/** The page that explains a refusal. */
 export function errorPage(context: Context, refusal: Refusal): Response {
   const t = catalogue(context.language).page;
   const status = statusOf(refusal);
@@ -91,7 +91,7 @@ export function errorPage(context: Context, refusal: Refusal): Response {
   return page(context, error, "", { heading, explanation, title: heading }, status);
 }
 
-/** The template of a name, compiled; throws, at the start, where there is a mistake in it. */
+/** A compiled template; throws at the start if it has a syntax error. */
 export function pageTemplate(name: string): Template {
   return compileTemplate(name, SOURCES);
 }
@@ -126,7 +126,7 @@ export function page(
       icon: below("icon.svg"),
       unread: below("icon-unread.svg"),
       touch: below("icon-180.png"),
-      // These two are found again by their addresses, so those do not change.
+      // These are fetched again by their addresses, which must not change.
       manifest: `${root}assets/manifest.webmanifest`,
       styles: below("page.css"),
       boot: below("boot.js"),
@@ -148,7 +148,7 @@ export function page(
   return new Response(compress(html, encoding, 5), { status, headers });
 }
 
-/** The visitor, as the corner of the page shows them. */
+/** The visitor, for the corner of the page. */
 function youOf(context: Context): Values {
   const { person, session, sessions } = context;
   const t = catalogue(context.language).page;
@@ -181,9 +181,9 @@ function row(message: Message, previous: Message | undefined, context: Context):
     name: nameOf(author, t.guest),
     bot: author.bot === true,
     iso,
-    // Under the first of a group there is little room.
+    // Only the first of a group has room for it.
     time: first ? `${clock} UTC` : clock,
-    // `html` is what `renderMarkup` made of the text when the message came in.
+    // `html` was created by `renderMarkup` when the message was stored.
     body: deleted ? t.deleted : html === undefined ? text : new SafeHtml(html),
     replyTo: replyTo ?? 0,
     huge: isOnlyEmoji(text),

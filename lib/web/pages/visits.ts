@@ -33,11 +33,11 @@ export interface VisitDeps {
   readonly newId: () => string;
 }
 
-/** Where a form may send its visitor on to: a page of this chat, never another site. */
+/** Where a form may redirect to: a page of this chat, never another site. */
 const NEXT =
   /^(?:rooms\/[^/\\?#]{1,600}|account\/|invite\/[\w-]{1,128}|admin\/(?:[a-z]{1,32}|setup\?token=[\w-]{0,128})?)?$/;
 
-/** The pages, what they load, and the forms that work without scripts. */
+/** The pages, their assets, and the forms that work without scripts. */
 export function visitRoutes(deps: VisitDeps): readonly Route[] {
   const page = { method: "GET", limit: "page", greets: true } as const;
   return [
@@ -98,8 +98,8 @@ async function show(context: Context, raw: string, deps: VisitDeps): Promise<Ans
 }
 
 /**
- * A first visit to any page makes a guest; each page someone opens keeps them signed in. Another
- * site's form comes without the cookie of whoever sends it: a new one would take the old one's place.
+ * Gives new visitors a guest cookie on any page, and extends sessions. Not for another site's form,
+ * which arrives without the visitor's cookie: a new one would replace it.
  */
 export function greet(response: Response, context: Context): Response {
   const { entry, sessions, cookies, session, person, isKnown, request } = context;
@@ -110,7 +110,7 @@ export function greet(response: Response, context: Context): Response {
   return response;
 }
 
-/** `/rooms/?room=123`, as the lobby's form sends it. */
+/** `/rooms/?room=123`, from the lobby's form. */
 function enterRoom(context: Context, deps: VisitDeps): Answer | Promise<Answer> {
   const asked = context.url.searchParams.get("room");
   if (asked === null) return seeOther("../");
@@ -118,10 +118,10 @@ function enterRoom(context: Context, deps: VisitDeps): Answer | Promise<Answer> 
   return room === null ? lobby(context, deps, true) : seeOther(`./${encodeURIComponent(room)}`);
 }
 
-/** Rooms the lobby shows at the most. */
+/** The most rooms in the lobby. */
 const LISTED = 50;
 
-/** With the rooms that are shown to everyone: those whose owner, or an administrator, wants it. */
+/** With the rooms that their owner, or an administrator, has listed. */
 async function lobby(context: Context, { records }: VisitDeps, badRoom = false): Promise<Response> {
   const rooms = await records.rooms.listed(LISTED);
   const open = rooms.filter(({ rules }) => rules.kind !== "direct" && !rules.locked);
@@ -129,7 +129,7 @@ async function lobby(context: Context, { records }: VisitDeps, badRoom = false):
   return lobbyPage(context, listed, badRoom);
 }
 
-/** The form of the name, of the language, or of both. */
+/** The form for the name, the language, or both. */
 async function changeMe(context: Context, { records }: VisitDeps): Promise<Answer> {
   const { entry, person, request, sessions } = context;
   if (entry !== "person") return new Refusal("crossSite");
@@ -160,7 +160,7 @@ async function changeMe(context: Context, { records }: VisitDeps): Promise<Answe
 
 const OWN_NAME = new Refusal("ownName");
 
-/** A form that has no files. */
+/** A form without files. */
 async function filledOf(request: Request): Promise<Filled | Refusal> {
   const form = await formOf(request);
   return form instanceof Refusal ? form : { text: form.get("text") ?? "", files: [] };

@@ -29,23 +29,25 @@ export interface AccessEnforcementDeps {
   readonly news: Pick<ModerationNews, "tell">;
 }
 
-/** A stream of a room's events that is not a socket. */
+/** A stream of a room's events other than a socket. */
 export interface Stream extends Located {
-  /** Reads again whether its reader may be in the room; closes it where not. Never rejects. */
+  /**
+   * Reads its reader's access again, and closes it if they may not be in the room. Never rejects.
+   */
   recheck(): Promise<void>;
   close(): void;
 }
 
-/** Accesses that are read at the same time. */
+/** Accesses read concurrently. */
 const AT_ONCE = 32;
-/** Kicks that are remembered, so that none is carried out a second time. */
+/** The number of recent kicks remembered, so that none is repeated. */
 const KICKS = 1_000;
 /** The most bytes a close frame's reason may have (RFC 6455, section 5.5). */
 const REASON_BYTES = 123;
 
 /**
- * Keeps the access of open sockets and streams up to date: it is read when someone comes in, and
- * again for those whom a change concerns. Nothing is read for a message.
+ * Keeps the access of open sockets and streams up to date: it is read on entry, and again for those
+ * a change concerns, never for a message.
  */
 export class AccessEnforcement implements RightsListener {
   readonly #kicks = new Set<string>();
@@ -58,8 +60,8 @@ export class AccessEnforcement implements RightsListener {
   ) {}
 
   /**
-   * Reads the access of a socket and returns whether it may be in the room; closes it where not.
-   * Rejects where the database fails.
+   * Reads a socket's access and returns whether it may be in the room; closes it if not. Rejects if
+   * the database fails.
    */
   async admit(connection: Connection): Promise<boolean> {
     connection.stale = true;
@@ -70,7 +72,7 @@ export class AccessEnforcement implements RightsListener {
     return this.#mayStay(connection);
   }
 
-  /** Reads until nothing has changed while it was reading. */
+  /** Repeats the read until nothing changed meanwhile. */
   async #read(connection: Connection): Promise<void> {
     const { person, session, network, key, room } = connection.ticket;
     const principal = { person: { id: person }, session, network, key };
@@ -116,7 +118,7 @@ export class AccessEnforcement implements RightsListener {
       case "talk":
         for (const connection of directory.ofPerson(control.person, room)) {
           const { base, language } = connection.ticket;
-          // The address is the receiver's own: the sender's is the sender's to choose.
+          // From the receiver's own base address; the sender could choose theirs.
           const link = `${base}rooms/${encodeURIComponent(control.room)}`;
           const text = say(catalogue(language), "asked", { name: control.name, link });
           connection.notice(SYSTEM, text);
@@ -124,7 +126,9 @@ export class AccessEnforcement implements RightsListener {
     }
   }
 
-  /** A kick concerns the sockets that were open when it was ordered: those who come back stay. */
+  /**
+   * Closes the person's sockets that were open when the kick was ordered, not those that came back.
+   */
   #kick(room: string, control: Extract<Control, { action: "kick" }>, isLate: boolean): void {
     const { person, reason, at } = control;
     const key = `${room} ${person} ${at}`;
@@ -138,7 +142,7 @@ export class AccessEnforcement implements RightsListener {
     }
   }
 
-  /** A name has an owner now: others who bear it, or one that looks like it, come back without. */
+  /** A name has an owner now: sockets of others whose names look like it reconnect without one. */
   async #takeName(name: string, owner: string): Promise<void> {
     const { directory, names } = this.deps;
     const joining = [...directory.joining];
@@ -152,8 +156,8 @@ export class AccessEnforcement implements RightsListener {
   }
 
   /**
-   * Reads the rules of a room once for all of its sockets where it was open and stays so: nothing else
-   * about them depends on rules then. Never rejects.
+   * Reads a room's rules once for all its sockets, if it was open and stays so: nothing else about
+   * them depends on rules then. Never rejects.
    */
   async #renewRules(room: string): Promise<void> {
     const { accessLookup, directory } = this.deps;
@@ -162,7 +166,7 @@ export class AccessEnforcement implements RightsListener {
     for (const connection of directory.of(room)) {
       const { access, stale, rechecking } = connection;
       const isOpen = rules?.kind === "open" && access.rules.kind === "open";
-      // What is being read just now may be older than these rules.
+      // A read that is under way may have older rules.
       if (!isOpen || stale || rechecking) others.push(connection);
       else {
         connection.access = { ...access, rules };
@@ -183,12 +187,14 @@ export class AccessEnforcement implements RightsListener {
       if (await this.admit(connection)) this.#update(connection);
     } catch (fault) {
       this.deps.observer.log("error", "access not read", { fault: String(fault) });
-      // Better to come back than to stay with a right that may be gone.
+      // Reconnecting is better than keeping a right that may be gone.
       connection.close(CLOSE.goingAway, "going away");
     }
   }
 
-  /** Closes a socket that may not be in its room, or that may be more or less than it was told. */
+  /**
+   * Closes a socket that may not be in its room, or whose global role has changed; sends new rules.
+   */
   #update(connection: Connection): void {
     if (!this.#mayStay(connection)) return;
     const { welcomed, access } = connection;
@@ -203,18 +209,18 @@ export class AccessEnforcement implements RightsListener {
     if (connection.ticket.json) connection.send({ type: "room", ...about });
   }
 
-  /** Closes the socket where its access, as it was last read, does not let it be in the room. */
+  /** Closes the socket if its access does not admit it to the room. */
   #mayStay(connection: Connection): boolean {
     const door = refuseEntry(connection.access, this.deps.now());
     if (!door) return connection.isOpen;
-    // The first frame of `chat.v1` is a welcome or nothing: the code and the reason say it all.
+    // The first frame of `chat.v1` is always a welcome; the close code and reason suffice.
     if (!connection.ticket.json) connection.refuse(door.refusal);
     connection.close(door.close, shortened(translate(door.refusal, connection.ticket.language)));
     return false;
   }
 }
 
-/** So many at a time that a large room does not take every connection to the database. */
+/** In batches, so that a large room does not take every database connection. */
 async function inTurns<T>(all: Iterable<T>, work: (one: T) => Promise<void>): Promise<void> {
   const list = [...all];
   for (let at = 0; at < list.length; at += AT_ONCE) {
@@ -222,7 +228,7 @@ async function inTurns<T>(all: Iterable<T>, work: (one: T) => Promise<void>): Pr
   }
 }
 
-/** As much of a reason as a close frame holds. */
+/** Shortens a reason to what a close frame holds. */
 function shortened(reason: string): string {
   let short = reason;
   while (Buffer.byteLength(short) > REASON_BYTES) short = short.slice(0, -1);

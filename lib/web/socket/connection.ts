@@ -15,17 +15,19 @@ import { plainFrame } from "./plain.ts";
 
 export type Socket = ServerWebSocket<Connection>;
 
-/** Frames kept while a socket is still joining; one that sends more is not waited for. */
+/** The most frames kept for a socket that is still joining. */
 const EARLY_LIMIT = 64;
-/** Bytes on their way to a reader who is still reading the start: live frames would be too much. */
+/**
+ * Bytes waiting for a joiner above which nothing more is sent: live frames would exceed the limit.
+ */
 const BEHIND = BACKPRESSURE_LIMIT / 16;
 
-/** One socket: whose it is, in which room, and how frames are put for it. */
+/** A socket, its room and author, and the frames on their way to it. */
 export class Connection implements Sender {
   #socket: Socket | null = null;
-  /** Frames that came before the start was sent; null after it. */
+  /** Frames received before the start was sent; null after it. */
   #early: (string | Buffer)[] | null = [];
-  /** What a joiner has not been sent yet; null when it is live. */
+  /** Frames for a joiner that are not sent yet; null once it is live. */
   #outbox: string[] | null = [];
   #owed = 0;
   #onLive: (() => void) | null = null;
@@ -33,20 +35,20 @@ export class Connection implements Sender {
   #typedAt = 0;
   #isClosing = false;
   readonly meter: FrameMeter = newMeter();
-  /** What brings it the room's events by `deliver`, until it is live or closed. */
+  /** Delivers the room's events until it is live or closed. */
   #following: Disposable | null = null;
-  /** How far it has come in: counted by the hub, then seen by the others. */
+  /** The progress of joining: counted by the hub, then visible to others. */
   stage: "outside" | "entered" | "here" = "outside";
 
-  /** Whose it is, as others see it. */
+  /** The person, as others see them. */
   author: Author;
-  /** What they may do here, as it was last read; nothing until then. */
+  /** What they may do here, as last read. */
   access: Access;
-  /** The access their client was last told of; null before its start was sent. */
+  /** The access that the client was last told of; null before the start. */
   welcomed: Access | null = null;
   /** Milliseconds since 1970; 0 before it is open. */
   openedAt = 0;
-  /** Something has changed since `access` was read. */
+  /** Whether something has changed since `access` was read. */
   stale = true;
   /** Resolves when `access` is up to date. */
   rechecking: Promise<void> | null = null;
@@ -60,7 +62,7 @@ export class Connection implements Sender {
     this.access = outsider(ticket);
   }
 
-  /** Whether it hears what is published to its room; until then `deliver` brings it. */
+  /** Whether it receives what is published to its room; until then events come by `deliver`. */
   get isLive(): boolean {
     return this.#outbox === null;
   }
@@ -96,7 +98,7 @@ export class Connection implements Sender {
     this.#onReady = null;
   }
 
-  /** Whether the frame was kept for later; the others may be taken in now. */
+  /** Keeps an early frame for later; false if frames may be read now. */
   keepEarly(data: string | Buffer): boolean {
     if (!this.#early) return false;
     if (this.#early.length < EARLY_LIMIT) this.#early.push(data);
@@ -104,7 +106,7 @@ export class Connection implements Sender {
     return true;
   }
 
-  /** Sends the start at the pace of its reader. Returns the frames that came before it. */
+  /** Sends the start at the pace of its reader. Returns the frames received before it. */
   begin(frames: readonly ServerFrame[]): readonly (string | Buffer)[] {
     const early = this.#early ?? [];
     this.#early = null;
@@ -118,7 +120,7 @@ export class Connection implements Sender {
     return early;
   }
 
-  /** Resolves when its reader has come near the end of what was sent, or it is closed. */
+  /** Resolves when the reader is near the end of what was sent, or the socket is closed. */
   async ready(): Promise<void> {
     if (!this.isOpen || this.#outbox?.length === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -126,13 +128,13 @@ export class Connection implements Sender {
     await promise;
   }
 
-  /** Calls `live` when everything so far was sent; until then its events are brought by `deliver`. */
+  /** Calls `live` once everything is sent; until then events come by `deliver`. */
   caughtUp(live: () => void): void {
     this.#onLive = live;
     this.drained();
   }
 
-  /** Ends with the connection, at the latest; at once where it is closed already. */
+  /** Disposes of the subscription with the connection, at the latest; at once if it is closed. */
   follow(subscription: Disposable): void {
     this.#following = subscription;
     if (!this.isOpen) this.#unfollow();
@@ -143,13 +145,13 @@ export class Connection implements Sender {
     this.#following = null;
   }
 
-  /** Events for a joiner who is not live yet. */
+  /** Sends events to a joiner that is not live yet. */
   deliver(events: readonly RoomEvent[]): void {
     if (!this.ticket.json) for (const event of events) this.send(event);
     else for (const group of grouped(events)) this.sendText(group);
   }
 
-  /** To be called when the reader has caught up some way. */
+  /** Call when the reader has read some of what waits. */
   drained(): void {
     const socket = this.#socket;
     if (!socket || this.#early) return;
@@ -195,7 +197,7 @@ export class Connection implements Sender {
       this.sendText(`! ${code}: ${message}`);
       return;
     }
-    // What is undefined is left out of JSON.
+    // JSON omits undefined fields.
     this.sendText(JSON.stringify({ type: "error", code, message, ...about, retryAfterMs }));
   }
 
@@ -203,7 +205,7 @@ export class Connection implements Sender {
     if (result instanceof Refusal) {
       this.refuse(result, { ref, id: draft.type === "message" ? draft.id : undefined });
     } else if (result.again && this.ticket.json) {
-      // Its own frame for the sender alone; everyone else had it the first time.
+      // Only the sender needs the repeated frame; the others received it the first time.
       this.sendText(JSON.stringify(ref === undefined ? result.event : { ...result.event, ref }));
     }
   }
@@ -218,7 +220,7 @@ export class Connection implements Sender {
     this.send({ type: "notice", author, text, at: this.now(), ...id, ...ref });
   }
 
-  /** At most one a second of one socket: more would tell nobody more. */
+  /** At most once a second for each socket. */
   mayType(): boolean {
     const now = this.now();
     if (now - this.#typedAt < 1_000) return false;
@@ -232,7 +234,7 @@ export class Connection implements Sender {
     this.#socket?.close(code, reason);
   }
 
-  /** A joiner may leave as much unread as anyone else (promise 5). */
+  /** Joiners have the same limit of unread bytes as everyone else (promise 5). */
   sendText(data: string): void {
     if (!this.#outbox) {
       this.#socket?.send(data);

@@ -6,7 +6,7 @@ import type { Author } from "../../model/people/person.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
 import type { Connection } from "./connection.ts";
 
-/** What an open connection is found by. None of it changes while it is open. */
+/** The keys of an open connection. They never change. */
 export interface Located {
   readonly room: string;
   /** The id of the person. */
@@ -14,7 +14,7 @@ export interface Located {
   readonly network: string;
 }
 
-/** Open connections by room, by person and by network: no search looks through all of them. */
+/** Indexes open connections by room, person and network, so that no search scans all of them. */
 export class Directory<T extends Located> implements Iterable<T> {
   readonly #all = new Set<T>();
   readonly #byRoom = new MultiMap<T>();
@@ -36,7 +36,7 @@ export class Directory<T extends Located> implements Iterable<T> {
     this.#byNetwork.add(one.network, one);
   }
 
-  /** Whether it was there. */
+  /** Whether it was present. */
   delete(one: T): boolean {
     if (!this.#all.delete(one)) return false;
     this.#byRoom.delete(one.room, one);
@@ -45,7 +45,7 @@ export class Directory<T extends Located> implements Iterable<T> {
     return true;
   }
 
-  /** All in a room; `EVERYWHERE`: all there are. */
+  /** All connections in a room, or with `EVERYWHERE` in all. */
   of(room: string): readonly T[] {
     return room === EVERYWHERE ? [...this.#all] : this.#byRoom.get(room);
   }
@@ -54,12 +54,12 @@ export class Directory<T extends Located> implements Iterable<T> {
     return this.#byRoom.count(room);
   }
 
-  /** Those of a person in a room, or `EVERYWHERE`. */
+  /** A person's connections in a room, or with `EVERYWHERE` in all. */
   ofPerson(person: string, room: string): readonly T[] {
     return this.#byPerson.get(person).filter((one) => room === EVERYWHERE || one.room === room);
   }
 
-  /** Those that any of the subjects names, in a room or `EVERYWHERE`; each once. */
+  /** Connections matching any of the subjects, in a room or `EVERYWHERE`; each once. */
   ofSubjects(subjects: readonly string[], room: string): ReadonlySet<T> {
     const found = subjects.map(parseSubject).flatMap(({ kind, value }) => {
       return kind === "person" ? this.#byPerson.get(value) : this.#byNetwork.get(value);
@@ -68,12 +68,12 @@ export class Directory<T extends Located> implements Iterable<T> {
   }
 }
 
-/** Guests who have left whose network is still known: banning one who has just gone needs it. */
+/** Guests who have left whose network is still known, for bans that come just after. */
 const REMEMBERED = 10_000;
 
 /** The open sockets of this node. */
 export class SocketDirectory extends Directory<Connection> implements ConnectionDirectory {
-  /** Sockets that have not come in yet: nobody else can find them by their names. */
+  /** Sockets that are still joining, which cannot be found by their names. */
   readonly joining = new Set<Connection>();
   readonly #left = new Map<string, string>();
 

@@ -24,7 +24,7 @@ export interface DispatchDeps {
   readonly newId: () => string;
 }
 
-/** Takes in what sockets send: decodes each frame once, and hands it to the chat. */
+/** Receives what sockets send: decodes each frame once, and passes it to the chat. */
 export class FrameDispatch {
   readonly inboxes: SocketInboxes;
   readonly moderation: SocketModeration;
@@ -39,7 +39,7 @@ export class FrameDispatch {
     this.moderation = new SocketModeration(deps, naming, refuse, reportFault);
   }
 
-  /** Takes in a frame as it comes from the socket; what is too much is answered unread. */
+  /** Receives a frame from the socket; frames beyond the limits are refused unread. */
   accept(connection: Connection, data: string | Buffer): void {
     const { meter, ticket } = connection;
     const refusal = this.limits.refuse(meter, ticket.network, data.length);
@@ -50,7 +50,7 @@ export class FrameDispatch {
     } else if (this.limits.shouldReport(meter)) connection.refuse(refusal);
   }
 
-  /** Reads a frame that was let in. */
+  /** Reads an admitted frame. */
   read(connection: Connection, data: string | Buffer): void {
     if (typeof data !== "string") {
       this.#invalid(connection, { refusal: new Refusal("frameText") });
@@ -76,7 +76,7 @@ export class FrameDispatch {
     chat.messages.post.post({ ...draft, at: now() }, connection);
   }
 
-  /** What made no sense is answered, and costs more than what did; too much of it ends the socket. */
+  /** Refuses an invalid frame, which costs more than a valid one; too many close the socket. */
   #invalid(connection: Connection, { refusal, ref, id }: BadFrame): void {
     if (this.limits.strike(connection.meter, connection.ticket.network)) {
       connection.close(CLOSE.badProtocol, "too many frames that make no sense");
@@ -170,7 +170,7 @@ export class FrameDispatch {
     return authorize(access, "post", this.deps.now());
   }
 
-  /** Who types and who has read is for rooms in which people know each other. */
+  /** Typing and read receipts are for rooms in which people know each other. */
   #isSmall(room: string): boolean {
     return this.deps.chat.live.board.countIn(room) <= PEOPLE_LIMIT;
   }
@@ -195,7 +195,7 @@ export class FrameDispatch {
   }
 }
 
-/** An unknown fault: its text goes to the log, its id to the client. */
+/** Logs an unexpected fault, and sends its id to the client. */
 export function reportFault(
   observer: Observer,
   connection: Connection,

@@ -3,7 +3,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import { consume, charge, type Rate } from "../../model/base/rate.ts";
 import { NETWORK_FRAMES, SOCKET_FRAMES } from "../../model/wire/limits.ts";
 
-/** What one socket has sent, as the times at which its buckets are full again. */
+/** A socket's token buckets, as the times at which they will be full again. */
 export interface FrameMeter {
   frames: number;
   bytes: number;
@@ -16,12 +16,12 @@ export function newMeter(): FrameMeter {
   return { frames: 0, bytes: 0, strikes: 0, toldAt: 0 };
 }
 
-/** A socket that sends too much is told so at most this often. */
+/** The least interval between two refusals to a socket that sends too much. */
 const TELL_MS = 1_000;
 
 /**
- * Bounds what sockets send before any of it is read: frames and bytes, by socket and by network. What
- * is beyond, and what makes no sense, is a strike; a socket with too many strikes is to be closed.
+ * Bounds what sockets send before any of it is read: frames and bytes, by socket and by network.
+ * Excess and invalid frames are strikes; a socket with too many strikes is closed.
  */
 export class FrameLimits {
   readonly #frames: NetworkRates;
@@ -39,7 +39,7 @@ export class FrameLimits {
     this.#strikes = of(NETWORK_FRAMES.strikes);
   }
 
-  /** Counts one frame of so many bytes. A refusal: it must not be read. */
+  /** Counts one frame. If refused, the frame must not be read. */
   refuse(meter: FrameMeter, network: string, bytes: number): Refusal | null {
     if (!this.on) return null;
     const now = this.now();
@@ -55,14 +55,14 @@ export class FrameLimits {
     return null;
   }
 
-  /** Counts the further elements of an array that was let in. */
+  /** Counts the further elements of an admitted array. */
   count(meter: FrameMeter, network: string, more: number): void {
     if (!this.on || more <= 0) return;
     meter.frames = charge(SOCKET_FRAMES.frames, meter.frames, this.now(), more);
     this.#frames.charge(network, more);
   }
 
-  /** Counts one strike; whether the socket has had too many. */
+  /** Counts one strike; true if the socket has too many. */
   strike(meter: FrameMeter, network: string): boolean {
     if (!this.on) return false;
     const strikes = consume(SOCKET_FRAMES.strikes, meter.strikes, this.now());
@@ -71,7 +71,7 @@ export class FrameLimits {
     return strikes <= 0;
   }
 
-  /** Whether a socket that sends too much is to be told so now. */
+  /** Whether to tell the socket now that it sends too much. */
   shouldReport(meter: FrameMeter): boolean {
     const now = this.now();
     if (now - meter.toldAt < TELL_MS) return false;
@@ -79,7 +79,7 @@ export class FrameLimits {
     return true;
   }
 
-  /** Why a network may open no more sockets for now: too much of what it sent made no sense. */
+  /** Why a network may not open sockets at present: too many of its frames were invalid. */
   refuseOpen(network: string): Refusal | null {
     return this.#strikes.consume(network, 0);
   }

@@ -1,7 +1,7 @@
-/** Bytes of frames that go out as one: far below what may wait for a reader. */
+/** The most bytes of frames sent as one: far below the limit of waiting bytes. */
 const GROUP_LIMIT = 64 * 1024;
 
-/** JSON texts of frames: one as it is, several as arrays of what fits into a group. */
+/** Encodes frames as JSON: one as an object, several as arrays of up to `GROUP_LIMIT` bytes. */
 export function grouped(frames: readonly object[]): string[] {
   const groups: string[] = [];
   let group: string[] = [];

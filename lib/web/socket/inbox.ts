@@ -7,19 +7,19 @@ import type { Connection } from "./connection.ts";
 import type { reportFault } from "./dispatch.ts";
 import { headTopic } from "./publisher.ts";
 
-/** The inboxes that are looked at on this node's sockets. */
+/** The inboxes open on this node's sockets. */
 export class SocketInboxes {
   readonly #feeds = new Map<Connection, Feed>();
 
   constructor(
     readonly chat: Pick<Chat, "inbox" | "moderation" | "live">,
-    /** Counts one request, or says why it is one too many. */
+    /** Counts one request, or refuses it. */
     readonly refuse: (connection: Connection) => Refusal | null,
     readonly observer: Observer,
     readonly report: typeof reportFault,
   ) {}
 
-  /** Does what a frame asks for. Never rejects. */
+  /** Carries out a frame. Never rejects. */
   async receive(connection: Connection, frame: InboxRequest & { ref?: string }): Promise<void> {
     const { ref } = frame;
     try {
@@ -52,7 +52,7 @@ export class SocketInboxes {
     }
   }
 
-  /** Sends the person's inbox on this socket, from now on; once more where it does already. */
+  /** Sends the person's inbox on this socket from now on; again if it is open already. */
   open(connection: Connection, since: number): void {
     const feed = this.#feeds.get(connection);
     if (feed) this.chat.inbox.feeds.reopen(feed, since);

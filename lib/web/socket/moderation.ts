@@ -23,7 +23,7 @@ export class SocketModeration {
   constructor(
     readonly deps: SocketModerationDeps,
     readonly naming: Naming,
-    /** Counts one read, or says why it is one too many. */
+    /** Counts one read, or refuses it. */
     readonly refuseRead: (connection: Connection) => Refusal | null,
     readonly report: typeof reportFault,
   ) {}
@@ -57,7 +57,7 @@ export class SocketModeration {
     }
   }
 
-  /** Does what a frame asks for, and answers it. */
+  /** Carries out a frame, and answers it. */
   async receive(
     connection: Connection,
     frame: ModerationRequest & { readonly ref?: string },
@@ -74,7 +74,7 @@ export class SocketModeration {
     }
   }
 
-  /** By someone who may delete what others wrote, which goes into the audit log. */
+  /** Deletes a message with a moderator's right, which is recorded in the audit log. */
   async remove(connection: Connection, seq: number, ref: string | undefined): Promise<void> {
     const { moderate } = this.deps.chat.moderation.commands;
     try {
@@ -98,14 +98,16 @@ export class SocketModeration {
   }
 }
 
-/** Tells the people of a room what has changed in how it is looked after. */
+/** Sends updates about a room's reports and roles. */
 export class ModerationNews {
   constructor(
     readonly directory: Directory<Connection>,
     readonly moderation: Pick<Chat["moderation"], "accessLookup" | "commands">,
   ) {}
 
-  /** The new reports to moderators, or the new roles to everyone. Rejects where the database fails. */
+  /**
+   * Sends the open reports to moderators, or the roles to everyone. Rejects if the database fails.
+   */
   async tell(room: string, what: "reports" | "roles"): Promise<void> {
     const { accessLookup, commands } = this.moderation;
     const isReports = what === "reports";

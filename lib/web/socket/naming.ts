@@ -14,7 +14,7 @@ export interface NamingDeps {
   readonly directory: SocketDirectory;
 }
 
-/** What people are called at their connections: when they come in, and when their name changes. */
+/** The names of people at their connections: on entry, and when they change. */
 export class Naming {
   readonly #onRename: OnRename = (room, person, name, lost) => {
     const own = this.#of(room, person);
@@ -25,8 +25,8 @@ export class Naming {
   constructor(readonly deps: NamingDeps) {}
 
   /**
-   * Brings someone into their room by a name that nobody else bears there; false where they have left
-   * meanwhile. Rejects where the database fails.
+   * Brings someone into their room under a name that nobody else there has; false if they left
+   * meanwhile. Rejects if the database fails.
    */
   async enter(connection: Connection): Promise<boolean> {
     const { names, board } = this.deps;
@@ -45,14 +45,14 @@ export class Naming {
     return true;
   }
 
-  /** To be called for each connection that was brought in and closes. */
+  /** Call when an entered connection closes. */
   leave({ author, ticket: { room, json } }: Connection): void {
     const { names, board } = this.deps;
     if (author.name !== "") names.leave(room, author.id);
     if (json) board.leave(room, author);
   }
 
-  /** Another name for all the connections of a person in a room; false where someone else bears it. */
+  /** Renames all connections of a person in a room; false if someone else has the name. */
   rename(room: string, person: string, name: string): Promise<boolean> {
     const owns = this.#of(room, person).some((connection) => isTheirs(connection, name));
     return this.deps.names.rename(room, { id: person, name }, owns, this.#onRename);
@@ -76,7 +76,7 @@ export class Naming {
   }
 }
 
-/** Says why they are not called what they were; plain text is told nothing it did not ask for. */
+/** Tells people why their name has changed. Plain text is only sent what it asked for. */
 function tellOf(connections: readonly Connection[], name: string, yours: string): void {
   for (const connection of connections) {
     const { json, language } = connection.ticket;
@@ -84,7 +84,7 @@ function tellOf(connections: readonly Connection[], name: string, yours: string)
   }
 }
 
-/** Whether a name is the one of their account. */
+/** Whether the name is their account's. */
 function isTheirs({ access: { account } }: Connection, name: string): boolean {
   return account !== null && looksAlike(account.name, name);
 }

@@ -8,15 +8,15 @@ import type { Directory } from "./directory.ts";
 import { grouped } from "./group.ts";
 import { plainLine } from "./plain.ts";
 
-/** Room names have no colon, so the kinds of topic cannot meet. */
+/** Room names contain no colon, so topics of different kinds never collide. */
 export const jsonTopic = (room: string) => `json:${room}`;
-/** Apart from the room's other frames: a joiner follows it a tick later. */
+/** Separate from the room's other frames: a joiner follows it a tick later. */
 export const presenceTopic = (room: string) => `presence:${room}`;
-/** Of those who follow the room from elsewhere. */
+/** For people who follow the room from elsewhere. */
 export const headTopic = (room: string) => `heads:${room}`;
 export const textTopic = (room: string) => `text:${room}`;
 
-/** This node's audience: publishes to each protocol once, however many listen. */
+/** The audience on this node: publishes once for each protocol, however many listen. */
 export class SocketAudience implements Audience, HeadAudience {
   constructor(readonly directory: Directory<Connection>) {}
 
@@ -35,13 +35,15 @@ export class SocketAudience implements Audience, HeadAudience {
     }
   }
 
-  /** The server of any connection, for a node has one; where nobody is connected there is nobody to tell. */
+  /**
+   * Every connection of a node has the same server; without connections there is nobody to send to.
+   */
   get #server(): Connection["server"] | undefined {
     const [connection] = this.directory;
     return connection?.server;
   }
 
-  /** The addresses of files begin with the one by which each reader came in. */
+  /** The addresses of files depend on the address by which each reader connected. */
   #sendEach(room: string, message: Message): void {
     for (const connection of this.directory.of(room)) {
       if (connection.isLive && !connection.ticket.json) connection.send(message);

@@ -1,13 +1,13 @@
 import { SITE_FACTOR, siteOf } from "../../model/base/address.ts";
 
-/** Open sockets and streams by network; those of an IPv6 /64 count for its /56 as well. */
+/** Counts open sockets and streams by network; those of an IPv6 /64 count for its /56 too. */
 export class ConnectionQuota {
   readonly #counts = new Map<string, number>();
 
-  /** `limit`: for each network; a /56 has more. Null for none. */
+  /** `limit`: connections of a network; a /56 has more. Null: no limit. */
   constructor(readonly limit: number | null) {}
 
-  /** Counts one more connection of a network, or says that it has enough. */
+  /** Counts one more connection; false if the network has reached its limit. */
   admit(network: string): boolean {
     if (this.limit === null) return true;
     const site = siteOf(network);

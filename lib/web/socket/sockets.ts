@@ -27,8 +27,8 @@ import { Naming } from "./naming.ts";
 import { ConnectionQuota } from "./quota.ts";
 
 /**
- * Sockets are closed in at most so many batches when the server goes, none of less than 500: who was
- * here does not come to the other nodes all at once, and the last are told within two seconds.
+ * Sockets are closed in at most this many batches of at least 500 when the server stops, so that
+ * they do not all reconnect at once. The last are closed within two seconds.
  */
 const CLOSE_BATCHES = 20;
 const LEAST_BATCH = 500;
@@ -46,9 +46,9 @@ export interface SocketDeps {
   readonly newId: () => string;
 }
 
-/** The room's WebSocket, both protocols: who is in, how they come in, and how they leave. */
+/** The room's WebSocket, in both protocols: entering, being present, leaving. */
 export class Sockets {
-  /** Server-sent event streams: to be closed with the sockets. */
+  /** Server-sent event streams, which are closed with the sockets. */
   readonly streams = new Directory<Stream>();
   readonly enforcement: AccessEnforcement;
   readonly naming: Naming;
@@ -96,7 +96,7 @@ export class Sockets {
     };
   }
 
-  /** Closes every socket, in batches; resolves when the last has been told. */
+  /** Closes every socket, in batches; resolves when the last is closed. */
   async closeAll(): Promise<void> {
     const { directory } = this.deps;
     for (const stream of this.streams.of(EVERYWHERE)) stream.close();
@@ -121,7 +121,7 @@ export class Sockets {
         connection.stage = "outside";
         throw fault;
       });
-      // In the room first, so that a right taken away from now on is heard of.
+      // After entering the room, so that changes of rights from now on are received.
       const admit = () => this.enforcement.admit(connection);
       if (!connection.isOpen || !(await chat.limits.reads.takeTurn(network, admit))) return;
       if (!(await this.naming.enter(connection))) return;
@@ -152,7 +152,7 @@ export class Sockets {
           const { inbox } = connection.ticket;
           if (inbox !== null) this.dispatch.inboxes.open(connection, inbox);
         });
-        // Not before `welcome` was sent: a handler may greet them.
+        // After `welcome`, since a handler may greet them.
         this.#tellHandlers(connection, "join");
       }
       if (how === "behind") connection.close(CLOSE.tooSlow, "too slow");
@@ -197,14 +197,14 @@ export class Sockets {
     return [welcome, ...this.#newName(connection)];
   }
 
-  /** Says why someone is not called what they came as. */
+  /** Tells someone why their name differs from the requested one. */
   #newName({ author, ticket: { name, language } }: Connection): ServerFrame[] {
     if (author.name === name) return [];
     const text = say(catalogue(language), "renamed", { name, yours: author.name });
     return [{ type: "notice", author: SYSTEM, text, at: this.deps.now() }];
   }
 
-  /** Keeps who is in the room up to date for someone who was shown `seen`. */
+  /** Sends presence to someone who was sent `seen`. */
   #followPeople(connection: Connection, seen: PeopleList): void {
     const { room } = connection.ticket;
     this.deps.chat.live.board.follow(room, seen, (difference) => {
@@ -214,7 +214,7 @@ export class Sockets {
     });
   }
 
-  /** By a person's first socket in a room of this node, and by the last. */
+  /** For a person's first socket in a room of this node, and the last. */
   #tellHandlers({ author, access, room }: Connection, on: "join" | "leave"): void {
     const { chat, directory } = this.deps;
     const here = directory.ofPerson(author.id, room).filter(({ stage }) => stage === "here");

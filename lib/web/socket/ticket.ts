@@ -3,32 +3,32 @@ import type { Access } from "../../model/rooms/authorize.ts";
 import { OPEN_ROOM } from "../../model/rooms/rules.ts";
 import type { Language } from "../../model/text/locale.ts";
 
-/** What an upgrade request asked for, and who sent it. It says nothing of what they may do. */
+/** What an upgrade request asked for, and who sent it. Holds no rights. */
 export interface Ticket {
   readonly room: string;
   /** The id of the person. */
   readonly person: string;
-  /** The name they ask to be called; empty: none. */
+  /** The requested name; empty: none. */
   readonly name: string;
-  /** `chat.v1`; otherwise plain text. */
+  /** Whether it speaks `chat.v1`; otherwise plain text. */
   readonly json: boolean;
   readonly cursor: Cursor | null;
-  /** Recent messages to begin with. */
+  /** The number of recent messages to start with. */
   readonly recent: number;
-  /** Whom the cap on sockets counts. */
+  /** The network that the socket counts against. */
   readonly network: string;
-  /** The room's password hash they were checked against, where they gave the password. */
+  /** The stored password hash that the given password matched, if any. */
   readonly key: string | null;
-  /** The version of their inbox they have, 0 for none; null: they do not ask for it. */
+  /** The version of the inbox the client has, 0 for none; null: the inbox is not requested. */
   readonly inbox: number | null;
   /** The hash of the session or token; null: not signed in. */
   readonly session: string | null;
   readonly language: Language;
-  /** The base path, as an outsider opens it. */
+  /** The base path as the client opened it. */
   readonly base: string;
 }
 
-/** The access of someone that has not been read yet: none. */
+/** Nobody's access, until it is read. */
 export function outsider({ network }: Ticket): Access {
   const bannedUntil = Number.POSITIVE_INFINITY;
   const rest = { admitted: false, mutedUntil: 0, reason: "", rules: OPEN_ROOM, network };

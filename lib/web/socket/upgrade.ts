@@ -35,7 +35,7 @@ export function upgradeRoutes(
   ];
 }
 
-/** Makes a request a socket (then undefined), or says why not. */
+/** Turns a request into a socket (undefined), or refuses it. */
 async function upgrade(
   context: Context,
   server: Server<Connection>,
@@ -50,7 +50,7 @@ async function upgrade(
   if (slow) return slow;
   if (!deps.sockets.quota.admit(ticket.network)) return new Refusal("socketLimit");
   const headers = {
-    // Of what was offered this alone is answered: the item with a token never is.
+    // Of the offered subprotocols only this one is confirmed, never the one with a token.
     ...(ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {}),
     "x-chatroom-identity": identityOf(context),
   };
@@ -61,8 +61,8 @@ async function upgrade(
 }
 
 /**
- * As whom a socket speaks. A stranger is a guest of its own for as long as the socket is open: nobody
- * on another connection. The others are the same author on all of theirs.
+ * Who a socket acts for. A stranger is a new guest for as long as the socket is open; the others
+ * are the same author on every connection.
  */
 function identityOf({
   entry,
@@ -107,7 +107,7 @@ function ticketOf(context: Context, { sockets }: UpgradeDeps): Ticket | Refusal 
   };
 }
 
-/** What takes a look into the database, where the address has a name or a password in it. */
+/** The checks that query the database, for addresses with a name or a password. */
 async function check(
   ticket: Ticket,
   { person: { role }, url: { searchParams } }: Context,
@@ -131,7 +131,10 @@ function nameOf(asked: string | null, known: string): string | Refusal {
   return asked === null || asked === "" ? known : personName(asked);
 }
 
-/** True for `chat.v1`, false where none is offered. A client that offers only others means another server. */
+/**
+ * True for `chat.v1`, false if no subprotocol is offered. A client that offers only others is meant
+ * for another server.
+ */
 function protocolOf(offered: string | null): boolean | Refusal {
   if (offered === null) return false;
   if (offered.split(",").some((protocol) => protocol.trim() === PROTOCOL)) return true;
@@ -144,14 +147,14 @@ function recentOf(asked: string | null, json: boolean): number | Refusal {
   return new Refusal("range", { name: "history", least: 0, most: HISTORY_LIMIT });
 }
 
-/** A cursor that makes no sense is none: its client starts afresh. */
+/** An invalid cursor is ignored: the client starts afresh. */
 function cursorOf(query: URLSearchParams): Cursor | null {
   const epoch = query.get("epoch");
   const after = Number(query.get("after") ?? Number.NaN);
   return epoch !== null && Number.isSafeInteger(after) && after >= 0 ? { epoch, after } : null;
 }
 
-/** A version that makes no sense is none. */
+/** An invalid version counts as 0. */
 function inboxOf(asked: string | null): number | null {
   if (asked === null) return null;
   return /^\d{1,15}$/.test(asked) ? Number(asked) : 0;

@@ -4,7 +4,7 @@ import type { JsonSchema, Schema, Shape } from "./schema.ts";
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 export type Method = (typeof METHODS)[number];
 
-/** The chapters of the API. */
+/** The sections of the API's documentation. */
 export const TAGS = {
   Messages: "What is said in a room, and what becomes of it.",
   Rooms: "Rooms, who is in them, and who may come in.",
@@ -20,11 +20,11 @@ export interface Answer {
   readonly about: string;
   /** Null: it has no body. */
   readonly schema: Schema<unknown> | null;
-  /** Its media type, where that is not JSON. */
+  /** The media type, if not JSON. */
   readonly type?: string;
 }
 
-/** What is published of one operation of the HTTP API. */
+/** The published description of an operation. */
 export interface Declared {
   readonly id: string;
   readonly method: Method;
@@ -33,17 +33,17 @@ export interface Declared {
   readonly tag: Tag;
   readonly summary: string;
   readonly about: string;
-  /** What a token needs; null: any token will do. */
+  /** The scope a token needs; null: any token. */
   readonly scope: Scope | null;
-  /** Whether it takes a cookie or a token: a network is nobody in particular. */
+  /** Whether a cookie or a token is required. */
   readonly isPersonal: boolean;
   readonly params: Shape;
   readonly query: Shape;
-  /** Request headers, for which the operation looks itself. */
+  /** Request headers that the operation reads itself. */
   readonly headers: Shape;
   readonly body: Schema<unknown> | null;
   /** The media types of a body that is not JSON. */
   readonly rawBody: Readonly<Record<string, JsonSchema>> | null;
-  /** By status; refusals are not among them. */
+  /** By status, without refusals. */
   readonly answers: Readonly<Record<number, Answer>>;
 }

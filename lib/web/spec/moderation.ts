@@ -15,7 +15,7 @@ import {
 } from "./schema.ts";
 import { AUTHOR, PERSON, SEQ } from "./wire.ts";
 
-/** What is said of keeping order: the frames of the same names. */
+/** The schemas of moderation, for the frames of the same names. */
 
 const AT = whole("Milliseconds since 1970.");
 

@@ -23,7 +23,7 @@ const ERROR = component(
   }),
 );
 
-/** Refusals by status, and when they come. */
+/** Refusals by status, with their causes. */
 export const FAILURES = {
   400: "Something that was sent is invalid.",
   401: "The token is unknown, or was ended.",
@@ -38,7 +38,7 @@ export const FAILURES = {
 } as const;
 type Failure = keyof typeof FAILURES;
 
-/** The refusals an operation can give. */
+/** The refusals an operation can return. */
 export function failuresOf({ body, rawBody, answers }: Declared): Failure[] {
   const all: Failure[] = [400, 401, 403, 404];
   if (rawBody) all.push(411);
@@ -120,7 +120,7 @@ function failure(description: string, status: string) {
   };
 }
 
-/** With braces around its parameters. */
+/** The path with its parameters in braces. */
 export function pathOf({ path }: Pick<Declared, "path">): string {
   return path.replace(/:(\w+)/g, "{$1}");
 }

@@ -2,19 +2,19 @@ import { Refusal } from "../../model/base/errors.ts";
 import { characters } from "../../model/text/text.ts";
 import { isWhole } from "../../model/wire/check.ts";
 
-/** JSON Schema 2020-12, as OpenAPI 3.1 takes it. */
+/** JSON Schema 2020-12, as used by OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What a value must be: checked where it comes in, and described in `openapi.json`. */
+/** The type of a value: checked on input, and described in `openapi.json`. */
 export interface Schema<T> {
   readonly json: JsonSchema;
-  /** Where it is a component: its name, and what that is. */
+  /** The name and description of a component, if it is one. */
   readonly component?: { readonly name: string; readonly json: JsonSchema };
   /** The schemas it is made of. */
   readonly parts: readonly Schema<unknown>[];
-  /** The value as the program takes it. `at` is the name of the field, for the refusal. */
+  /** Checks a value and returns it. `at` is the field's name, for the refusal. */
   check(value: unknown, at: string): T | Refusal;
-  /** What the text of a parameter stands for; still to be checked. */
+  /** The value in the text of a parameter, not yet checked. */
   read(text: string): unknown;
 }
 
@@ -24,7 +24,7 @@ export type Fields<R extends Shape, O extends Shape> = {
   readonly [K in keyof R]: Of<R[K]>;
 } & { readonly [K in keyof O]?: Of<O[K]> };
 
-/** A schema whose check says all of it. */
+/** A schema that consists of its check. */
 export function custom<T>(
   json: JsonSchema,
   check: (value: unknown, at: string) => T | Refusal,
@@ -121,7 +121,7 @@ export function list<T>(
   };
 }
 
-/** An object whose keys are not known. */
+/** An object with arbitrary keys. */
 export function record<T>(about: string, value: Schema<T>): Schema<Readonly<Record<string, T>>> {
   return {
     json: { type: "object", description: about, additionalProperties: value.json },
@@ -149,7 +149,7 @@ export function nullable<T>(schema: Schema<T>): Schema<T | null> {
   };
 }
 
-/** One of several. A value that is none is refused as the last of them refuses it. */
+/** One of several schemas. A value that matches none is refused by the last. */
 export function anyOf<T>(about: string, ...schemas: readonly Schema<T>[]): Schema<T> {
   return {
     json: { description: about, anyOf: schemas.map(({ json }) => json) },
@@ -195,14 +195,14 @@ export function object<R extends Shape, O extends Shape = {}>(
         if (checked instanceof Refusal) return checked;
         found[name] = checked;
       }
-      // Each field is as its own schema has checked it.
+      // Each field was checked by its own schema.
       return found as Fields<R, O>;
     },
     read: (given) => given,
   };
 }
 
-/** Described once, under a name. */
+/** A schema described once, under a name. */
 export function component<T>(name: string, schema: Schema<T>): Schema<T> {
   return {
     ...schema,
@@ -211,7 +211,7 @@ export function component<T>(name: string, schema: Schema<T>): Schema<T> {
   };
 }
 
-/** The components a schema is made of, by name. */
+/** The components that a schema uses, by name. */
 export function componentsOf(schemas: readonly Schema<unknown>[]): Map<string, JsonSchema> {
   const found = new Map<string, JsonSchema>();
   const waiting = [...schemas];

@@ -23,7 +23,7 @@ import {
   whole,
 } from "./schema.ts";
 
-/** The parameters and objects that several operations share. */
+/** The parameters and objects shared by several operations. */
 
 export const ROOM = custom(
   { type: "string", description: "A room's name; any spelling of it.", minLength: 1 },
@@ -44,7 +44,7 @@ export const MESSAGE_ID = custom(
   (value) =>
     isShort(value) && !/\p{C}/u.test(value) ? value : new Refusal("idString", { count: SHORT }),
 );
-/** How long the text of a message may be is decided where messages come in. */
+/** The length of a message's text is checked when it is posted. */
 export const WORDS = custom(
   { type: "string", description: "The text, with marks.", maxLength: 8_000 },
   (value, name) => (typeof value === "string" ? value : new Refusal("string", { name })),
@@ -198,7 +198,7 @@ export const INBOX = component(
   ),
 );
 
-// The schemas and the program's own types are the same thing twice: these lines fail where they differ.
+// The schemas repeat the program's types; these lines do not compile if they differ.
 type Same<A, B> = A extends B ? true : never;
 type Checked<S> = S extends { check(value: unknown, at: string): infer T }
   ? Exclude<T, Refusal>
