@@ -35,6 +35,11 @@ function complain(field: HTMLInputElement, words: string): void {
   field.focus();
 }
 
+if (location.hash === "#offline") {
+  alert.textContent = t.offlineRoom;
+  addEventListener("online", () => (alert.textContent = ""));
+}
+
 const themes = ["auto", "light", "dark"] as const;
 const words = { auto: t.themeAuto, light: t.themeLight, dark: t.themeDark };
 const theme = byId("theme", HTMLButtonElement);

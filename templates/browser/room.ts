@@ -7,18 +7,18 @@ import { About } from "./panels/about.ts";
 import { Actions } from "./log/actions.ts";
 import { say, toast } from "./base/announce.ts";
 import { Composer } from "./composer/composer.ts";
+import { Doing } from "./doing.ts";
 import { Connection, socketAddress, type State } from "./net/connection.ts";
-import { below, byId, page } from "./base/dom.ts";
+import { byId, page } from "./base/dom.ts";
 import { History } from "./log/history.ts";
 import { listen } from "./keys.ts";
 import { copyLink, openHash, showMessage } from "./log/links.ts";
+import { keepRoom } from "./log/kept.ts";
 import { LogView } from "./log/log.ts";
 import { Looks } from "./log/looks.ts";
 import { type PeopleHooks, PeopleSide } from "./people/lazy.ts";
 import { plainText } from "./base/markup.ts";
 import { preferences, remember } from "./base/memory.ts";
-import { Outbox } from "./net/outbox.ts";
-import { drawPending } from "./net/pending.ts";
 import { People } from "./panels/people.ts";
 import { Reading } from "./panels/reading.ts";
 import { Places } from "./panels/places.ts";
@@ -34,7 +34,7 @@ import { refused, t } from "./base/words.ts";
 /** The room's page: what comes in goes to its parts, and what they want goes out. */
 const { room } = page;
 const nameForm = byId("me", HTMLFormElement);
-let me: Person = { id: "", name: byId("name", HTMLInputElement).value, role: "guest" };
+let me: Person = { id: page.me, name: byId("name", HTMLInputElement).value, role: "guest" };
 let epoch = "";
 let wasOpen = false;
 
@@ -58,6 +58,7 @@ const looks = new Looks(
   places.inbox,
   () => history,
   () => side,
+  () => doing,
 );
 const view: LogView = new LogView(timeline, byId("scroller", HTMLDivElement), log, {
   row: (message, first) => messageRow({ ...looks.of(message), first }, me.id),
@@ -71,15 +72,14 @@ const view: LogView = new LogView(timeline, byId("scroller", HTMLDivElement), lo
 });
 const about = new About(timeline, (seq) => history.one(seq));
 const history: History = new History(connection, timeline, () => view);
-const outbox: Outbox = new Outbox(
-  below(`rooms/${encodeURIComponent(room)}`).pathname,
-  (frame) => connection.send(frame),
-  ({ code, message }) => refused(code, message),
-  (pending) => {
-    drawPending(pending, outbox);
-    if (view.atEnd) view.toEnd();
-  },
+const doing: Doing = new Doing(
+  connection,
+  timeline,
+  () => view,
+  () => ({ id: me.id, name: people.myName || me.name }),
+  () => about.draw(),
 );
+const { outbox } = doing;
 const composer: Composer = new Composer(
   room,
   {
@@ -88,7 +88,8 @@ const composer: Composer = new Composer(
       outbox.add(text, replyTo, files);
       void history.latest();
     },
-    edit: (message, text) => tell(connection.send({ type: "edit", seq: message.seq, text })),
+    isOpen: () => connection.state === "open",
+    edit: ({ seq }, text) => doing.change({ type: "edit", seq, text }),
     last: () => timeline.messages.findLast((message) => looks.isMine(message) && !message.deleted),
     onTyping: () => void connection.send({ type: "typing" }),
     onEscape: () => void history.latest(),
@@ -103,13 +104,13 @@ const hooks: PeopleHooks = {
   ask: (frame) => connection.ask(frame),
   me: () => me,
   about: () => about.rules,
-  find: (seq) => timeline.find(seq),
+  find: (seq) => doing.find(seq),
   mayDelete: (message) => looks.isMine(message) || atLeast(me.role, "moderator"),
   reply: (message) => composer.reply(message),
   edit: (message) => composer.edit(message),
-  remove: ({ seq }) => tell(connection.send({ type: "delete", seq })),
-  react,
-  pick: (message) => composer.picker.open(composer.text, (emoji) => react(message, emoji)),
+  remove: ({ seq }) => doing.change({ type: "delete", seq }),
+  react: (message, emoji) => doing.react(message, emoji),
+  pick: (message) => composer.picker.open(composer.text, (emoji) => doing.react(message, emoji)),
   copyLink: ({ seq }) => void copyLink(seq),
   markUnread: ({ seq }) => places.markUnread(seq),
   insert: (text) => composer.insert(text),
@@ -131,6 +132,7 @@ function onFrame(frame: ServerFrame): void {
       // The server leaves no gap; if one is seen all the same, everything since is asked for again.
       if (!timeline.apply(frame)) return connection.open();
       if (frame.type === "message") arrived(frame, isNew);
+      else if (looks.isMine(frame)) outbox.happened(frame);
       return view.changed();
     }
     case "presence": {
@@ -200,7 +202,6 @@ function begin(read: number | undefined): void {
   else if (hasUnread) void history.show(known);
   else view.toEnd();
   composer.arrive();
-  void outbox.restore();
 }
 
 function arrived(message: Message, isNew: boolean): void {
@@ -221,11 +222,6 @@ function inboxChanged(hasSettings: boolean): void {
   reading.told(places.here?.read, timeline.last, places.calls);
 }
 
-function react(message: Message, emoji: string): void {
-  const on = !message.reactions?.[emoji]?.some((author) => author.id === me.id);
-  tell(connection.send({ type: "react", seq: message.seq, emoji, on }));
-}
-
 function onState(state: State, code: number): void {
   status.become(state, code);
   if (state === "closed") people.left();
@@ -241,10 +237,11 @@ function notice(kind: LocalNotice["kind"], text: string, author?: Author): void 
 }
 
 const turned = () => reading.update(view.atEnd, timeline.last);
-const tell = (sent: boolean) => void (sent || toast(t.offline));
 localTimes();
 const toHash = () => openHash(history, view);
 listen({ connection, composer, actions, toHash, turned, people, places });
 followKeyboard();
 offerOffline();
 connection.open();
+void outbox.restore();
+keepRoom(connection, timeline, view);

@@ -27,6 +27,7 @@ interface Page {
 }
 
 declare const clients: {
+  claim(): Promise<void>;
   matchAll(options: { type: "window"; includeUncontrolled: true }): Promise<readonly Page[]>;
   openWindow(url: string): Promise<unknown>;
 };
@@ -34,7 +35,7 @@ declare const clients: {
 const PAGES = "pages";
 const ASSETS = "assets";
 /** Rooms and assets kept; the oldest go first. */
-const MOST = 40;
+const MOST = 80;
 
 const base = new URL("../", location.href).href;
 
@@ -42,10 +43,17 @@ addEventListener("fetch", (event: Event) => {
   if (!isFetch(event)) return;
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(base)) return;
-  const path = request.url.slice(base.length);
+  const path = request.url.slice(base.length).replace(/#.*$/, "");
   if (path.startsWith("assets/")) event.respondWith(fromCache(request));
   else if (request.mode === "navigate" && /^($|rooms\/|index\/)/.test(path)) {
     event.respondWith(fromNetwork(request));
+  }
+});
+
+// The page that asked for the worker is looked after at once, not from the next visit on.
+addEventListener("activate", (event: Event) => {
+  if ("waitUntil" in event && typeof event.waitUntil === "function") {
+    event.waitUntil(clients.claim());
   }
 });
 
@@ -87,8 +95,11 @@ async function fromNetwork(request: Request): Promise<Response> {
     }
     return answer;
   } catch (fault) {
-    const known = (await cache.match(request)) ?? (await cache.match(base));
+    const known = await cache.match(request);
     if (known) return known;
+    // At its own address: what the lobby loads is found from there.
+    if (request.url !== base && (await cache.match(base)))
+      return Response.redirect(`${base}#offline`);
     throw fault;
   }
 }

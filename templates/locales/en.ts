@@ -87,6 +87,7 @@ const en = {
     uploading: "It is sent when all files are here.",
     notUploaded: "{name}: {why}",
     uploadLost: "the connection was lost",
+    filesOffline: "You are offline: files can be added when you are back.",
     fileTooLarge: "{name} is larger than {size}.",
     tooManyFiles: "A message has at most {count} files.",
     saveFile: "Save",
@@ -189,6 +190,7 @@ const en = {
     readOnly: "Nobody writes here just now",
     slowly: "One message every {seconds} s",
     account: "Your account",
+    offlineRoom: "You are offline, and that room was never open on this device. These were:",
     offline: "You are offline. What you write is kept and sent when you are back.",
   },
   /** The dialogs about people and messages, which the room's page fetches when they are needed. */

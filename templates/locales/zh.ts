@@ -75,6 +75,7 @@ export default {
     uploading: "文件传完就会发出。",
     notUploaded: "{name}：{why}",
     uploadLost: "连接断开了",
+    filesOffline: "现在没有网络：恢复后才能添加文件。",
     fileTooLarge: "{name} 超过了 {size}。",
     tooManyFiles: "一条消息最多 {count} 个文件。",
     saveFile: "保存",
@@ -175,6 +176,7 @@ export default {
     readOnly: "这里暂时不能发言",
     slowly: "每 {seconds} 秒一条消息",
     account: "你的账号",
+    offlineRoom: "现在没有网络，那个房间也没在这台设备上打开过。打开过的有：",
     offline: "你已离线。写下的内容会保留，连上后再发送。",
   },
   people: {

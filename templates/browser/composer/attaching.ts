@@ -17,8 +17,11 @@ export class Attaching {
   /** Bytes of a file at the most; 0: none are taken. */
   #limit = 0;
 
-  /** `submit` sends what is in the composer. */
-  constructor(readonly submit: () => void) {
+  /** `submit` sends what is in the composer; `isOpen` tells whether the room can be reached. */
+  constructor(
+    readonly submit: () => void,
+    readonly isOpen: () => boolean,
+  ) {
     const field = byId("file", HTMLInputElement);
     const text = byId("text", HTMLTextAreaElement);
     this.#button.addEventListener("click", () => field.click());
@@ -44,10 +47,18 @@ export class Attaching {
     this.#button.hidden = limit === 0;
   }
 
-  /** Those for the next message, which it then has; null: some are still on their way, or failed. */
-  take(): readonly FileInfo[] | null {
+  /**
+   * Those for the next message, which it then has; null: some are still on their way, or failed.
+   * While the room cannot be reached, those that are not uploaded go along as they are.
+   */
+  take(): readonly (FileInfo | File)[] | null {
     const files = this.#files;
     if (!files) return [];
+    if (!this.isOpen() && !files.hasRefused) {
+      const { all } = files;
+      files.clear();
+      return all;
+    }
     this.#isWanted = files.isBusy;
     if (this.#isWanted) toast(t.uploading);
     if (files.isBusy || files.hasFailed) return null;
@@ -58,7 +69,9 @@ export class Attaching {
 
   async #add(chosen: readonly File[]): Promise<void> {
     if (chosen.length === 0 || this.#limit === 0) return;
-    const { Attachments } = await loadFiles();
+    const loaded = await loadFiles().catch(() => null);
+    if (!loaded) return toast(t.filesOffline);
+    const { Attachments } = loaded;
     const onChange = () => this.#changed();
     this.#files ??= new Attachments({ limit: () => this.#limit, say: toast, onChange });
     this.#files.add(chosen);
@@ -95,6 +108,9 @@ export class Attaching {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
     if (!(link instanceof HTMLAnchorElement) || !isPlain) return;
     event.preventDefault();
-    void loadFiles().then(({ openLarge }) => openLarge(link));
+    void loadFiles().then(
+      ({ openLarge }) => openLarge(link),
+      () => window.open(link.href),
+    );
   }
 }

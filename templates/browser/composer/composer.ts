@@ -15,7 +15,13 @@ import type { Suggestions } from "./suggest.ts";
 import { t } from "../base/words.ts";
 
 export interface ComposerHooks {
-  readonly send: (text: string, replyTo: number | null, files: readonly FileInfo[]) => void;
+  readonly send: (
+    text: string,
+    replyTo: number | null,
+    files: readonly (FileInfo | File)[],
+  ) => void;
+  /** Whether the room can be reached now. */
+  readonly isOpen: () => boolean;
   readonly edit: (message: Message, text: string) => void;
   /** The last own message: what the arrow up in an empty box edits. */
   readonly last: () => Message | undefined;
@@ -30,7 +36,10 @@ const TYPING_MS = 3_000;
 export class Composer {
   readonly text = byId("text", HTMLTextAreaElement);
   readonly picker = new Picker();
-  readonly attaching = new Attaching(() => this.submit());
+  readonly attaching = new Attaching(
+    () => this.submit(),
+    () => this.hooks.isOpen(),
+  );
   readonly #form = byId("composer", HTMLFormElement);
   readonly #context = byId("context", HTMLParagraphElement);
   #replyTo: Message | null = null;

@@ -1,3 +1,3 @@
 /** What is fetched when it is needed first: uploading files, and looking at pictures. */
-export { Attachments } from "./upload.ts";
+export { Attachments, uploadFile } from "./upload.ts";
 export { openLarge } from "../log/large.ts";

@@ -19,6 +19,8 @@ interface Attached {
   readonly about: HTMLElement;
   readonly again: HTMLButtonElement;
   state: "waiting" | "sending" | "here" | "failed";
+  /** It failed since there was no network. */
+  isLost: boolean;
   info: FileInfo | null;
   request: XMLHttpRequest | null;
 }
@@ -44,6 +46,17 @@ export class Attachments {
 
   get hasFailed(): boolean {
     return this.#list.some(({ state }) => state === "failed");
+  }
+
+  /** The server said no to one of them: without it there is no message. */
+  get hasRefused(): boolean {
+    return this.#list.some(({ state, isLost }) => state === "failed" && !isLost);
+  }
+
+  /** All of them, those that are not on the server as the files that were chosen. Ends uploads. */
+  get all(): readonly (FileInfo | File)[] {
+    for (const { request } of this.#list) request?.abort();
+    return this.#list.map(({ info, file }) => info ?? file);
   }
 
   add(files: Iterable<File>): void {
@@ -85,7 +98,7 @@ export class Attachments {
     const row = h("li", {}, picture, words, remove);
     const attached: Attached = {
       ...{ file, row, bar, about, again },
-      ...{ state: "waiting", info: null, request: null },
+      ...{ state: "waiting", isLost: false, info: null, request: null },
     };
     again.addEventListener("click", () => {
       attached.state = "waiting";
@@ -101,7 +114,7 @@ export class Attachments {
     for (const each of this.#list) {
       if (each.state !== "waiting" || sending >= AT_ONCE) continue;
       sending += 1;
-      this.#send(each);
+      void this.#send(each);
     }
     for (const { row, state, bar, again } of this.#list) {
       row.dataset["state"] = state;
@@ -119,28 +132,20 @@ export class Attachments {
     this.hooks.onChange();
   }
 
-  /** `fetch` does not say how far an upload has come. */
-  #send(attached: Attached): void {
-    const { file, bar } = attached;
-    const request = new XMLHttpRequest();
-    const address = below(`api/v1/rooms/${encodeURIComponent(page.room)}/files`);
-    address.searchParams.set("name", file.name);
-    request.open("POST", address);
-    request.setRequestHeader("content-type", "application/octet-stream");
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded, total }) => (bar.value = total > 0 ? loaded / total : 0);
-    request.onload = () => {
-      const answer: unknown = request.response;
-      if (request.status === 201 && isInfo(answer)) {
-        attached.info = answer;
-        attached.state = "here";
-        this.#changed();
-      } else this.#fail(attached, whyNot(answer));
-    };
-    request.onerror = () => this.#fail(attached, t.uploadLost);
-    attached.request = request;
+  async #send(attached: Attached): Promise<void> {
     attached.state = "sending";
-    request.send(file);
+    const { bar } = attached;
+    const upload = startUpload(attached.file, (part) => (bar.value = part));
+    attached.request = upload.request;
+    const answer = await upload.answer;
+    attached.isLost = answer === null;
+    if (answer === null) this.#fail(attached, t.uploadLost);
+    else if (typeof answer === "string") this.#fail(attached, answer);
+    else {
+      attached.info = answer;
+      attached.state = "here";
+      this.#changed();
+    }
   }
 
   #fail(attached: Attached, why: string): void {
@@ -149,6 +154,35 @@ export class Attachments {
     attached.about.setAttribute("role", "alert");
     this.#changed();
   }
+}
+
+/** The file as the server has it; why the server refuses it; null: the connection was lost. */
+type Uploaded = FileInfo | string | null;
+
+/** Uploads a file of this room; `onProgress` is told which part, 0 to 1, has gone out. */
+function startUpload(file: File, onProgress: (part: number) => void) {
+  // `fetch` does not say how far an upload has come.
+  const request = new XMLHttpRequest();
+  const answer = new Promise<Uploaded>((resolve) => {
+    const address = below(`api/v1/rooms/${encodeURIComponent(page.room)}/files`);
+    address.searchParams.set("name", file.name);
+    request.open("POST", address);
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+    request.onload = () => {
+      const { response, status } = request;
+      resolve(status === 201 && isInfo(response) ? response : whyNot(response));
+    };
+    request.onerror = () => resolve(null);
+    request.send(file);
+  });
+  return { request, answer };
+}
+
+/** Uploads a file that waited for the network. */
+export function uploadFile(file: File): Promise<Uploaded> {
+  return startUpload(file, () => undefined).answer;
 }
 
 function forgetPicture(row: HTMLElement): void {

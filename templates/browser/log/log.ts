@@ -100,6 +100,8 @@ export class LogView {
   }
 
   draw(): void {
+    // What the server put on the page stays until more is known.
+    if (!this.timeline.isKnown) return;
     const { items } = this.timeline;
     if (this.atEnd) {
       this.#to = items.length;

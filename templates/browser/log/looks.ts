@@ -11,6 +11,14 @@ export interface Around {
   roleOf(id: string): Role | undefined;
 }
 
+/** What the reader did to messages and the room has not yet. */
+export interface Waiting {
+  /** The message with what is on its way to it, and whether there is any. */
+  seen(message: Message): { readonly message: Message; readonly waits: boolean };
+  /** Different whenever `seen` is. */
+  look(seq: number): string;
+}
+
 /** How a message is shown to whoever reads: what is known beside the message itself. */
 export class Looks {
   constructor(
@@ -19,15 +27,18 @@ export class Looks {
     readonly inbox: { isBlocked(id: string): boolean },
     readonly history: () => Pick<History, "one">,
     readonly side: () => PeopleSide,
+    readonly waiting: () => Waiting,
   ) {}
 
-  isMine({ author }: Message): boolean {
+  isMine({ author }: Pick<Message, "author">): boolean {
     return author.id === this.me().id;
   }
 
   of(message: Message): Omit<Shown, "first"> {
+    const { message: seen, waits } = this.waiting().seen(message);
     return {
-      message: this.side().shown(message),
+      message: this.side().shown(seen),
+      waits,
       mine: this.isMine(message),
       mentions: !this.isMine(message) && mentions(message.text, this.people.myName),
       blocked: this.inbox.isBlocked(message.author.id),
@@ -42,7 +53,8 @@ export class Looks {
     const role = this.people.roleOf(message.author.id);
     const isCovered = this.side().covered.has(message.seq);
     const isBlocked = this.inbox.isBlocked(message.author.id);
-    const own = [this.me().id, this.people.myName, role, isCovered, isBlocked];
+    const waits = this.waiting().look(message.seq);
+    const own = [waits, this.me().id, this.people.myName, role, isCovered, isBlocked];
     return [...own, seq, editedAt, deleted].join();
   }
 

@@ -57,13 +57,15 @@ export interface Shown {
   readonly blocked: boolean;
   /** Of its author, where that is more than a member. */
   readonly role: Role | undefined;
+  /** Changed here, and not in the room yet. */
+  readonly waits: boolean;
   /** What it answers, where that is known. */
   readonly quoted: Message | undefined;
 }
 
 /** One message of the log. Everything a person wrote goes in as text, or through `safeNodes`. */
 export function messageRow(shown: Shown, me: string) {
-  const { message, first, mine, mentions, blocked, quoted, role } = shown;
+  const { message, first, mine, mentions, blocked, waits, quoted, role } = shown;
   const row = blank.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) throw new Error("The message template is empty.");
   const part = (selector: string) => {
@@ -92,6 +94,7 @@ export function messageRow(shown: Shown, me: string) {
     const when = fill(t.editedAt, { time: full.format(message.editedAt) });
     part(".body").append(h("small", { class: "edited", title: when }, ` (${t.edited})`));
   }
+  if (waits) part(".body").append(h("small", { class: "waits" }, ` ${t.sending}`));
   if (message.files) row.append(filesOf(message.files));
   const reactions = reactionsOf(message, me);
   if (reactions) row.append(reactions);

@@ -1,4 +1,5 @@
 import type { Message, RoomEvent } from "../../../lib/model/wire/event.ts";
+import type { PendingChange } from "../net/keep.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 
 /** Said by the page, or to this person alone: it is in no log. */
@@ -44,6 +45,18 @@ export function changed(message: Message, event: RoomEvent): Message {
   return { ...message, reactions: { ...message.reactions, [event.emoji]: after } };
 }
 
+/** The message as it will stand when these changes by `me` have arrived. */
+export function withChanges(message: Message, changes: readonly PendingChange[], me: Author) {
+  return changes.reduce((before, { at, change }) => {
+    const { seq: target } = change;
+    const event = { seq: 0, target, author: me, at };
+    if (change.type === "delete") return changed(before, { ...event, type: "deleted" });
+    if (change.type === "react")
+      return changed(before, { ...event, ...change, type: "reacted", seq: 0 });
+    return changed(before, { ...event, type: "edited", text: change.text });
+  }, message);
+}
+
 /**
  * One unbroken stretch of a room's messages, oldest first, with the page's own notices in it; as a
  * rule the last one. `head` is the `seq` up to which every event is known.
@@ -55,6 +68,10 @@ export class Timeline {
   before = false;
   /** There are newer ones: the stretch does not reach the end, and live messages are not added. */
   after = false;
+  /** It holds what the room has, and not nothing since nothing is known yet. */
+  isKnown = false;
+  /** Something of the reader's own waits below it. */
+  waits = false;
 
   /** Nothing was said in the room yet. */
   get isEmpty(): boolean {
@@ -79,6 +96,7 @@ export class Timeline {
 
   /** Starts afresh with one stretch. */
   reset(messages: readonly Message[], before: boolean, after: boolean): void {
+    this.isKnown = true;
     this.items = [...messages];
     this.before = before;
     this.after = after;

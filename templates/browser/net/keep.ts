@@ -1,17 +1,36 @@
 import type { FileInfo } from "../../../lib/model/files/file.ts";
+import type { Delete, Edit, React } from "../../../lib/model/wire/frame.ts";
 
-/** A text that waits to be sent, as it is kept across a reload. */
-export interface Pending {
+interface Kept {
+  /** Of a message: its own. Of a change: the `ref` it is sent with. */
   readonly id: string;
   /** The address of the room's page: two chats may live on one host. */
   readonly room: string;
-  readonly text: string;
+  /** Milliseconds since 1970. */
   readonly at: number;
-  readonly replyTo?: number;
-  /** They are on the server already. */
-  readonly files?: readonly FileInfo[];
   /** Why it was refused; it is not sent again by itself. */
   readonly failed?: string;
+}
+
+/** A message that waits to be sent, as it is kept across a reload. */
+export interface PendingMessage extends Kept {
+  readonly text: string;
+  readonly replyTo?: number;
+  /** Those on the server already, and those that are to be uploaded first. */
+  readonly files?: readonly (FileInfo | File)[];
+}
+
+export type Change = Edit | Delete | React;
+
+/** A change of a message that waits to be sent. */
+export interface PendingChange extends Kept {
+  readonly change: Change;
+}
+
+export type Pending = PendingMessage | PendingChange;
+
+export function isChange(pending: Pending): pending is PendingChange {
+  return "change" in pending;
 }
 
 function database(): Promise<IDBDatabase> {
@@ -32,11 +51,16 @@ async function outbox(mode: IDBTransactionMode): Promise<IDBObjectStore | undefi
 }
 
 export async function keep(pending: Pending): Promise<void> {
-  (await outbox("readwrite"))?.put(pending);
+  const store = await outbox("readwrite");
+  store?.put(pending);
+  // At once: a page that is left takes along what waits for the end of its request.
+  store?.transaction.commit();
 }
 
 export async function forget(id: string): Promise<void> {
-  (await outbox("readwrite"))?.delete(id);
+  const store = await outbox("readwrite");
+  store?.delete(id);
+  store?.transaction.commit();
 }
 
 /** What was left waiting in a room, oldest first. */

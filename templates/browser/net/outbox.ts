@@ -1,15 +1,36 @@
 import type { FileInfo } from "../../../lib/model/files/file.ts";
-import type { ErrorFrame, Send } from "../../../lib/model/wire/frame.ts";
+import type { RoomEvent } from "../../../lib/model/wire/event.ts";
+import type { ClientFrame, ErrorFrame } from "../../../lib/model/wire/frame.ts";
 import { newId } from "../base/ids.ts";
-import { forget, keep, kept, type Pending } from "./keep.ts";
+import {
+  type Change,
+  forget,
+  isChange,
+  keep,
+  kept,
+  type Pending,
+  type PendingChange,
+} from "./keep.ts";
 
-/** What the server says when it wants to be asked again later without saying when. */
+/** When the server wants to be asked again later without saying when. */
 const LATER_MS = 1_000;
 
+export interface OutboxHooks {
+  /** False where nothing can be sent now. */
+  readonly send: (frame: ClientFrame) => boolean;
+  /** The file as the server has it; why the server refuses it; null: the network is away. */
+  readonly upload: (file: File) => Promise<FileInfo | string | null>;
+  /** Why not, in words for the author. */
+  readonly words: (error: ErrorFrame) => string;
+  readonly onChange: (list: readonly Pending[]) => void;
+  /** A change that waits for nothing any more, since the server refused it. */
+  readonly onRefused: (why: string) => void;
+}
+
 /**
- * What was typed and is not in the room yet. One message is under way at a time, so that the order
- * holds whatever is refused meanwhile; each is sent with its first `id` until it comes back, so
- * that it is in the room once.
+ * What was done and is not in the room yet: messages, edits, deletions and reactions. One is under
+ * way at a time, so that the order holds whatever is refused meanwhile; a message is sent with its
+ * first `id` until it comes back, so that it is in the room once.
  */
 export class Outbox {
   #list: Pending[] = [];
@@ -18,10 +39,7 @@ export class Outbox {
 
   constructor(
     readonly room: string,
-    readonly send: (frame: Send) => boolean,
-    /** Why not, for the one who wrote it. */
-    readonly words: (error: ErrorFrame) => string,
-    readonly onChange: (list: readonly Pending[]) => void,
+    readonly hooks: OutboxHooks,
   ) {}
 
   /** Takes up what an earlier page left behind. */
@@ -33,81 +51,149 @@ export class Outbox {
     this.#changed();
   }
 
-  add(text: string, replyTo: number | null, files: readonly FileInfo[]): void {
-    const pending = {
+  add(text: string, replyTo: number | null, files: readonly (FileInfo | File)[]): void {
+    this.#push({
       ...{ id: newId(), room: this.room, text, at: Date.now() },
       ...(replyTo === null ? {} : { replyTo }),
       ...(files.length === 0 ? {} : { files }),
-    };
-    this.#list.push(pending);
-    void keep(pending);
-    this.#changed();
+    });
+  }
+
+  /** An edit, deletion or reaction; it takes the place of one that waits and that it makes void. */
+  change(change: Change): void {
+    for (const { id, change: earlier } of this.changesOf(change.seq)) {
+      const isSame =
+        change.type === earlier.type &&
+        !(change.type === "react" && "emoji" in earlier && earlier.emoji !== change.emoji);
+      if (id !== this.#underWay && (isSame || change.type === "delete")) this.#remove(id);
+    }
+    this.#push({ id: newId(), room: this.room, at: Date.now(), change });
+  }
+
+  /** Changes of a message that are on their way, in order. */
+  changesOf(seq: number): readonly PendingChange[] {
+    const changes = this.#list.filter(isChange);
+    return changes.filter(({ change, failed }) => change.seq === seq && failed === undefined);
   }
 
   /** The connection is new: whatever was under way may or may not have arrived. */
   restart(): void {
     clearTimeout(this.#timer);
     this.#underWay = null;
-    this.#pump();
+    void this.#pump();
   }
 
   /** The message is in the room. Of someone else's or an old one: nothing happens. */
   arrived(id: string): void {
-    const before = this.#list.length;
-    this.#list = this.#list.filter((pending) => pending.id !== id);
-    if (this.#list.length === before) return;
-    void forget(id);
-    if (this.#underWay === id) this.#underWay = null;
-    this.#changed();
+    if (this.#remove(id)) this.#changed();
+  }
+
+  /** An event of one's own: the change that it confirms no longer waits. */
+  happened(event: RoomEvent): void {
+    if (event.type === "message") return this.arrived(event.id);
+    const confirmed = this.#list.filter(isChange).find(({ id, change }) => {
+      if (change.seq !== event.target) return false;
+      if (event.type === "deleted") return change.type === "delete";
+      if (event.type === "reacted") return change.type === "react" && change.emoji === event.emoji;
+      // Of an edit that is not under way, an earlier one may be told.
+      return change.type === "edit" && (id === this.#underWay || change.text === event.text);
+    });
+    if (confirmed) this.arrived(confirmed.id);
   }
 
   refused(error: ErrorFrame): void {
-    if (error.id === undefined || error.id !== this.#underWay) return;
+    const id = error.id ?? error.ref;
+    const refused = this.#list.find((pending) => pending.id === id);
+    if (!refused || refused.id !== this.#underWay) return;
     if (error.code === "too_fast") {
       this.#timer = window.setTimeout(() => this.restart(), error.retryAfterMs ?? LATER_MS);
       return;
     }
-    this.#underWay = null;
-    this.#replace(error.id, (pending) => ({ ...pending, failed: this.words(error) }));
+    if (isChange(refused) && refused.change.type !== "edit") {
+      this.arrived(refused.id);
+      // What is not there any more was taken away by someone faster.
+      if (error.code !== "not_found") this.hooks.onRefused(this.hooks.words(error));
+    } else this.#fail(refused, this.hooks.words(error));
   }
 
   /** At the end of the queue: its turn has passed. */
   tryAgain(id: string): void {
     const found = this.#list.find((pending) => pending.id === id);
     if (!found) return;
+    this.#remove(id);
     const { failed: _, ...rest } = found;
-    const again = { ...rest, at: Date.now() };
-    this.#list = [...this.#list.filter((pending) => pending.id !== id), again];
-    void keep(again);
-    this.#changed();
+    this.#push({ ...rest, at: Date.now() });
   }
 
   discard(id: string): void {
     this.arrived(id);
   }
 
-  #replace(id: string, change: (pending: Pending) => Pending): void {
-    this.#list = this.#list.map((pending) => (pending.id === id ? change(pending) : pending));
-    const changed = this.#list.find((pending) => pending.id === id);
-    if (changed) void keep(changed);
+  #push(pending: Pending): void {
+    this.#list.push(pending);
+    void keep(pending);
     this.#changed();
   }
 
-  #changed(): void {
-    this.onChange(this.#list);
-    this.#pump();
+  /** False where there is none. */
+  #remove(id: string): boolean {
+    const before = this.#list.length;
+    this.#list = this.#list.filter((pending) => pending.id !== id);
+    if (this.#list.length === before) return false;
+    void forget(id);
+    if (this.#underWay === id) this.#underWay = null;
+    return true;
   }
 
-  #pump(): void {
+  #fail(pending: Pending, failed: string): void {
+    this.#underWay = null;
+    this.#replace({ ...pending, failed });
+    this.#changed();
+  }
+
+  #replace(pending: Pending): void {
+    this.#list = this.#list.map((each) => (each.id === pending.id ? pending : each));
+    void keep(pending);
+  }
+
+  #changed(): void {
+    this.hooks.onChange(this.#list);
+    void this.#pump();
+  }
+
+  async #pump(): Promise<void> {
     if (this.#underWay !== null) return;
     const next = this.#list.find((pending) => pending.failed === undefined);
     if (!next) return;
-    const { id, text, replyTo, files } = next;
-    const frame: Send = {
+    if (isChange(next)) {
+      if (this.hooks.send({ ...next.change, ref: next.id })) this.#underWay = next.id;
+      return;
+    }
+    const { id, text, replyTo, files = [] } = next;
+    const file = files.find((each) => each instanceof File);
+    if (file) return this.#upload(next, file);
+    const ids = files.flatMap((each) => (each instanceof File ? [] : each.id));
+    const isSent = this.hooks.send({
       ...{ type: "send", id, text },
       ...(replyTo === undefined ? {} : { replyTo }),
-      ...(files === undefined ? {} : { files: files.map((file) => file.id) }),
-    };
-    if (this.send(frame)) this.#underWay = id;
+      ...(ids.length === 0 ? {} : { files: ids }),
+    });
+    if (isSent) this.#underWay = id;
+  }
+
+  /** Uploads one file of a message, then goes on with it; without a network, when that is back. */
+  async #upload(pending: Exclude<Pending, PendingChange>, file: File): Promise<void> {
+    // A ping says whether there is a server to upload to.
+    if (!this.hooks.send({ type: "ping" })) return;
+    this.#underWay = pending.id;
+    const answer = await this.hooks.upload(file);
+    const isHere = this.#list.includes(pending);
+    if (this.#underWay === pending.id) this.#underWay = null;
+    if (answer === null) this.#timer = window.setTimeout(() => this.restart(), 5 * LATER_MS);
+    if (!isHere || answer === null) return;
+    if (typeof answer === "string") return this.#fail(pending, answer);
+    const files = pending.files?.map((each) => (each === file ? answer : each)) ?? [];
+    this.#replace({ ...pending, files });
+    this.#changed();
   }
 }

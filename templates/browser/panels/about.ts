@@ -51,7 +51,10 @@ export class About {
 
   /** The last pin; its words come when they are known. */
   draw(): void {
-    byId("empty", HTMLElement).hidden = !this.timeline.isEmpty;
+    const { timeline } = this;
+    const empty = byId("empty", HTMLElement);
+    if (timeline.waits) empty.hidden = true;
+    else if (timeline.isKnown) empty.hidden = !timeline.isEmpty;
     const { kind, locked } = this.#about;
     byId("bring-in", HTMLElement).hidden = kind === "direct";
     // The address of a closed room lets nobody in.
