@@ -66,7 +66,7 @@ describe.skipIf(!canBrowse)("without a network", () => {
     await until(tab, `${KEPT}.then((urls) => urls.includes("${wire.url}"))`);
     await until(tab, `${KEPT}.then((urls) => urls.includes("${address}"))`);
     const assets = `caches.open("assets").then((all) => all.keys()).then((keys) => keys.map(({ url }) => url).join(" "))`;
-    for (const name of ["files", "room", "lobby", "page"]) {
+    for (const name of ["files", "en-people", "room", "lobby", "page"]) {
       await until(tab, `${assets}.then((urls) => urls.includes("assets/${name}."))`);
     }
   });
@@ -86,8 +86,10 @@ describe.skipIf(!canBrowse)("without a network", () => {
     await tab.evaluate(`(document.querySelector("#text").value = "the text")`);
     await tab.press("Enter");
     await act(liked, "👍");
-    await tab.evaluate(`(window.confirm = () => true)`);
-    await act(deleted, "Delete");
+    await tab.evaluate(`${row(deleted)}.focus()`);
+    await tab.press("Delete");
+    // A deletion can be taken back for some seconds.
+    await until(tab, `${STORED}.then((count) => count === 3)`);
     const waiting = async () => {
       await until(tab, `${row(edited)}?.querySelector(".body").textContent.startsWith("the text")`);
       for (const seq of [edited, liked, deleted]) {
@@ -101,7 +103,6 @@ describe.skipIf(!canBrowse)("without a network", () => {
       );
     };
     await waiting();
-    await until(tab, `${STORED}.then((count) => count === 3)`);
     await tab.navigate(address);
     await waiting();
     await mend();

@@ -14,7 +14,9 @@ async function keepForOffline(root: string): Promise<void> {
     if (!answer.ok) continue;
     if (!known) await pages.put(address, answer.clone());
     // Named by their hash, as the worker keeps them: it may not look after this very page yet.
-    for (const [path] of (await answer.text()).matchAll(/assets\/\w+\.\w{10}\.(?:js|css|svg)/g)) {
+    for (const [path] of (await answer.text()).matchAll(
+      /assets\/[\w-]+\.\w{10}\.(?:js|css|svg)/g,
+    )) {
       if (!(await assets.match(base + path))) await assets.add(base + path);
     }
   }
