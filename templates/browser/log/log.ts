@@ -100,7 +100,6 @@ export class LogView {
   }
 
   draw(): void {
-    // What the server put on the page stays until more is known.
     if (!this.timeline.isKnown) return;
     const { items } = this.timeline;
     if (this.atEnd) {
