@@ -76,7 +76,7 @@ export async function openStore(
       const results =
         db.repeatable && isBatch(drafts)
           ? await appendBatch(db.repeatable, drafts)
-          : await db.transaction((tx) => append(tx, drafts));
+          : await db.transaction((tx) => append(tx, drafts), { urgent: true });
       for (const { room } of drafts) index.mark(room);
       return results;
     },

@@ -2,7 +2,7 @@ import type { Server } from "bun";
 import { FairScheduler } from "../chat/limits/fair-scheduler.ts";
 import { Refusal } from "../model/base/errors.ts";
 import type { Observer } from "../model/base/observer.ts";
-import { bounded, bytesOf, lengthOf, type LongestBody, longestBody } from "./http/body.ts";
+import { BrokenOff, longestBody, withWholeBody } from "./http/body.ts";
 import {
   type Context,
   type ContextDeps,
@@ -11,7 +11,7 @@ import {
   IDLE_SECONDS,
 } from "./http/context.ts";
 import { hostCheck } from "./http/hosts.ts";
-import { RequestLimits } from "./http/limits.ts";
+import { BodyMemory, RequestLimits } from "./http/limits.ts";
 import { RESTARTING } from "./http/probes.ts";
 import { refusalHeaders, refusalResponse } from "./http/response.ts";
 import { type Found, type Route, Router } from "./http/router.ts";
@@ -41,6 +41,7 @@ export class Requests {
   readonly #router: Router;
   readonly #contextDeps: ContextDeps;
   readonly #limits: RequestLimits;
+  readonly #bodies: BodyMemory;
   /** For pages and forms, which take a few milliseconds each. */
   readonly #turns = new FairScheduler();
   readonly #isKnownHost: (host: string) => boolean;
@@ -56,6 +57,7 @@ export class Requests {
     const sessions = { secure: new Sessions(secret, true), plain: new Sessions(secret, false) };
     this.#contextDeps = { ...deps, sessions };
     this.#limits = new RequestLimits(config.limits, now);
+    this.#bodies = new BodyMemory(config.limits);
     this.#isKnownHost = hostCheck(config);
     this.#toBase = {
       location: `./${config.basePath.slice(config.basePath.lastIndexOf("/") + 1)}/`,
@@ -112,7 +114,7 @@ export class Requests {
       return response;
     } catch (fault) {
       // The client disconnected before its body was complete; nobody reads the answer.
-      const isGone = isAbort(fault) && request.signal.aborted;
+      const isGone = fault instanceof BrokenOff || (isAbort(fault) && request.signal.aborted);
       return refuse(isGone ? new Refusal("uploadBroken") : this.faultOf(fault), context, route);
     }
   }
@@ -125,19 +127,15 @@ export class Requests {
     const slow = this.#limits.consume(route.limit, network);
     if (slow) return refuse(slow, arrived, route);
     const most = longestBody(route, request, this.deps.config.upload);
-    const length = lengthOf(request);
-    if (length !== null && length > most.bytes) return refuse(tooLong(most), arrived, route);
-    const held = most.isStreamed ? null : this.#limits.hold(network, bytesOf(request, most));
-    if (held instanceof Refusal) return refuse(held, arrived, route);
-    using _ = held;
     // An upload may take as long as its size warrants; `patiently` ends stalled ones.
     if (most.isUpload) arrived.setTimeout(0);
     try {
-      // The handler of an upload refuses a body of unknown length; elsewhere the bytes are counted.
-      const read = most.isUpload ? request : await bounded(request, most.bytes);
-      if (read === null) return refuse(tooLong(most), arrived, route);
-      const handle = () => this.#handle(route, { ...arrived, request: read });
-      const takesTurns = route.limit === "page" || route.limit === "form";
+      using held = this.#bodies.hold(network);
+      const whole = most.isStreamed ? request : await withWholeBody(request, most, held);
+      if (whole instanceof Refusal) return refuse(whole, arrived, route);
+      const handle = () => this.#handle(route, { ...arrived, request: whole });
+      // A form with files waits for the disk and for pictures to be decoded: too long for a turn.
+      const takesTurns = (route.limit === "page" || route.limit === "form") && !most.isUpload;
       return takesTurns ? await this.#turns.run(network, handle) : await handle();
     } finally {
       // The timeout would otherwise stay for the connection's next request.
@@ -155,10 +153,6 @@ export class Requests {
     const response = answer instanceof Refusal ? refuse(answer, context, route) : answer;
     return response && route.greets ? greet(response, context) : response;
   }
-}
-
-function tooLong({ bytes }: LongestBody): Refusal {
-  return new Refusal("bodyTooLong", { size: Math.floor(bytes / 1024) });
 }
 
 /**

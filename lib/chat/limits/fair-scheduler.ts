@@ -1,13 +1,18 @@
 /** Pieces of work under way at once: more would wait for the database's connections. */
 const AT_ONCE = 64;
+/** Pieces that one network may have under way whatever the others do. */
+const ALWAYS = 2;
 
 /**
  * Lets networks take turns at what is costly. One piece of work begins in each turn of the event loop,
  * so that what others sent is taken in between, and who asks for much waits behind their own.
  */
 export class FairScheduler {
+  /** What waits, by network; the one that has waited longest is the first. */
   readonly #waiting = new Map<string, (() => void)[]>();
-  #running = 0;
+  /** Pieces under way by network, and of all. */
+  readonly #running = new Map<string, number>();
+  #total = 0;
   #isScheduled = false;
 
   /** Settles as `work` does, once it is the network's turn. */
@@ -21,31 +26,39 @@ export class FairScheduler {
     try {
       return await work();
     } finally {
-      this.#running -= 1;
+      this.#count(network, -1);
       this.#schedule();
     }
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#running >= AT_ONCE || this.#waiting.size === 0) return;
+    if (this.#isScheduled || this.#waiting.size === 0) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#next();
-      this.#schedule();
+      if (this.#next()) this.#schedule();
     });
   }
 
-  /** Begins the first piece of the network that has waited longest. */
-  #next(): void {
+  /** Begins the first piece of the network that has waited longest; false where none may begin. */
+  #next(): boolean {
     for (const [network, own] of this.#waiting) {
+      if (this.#total >= AT_ONCE && (this.#running.get(network) ?? 0) >= ALWAYS) continue;
       const begin = own.shift();
       this.#waiting.delete(network);
       if (own.length > 0) this.#waiting.set(network, own);
       if (!begin) continue;
-      this.#running += 1;
+      this.#count(network, 1);
       begin();
-      return;
+      return true;
     }
+    return false;
+  }
+
+  #count(network: string, change: number): void {
+    this.#total += change;
+    const running = (this.#running.get(network) ?? 0) + change;
+    if (running > 0) this.#running.set(network, running);
+    else this.#running.delete(network);
   }
 }

@@ -76,6 +76,8 @@ export const NETWORK_FRAMES: FrameRates = {
 
 /** Bytes of unsent frames after which a slow reader is disconnected (promise 5). */
 export const BACKPRESSURE_LIMIT = 1024 * 1024;
+/** Bytes that may wait for a reader before it is sent the next piece of its start. */
+export const BEHIND_BYTES = 16 * 1024;
 /**
  * The most bytes of events or messages, as JSON, in one start, page or answer, unless a single one
  * is larger. With everything around them, at most 200 people included, nothing sent at once exceeds

@@ -65,11 +65,11 @@ export interface Database extends Pick<Queries, "all" | "kind"> {
   readonly slow: Queries["all"];
   /**
    * Commits all of it or, if `work` rejects, nothing. When it resolves, it is on disk. `patient`:
-   * statements have no time limit.
+   * statements have no time limit. `urgent`: runs before all other work that waits.
    */
   transaction<T>(
     work: (tx: Queries) => Promise<T>,
-    options?: { readonly patient?: boolean },
+    options?: { readonly patient?: boolean; readonly urgent?: boolean },
   ): Promise<T>;
   /** Null if a single statement has no advantage, as in an embedded database. */
   readonly repeatable: Repeatable | null;

@@ -12,6 +12,11 @@ export class Eraser {
   #isMarked = false;
   #timer: Timer | null = null;
 
+  /** Whether the open transaction erases text. */
+  get isErasing(): boolean {
+    return this.#isErasing;
+  }
+
   /** Starts with what a killed process left in the log. */
   constructor(readonly writer: Sqlite) {
     this.#empty();

@@ -85,9 +85,14 @@ export class SqliteIds implements Ids {
     this.#uncommitted = [];
   }
 
-  rolledBack(): void {
-    for (const key of this.#uncommitted) this.#tail.delete(key);
-    this.#uncommitted = [];
+  /** Ids that the open transaction has taken so far. */
+  get uncommitted(): number {
+    return this.#uncommitted.length;
+  }
+
+  /** Forgets what the open transaction has taken, but for the first `kept`. */
+  rolledBack(kept = 0): void {
+    for (const key of this.#uncommitted.splice(kept)) this.#tail.delete(key);
   }
 
   close(): void {

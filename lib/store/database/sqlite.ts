@@ -2,6 +2,7 @@ import { Database as Sqlite, type Statement } from "bun:sqlite";
 import { dirname } from "node:path";
 import type { Database, Queries, Row, Value } from "./database.ts";
 import { Eraser } from "./eraser.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { SqliteIds } from "./ids.ts";
 import { SlowReader } from "./slow-reader.ts";
 import { checkPages, explainDamage, isLarge } from "../disk/damage.ts";
@@ -50,45 +51,22 @@ function open(path: string, lock: Lock): Database {
   let opened: SqliteIds | null = null;
   const ids = () => (opened ??= new SqliteIds(writer, reader));
   const writes = queriesOn(path, writer, ids, () => eraser.erases());
-  const begin = writer.prepare("BEGIN IMMEDIATE");
-  const commit = writer.prepare("COMMIT");
-
-  const run = async <T>(work: (tx: Queries) => Promise<T>): Promise<T> => {
-    begin.run();
-    try {
-      const result = await work(writes);
-      opened?.fold();
-      commit.run();
-      opened?.committed();
-      eraser.committed();
-      return result;
-    } catch (fault) {
-      opened?.rolledBack();
-      eraser.rolledBack();
-      if (writer.inTransaction) writer.run("ROLLBACK");
-      throw fault;
-    }
-  };
-  let last: Promise<unknown> = Promise.resolve();
+  const now = () => performance.now();
+  const commits = new GroupCommit({ writer, queries: writes, eraser, ids: () => opened, now });
   const slow = new SlowReader(path);
   return {
     kind: "sqlite",
     repeatable: null,
     all: queriesOn(path, reader, ids, () => undefined).all,
     slow: (sql, values) => slow.all(sql, values),
-    transaction(work) {
-      const turn = last.then(() => run(work));
-      last = turn.catch(() => undefined);
-      return turn;
-    },
+    transaction: (work, { urgent = false } = {}) => commits.add(work, urgent),
     async close() {
-      await last;
+      await commits.drain();
       await slow.close();
       opened?.fold(1);
       opened?.close();
       reader.close();
-      begin.finalize();
-      commit.finalize();
+      commits.close();
       eraser.close();
       writer.close();
       clearGaps(path);

@@ -2,7 +2,8 @@ import { type Cursor, type Joiner, type Start, start } from "../../chat/live/joi
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Welcome } from "../../model/wire/frame.ts";
-import { BACKPRESSURE_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
+import type { UnreadReader } from "../../chat/limits/unread.ts";
+import { BACKPRESSURE_LIMIT, BEHIND_BYTES, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import { text } from "../spec/schema.ts";
 import { ROOM, STREAM_EVENT } from "../spec/wire.ts";
@@ -13,8 +14,6 @@ import type { Stream } from "../socket/access.ts";
 
 /** The interval of comments that keep proxies from closing the stream. */
 const HEARTBEAT_MS = 25_000;
-/** The most bytes waiting for a reader when the next piece of the start is sent. */
-const BEHIND = BACKPRESSURE_LIMIT / 16;
 
 /**
  * Server-sent events (HTML, section 9.2). The first is `welcome`; each later one has the id
@@ -57,8 +56,13 @@ async function openStream(
     deps.sockets.quota.release(network);
     context.setTimeout(IDLE_SECONDS);
   };
-  const whose = { person: person.id, network };
-  const body = follow(room, cursorOf(context.request), { ...deps, ...whose, refuse, release });
+  const body = follow(room, cursorOf(context.request), {
+    ...deps,
+    person: person.id,
+    network,
+    refuse,
+    release,
+  });
   const headers = {
     "content-type": "text/event-stream",
     "cache-control": "no-store",
@@ -103,7 +107,7 @@ interface FollowerDeps extends ApiDeps {
 }
 
 /** A stream, in the room from `open` to `end`, whichever side ends it. */
-class Follower implements Joiner, Stream {
+class Follower implements Joiner, Stream, UnreadReader {
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #heartbeat: ReturnType<typeof setInterval> | null = null;
@@ -140,6 +144,7 @@ class Follower implements Joiner, Stream {
     this.#controller = controller;
     this.#heartbeat = setInterval(() => this.#send(":\n\n"), HEARTBEAT_MS);
     sockets.streams.add(this);
+    sockets.deps.directory.unread.add(this);
     try {
       await hub.enter(this.room);
       this.#entered = true;
@@ -184,7 +189,7 @@ class Follower implements Joiner, Stream {
 
   /** Whether another piece may be sent; true once it has ended. */
   get #hasRoom(): boolean {
-    return (this.#controller?.desiredSize ?? BACKPRESSURE_LIMIT) > BACKPRESSURE_LIMIT - BEHIND;
+    return this.unread < BEHIND_BYTES;
   }
 
   deliver(events: readonly RoomEvent[]): void {
@@ -214,13 +219,27 @@ class Follower implements Joiner, Stream {
     this.#following?.[Symbol.dispose]();
     if (this.#entered) this.deps.chat.live.hub.leave(this.room);
     this.deps.sockets.streams.delete(this);
+    this.deps.sockets.deps.directory.unread.delete(this);
     this.deps.release();
     this.pulled();
   }
 
+  get unread(): number {
+    return BACKPRESSURE_LIMIT - (this.#controller?.desiredSize ?? BACKPRESSURE_LIMIT);
+  }
+
+  /** What waits is dropped: who does not read would keep it. */
+  cutOff(): void {
+    const controller = this.#controller;
+    this.end();
+    controller?.error(new Error("too slow"));
+  }
+
   #send(text: string): void {
     if (!this.#controller) return;
-    this.#controller.enqueue(this.#encoder.encode(text));
+    const bytes = this.#encoder.encode(text);
+    this.#controller.enqueue(bytes);
+    this.deps.sockets.deps.directory.unread.sent(bytes.length);
     if ((this.#controller.desiredSize ?? 0) <= 0) this.close();
   }
 }

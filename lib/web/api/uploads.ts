@@ -5,7 +5,7 @@ import { Refusal } from "../../model/base/errors.ts";
 import { type FileInfo, MOST_FILES } from "../../model/files/file.ts";
 import { authorOf } from "../../model/people/person.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import { BrokenOff, FORM_EXTRA, isForm, lengthOf, patiently, streamOf } from "../http/body.ts";
+import { BrokenOff, isForm, lengthOf, patiently } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
 import { text } from "../spec/schema.ts";
 import { FILE, ROOM } from "../spec/wire.ts";
@@ -53,9 +53,9 @@ async function upload(
   const access = await chat.moderation.accessLookup.of(caller, room);
   const author = authorOf(caller.person.id, caller.person.name);
   const actor = { author, room, access };
-  const length = lengthOf(request);
-  if (length === null) return new Refusal("lengthRequired");
   if (!isForm(request)) {
+    const length = lengthOf(request);
+    if (length === null) return new Refusal("lengthRequired");
     const admission = chat.files.admit(actor, length);
     if (admission instanceof Refusal) return admission;
     using _ = admission;
@@ -76,22 +76,14 @@ export interface Filled {
   readonly files: readonly FileInfo[];
 }
 
-/** Stores the files of a form. Unlike a file sent by itself, a form is held in memory. */
+/** Stores the files of a form, which is in memory. */
 export async function takeForm(
   request: Request,
   actor: Actor,
   { chat, observer }: { readonly chat: Pick<Chat, "files">; readonly observer: Observer },
 ): Promise<Filled | Refusal> {
-  const length = lengthOf(request);
-  if (length === null) return new Refusal("lengthRequired");
-  // A form without a file is small; its contents are admitted once they are known.
-  const admission = length > FORM_EXTRA ? chat.files.admit(actor, length - FORM_EXTRA) : null;
-  if (admission instanceof Refusal) return admission;
-  using _ = admission;
   return await whole(observer, async () => {
-    const type = request.headers.get("content-type") ?? "";
-    const body = streamOf(patiently(request.body ?? new ReadableStream(), length));
-    const form = await formOf(new Response(body, { headers: { "content-type": type } }));
+    const form = await formOf(request);
     const text = form.get("text");
     const given = form.getAll("file").filter((each): each is File => each instanceof File);
     // A file field left empty is sent as an empty file.
@@ -100,13 +92,13 @@ export async function takeForm(
       return new Refusal("fileLimit", { count: MOST_FILES });
     }
     const size = files.reduce((sum, file) => sum + file.size, 0);
-    const small = admission === null && size > 0 ? chat.files.admit(actor, size) : null;
-    if (small instanceof Refusal) return small;
-    using _ = small;
+    const admission = size > 0 ? chat.files.admit(actor, size) : null;
+    if (admission instanceof Refusal) return admission;
+    using _ = admission;
     const taken: FileInfo[] = [];
     for (const file of files) {
       const upload: Upload = { name: file.name, size: file.size, content: file.stream() };
-      const result = await (admission ?? small)?.accept(upload);
+      const result = await admission?.accept(upload);
       if (result instanceof Refusal) return result;
       if (result) taken.push(result);
     }
@@ -114,7 +106,7 @@ export async function takeForm(
   });
 }
 
-async function formOf(body: Response): Promise<FormData> {
+async function formOf(body: Request): Promise<FormData> {
   try {
     return await body.formData();
   } catch (fault) {

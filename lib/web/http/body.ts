@@ -1,3 +1,5 @@
+import { Refusal } from "../../model/base/errors.ts";
+import type { HeldBody } from "./limits.ts";
 import type { Route } from "./router.ts";
 
 /** The most bytes of a JSON body; bodies with files have limits of their own. */
@@ -54,56 +56,52 @@ export function longestBody(route: Route, request: Request, upload: number): Lon
   return { bytes, isUpload: false, isStreamed: false };
 }
 
-/** The most bytes that a request's body takes in memory. */
-export function bytesOf(request: Request, { bytes, isUpload }: LongestBody): number {
-  if (request.body === null) return 0;
-  // An upload without a declared length is refused unread.
-  return lengthOf(request) ?? (isUpload ? 0 : bytes);
-}
-
 /**
- * The request with a body of at most `limit` bytes, or null if it has more. A body without a
- * declared length is read here.
+ * The request with its whole body in memory, so that no handler waits for the sender. `held` counts
+ * the bytes. Rejects as `patiently` does.
  */
-export async function bounded(request: Request, limit: number): Promise<Request | null> {
+export async function withWholeBody(
+  request: Request,
+  most: LongestBody,
+  held: HeldBody,
+): Promise<Request | Refusal> {
   const length = lengthOf(request);
-  if (length !== null) return length <= limit ? request : null;
+  if (length !== null && length > most.bytes) return tooLong(most);
   if (request.body === null) return request;
-  const deps: Uint8Array[] = [];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  for await (const part of request.body) {
-    size += part.length;
-    if (size > limit) return null;
-    deps.push(part);
+  try {
+    for await (const part of patiently(request.body, length ?? most.bytes, held.cut)) {
+      size += part.length;
+      const refusal = size > most.bytes ? tooLong(most) : held.grow(part.length);
+      if (refusal) return refusal;
+      parts.push(part);
+    }
+  } catch (fault) {
+    if (fault instanceof Refusal) return fault;
+    throw fault;
   }
   const { url, method, headers } = request;
-  return new Request(url, { method, headers, body: Buffer.concat(deps) });
+  return new Request(url, { method, headers, body: new Blob(parts) });
 }
 
-/** The same bytes as a stream. */
-export function streamOf(content: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await content.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: async () => void (await content.return(undefined)),
-  });
+function tooLong({ bytes }: LongestBody): Refusal {
+  return new Refusal("bodyTooLong", { size: Math.floor(bytes / 1024) });
 }
 
 /** A body ended early, through its sender's fault. */
 export class BrokenOff extends Error {}
 
 /**
- * The bytes of an upload as they arrive. Throws `BrokenOff` if the sender disconnects, is silent
- * for half a minute, or takes too long for the size. The server's own timeout does not count
- * incoming bytes, and is off.
+ * The bytes of a body as they arrive. Throws `BrokenOff` if the sender disconnects, is silent for half
+ * a minute, or takes too long for the size; rejects when `ended` does. The server's own timeout does
+ * not count incoming bytes, and is off for uploads.
  */
 export async function* patiently(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
   size: number,
-): AsyncGenerator<Uint8Array> {
+  ended?: Promise<never>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader();
   const until = performance.now() + patience(size);
   let timer: Timer | undefined;
@@ -112,7 +110,8 @@ export async function* patiently(
       const { promise: silence, reject } = Promise.withResolvers<never>();
       const wait = Math.min(SILENCE_MS, until - performance.now());
       timer = setTimeout(() => reject(new Error("the upload is too slow")), wait);
-      const { done, value } = await Promise.race([reader.read(), silence]).catch(brokenOff);
+      const next = Promise.race([reader.read(), silence]).catch(brokenOff);
+      const { done, value } = await (ended ? Promise.race([next, ended]) : next);
       clearTimeout(timer);
       if (done) return;
       yield value;

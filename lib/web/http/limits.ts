@@ -16,15 +16,9 @@ const RATES: Readonly<Record<Exclude<LimitClass, "none">, Rate>> = {
   stream: { burst: 200, perSecond: 40 },
 };
 
-/** Bytes of bodies in memory at once, of all networks together and of one. */
-const BODIES = { total: 128 * 1024 * 1024, network: 32 * 1024 * 1024 };
-const RETRY_MS = 1_000;
-
-/** Bounds the number and memory of requests before their senders are identified. */
+/** Bounds the number of requests before their senders are identified. */
 export class RequestLimits {
   readonly #rates = new Map<LimitClass, NetworkRates>();
-  readonly #held = new Map<string, number>();
-  #total = 0;
 
   constructor(
     /** Whether there are limits at all. */
@@ -54,20 +48,81 @@ export class RequestLimits {
     const wait = Math.ceil(left.fullInMs / 1000);
     headers.set("ratelimit", `"${kind}";r=${left.count};t=${wait}`);
   }
+}
 
-  /** Room for a body that will be in memory, until it is disposed of; or a refusal. */
-  hold(network: string, bytes: number): Disposable | Refusal {
-    const held = this.#held.get(network) ?? 0;
-    const isTooMuch = held + bytes > BODIES.network || this.#total + bytes > BODIES.total;
-    if (this.on && isTooMuch) return new Refusal("rateLimited", {}, RETRY_MS);
-    this.#count(network, bytes);
-    return { [Symbol.dispose]: () => this.#count(network, -bytes) };
+/** Bytes of bodies in memory at once, of all networks and of one: one form may have 31 MiB. */
+const BODIES = { total: 64 * 1024 * 1024, network: 32 * 1024 * 1024 };
+const RETRY_MS = 1_000;
+
+/** A body that comes into memory. */
+export interface HeldBody extends Disposable {
+  /** Counts more bytes of it; a refusal where that is too much for its network. */
+  grow(bytes: number): Refusal | null;
+  /** Rejects with a `Refusal` where its memory is needed for others. */
+  readonly cut: Promise<never>;
+}
+
+interface Held {
+  bytes: number;
+  readonly cut: (refusal: Refusal) => void;
+}
+
+/**
+ * Bounds the memory of bodies. They are counted as they come: what a request says of its length fills
+ * nothing. Where all together are too much, the largest one of the network that has most is ended.
+ */
+export class BodyMemory {
+  readonly #networks = new Map<string, { bytes: number; readonly bodies: Set<Held> }>();
+  #total = 0;
+
+  constructor(
+    /** Whether there are limits at all. */
+    readonly on: boolean,
+  ) {}
+
+  hold(network: string): HeldBody {
+    const { promise: cut, reject } = Promise.withResolvers<never>();
+    cut.catch(() => undefined);
+    const body: Held = { bytes: 0, cut: reject };
+    return {
+      cut,
+      grow: (bytes) => this.#grow(network, body, bytes),
+      [Symbol.dispose]: () => this.#release(network, body),
+    };
   }
 
-  #count(network: string, bytes: number): void {
+  #grow(network: string, body: Held, bytes: number): Refusal | null {
+    const own = this.#networks.get(network) ?? { bytes: 0, bodies: new Set() };
+    if (this.on && own.bytes + bytes > BODIES.network) {
+      return new Refusal("rateLimited", {}, RETRY_MS);
+    }
+    this.#networks.set(network, own);
+    own.bodies.add(body);
+    body.bytes += bytes;
+    own.bytes += bytes;
     this.#total += bytes;
-    const held = (this.#held.get(network) ?? 0) + bytes;
-    if (held > 0) this.#held.set(network, held);
-    else this.#held.delete(network);
+    while (this.on && this.#total > BODIES.total) this.#cutLargest();
+    return null;
+  }
+
+  #cutLargest(): void {
+    let [network, most] = ["", 0];
+    for (const [each, { bytes }] of this.#networks)
+      if (bytes > most) [network, most] = [each, bytes];
+    let largest: Held | null = null;
+    for (const body of this.#networks.get(network)?.bodies ?? []) {
+      if (body.bytes > (largest?.bytes ?? -1)) largest = body;
+    }
+    if (!largest) return;
+    largest.cut(new Refusal("rateLimited", {}, RETRY_MS));
+    this.#release(network, largest);
+  }
+
+  #release(network: string, body: Held): void {
+    const own = this.#networks.get(network);
+    if (!own?.bodies.delete(body)) return;
+    own.bytes -= body.bytes;
+    this.#total -= body.bytes;
+    if (own.bodies.size === 0) this.#networks.delete(network);
   }
 }

@@ -3,8 +3,9 @@ import type { Sender } from "../../chat/messages/commit.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
-import { BACKPRESSURE_LIMIT } from "../../model/wire/limits.ts";
+import { BACKPRESSURE_LIMIT, BEHIND_BYTES } from "../../model/wire/limits.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
+import type { UnreadReader } from "../../chat/limits/unread.ts";
 import { type Author, authorOf } from "../../model/people/person.ts";
 import type { Appended, Draft } from "../../model/store.ts";
 import { type FrameMeter, newMeter } from "./frame-limits.ts";
@@ -17,13 +18,9 @@ export type Socket = ServerWebSocket<Connection>;
 
 /** The most frames kept for a socket that is still joining. */
 const EARLY_LIMIT = 64;
-/**
- * Bytes waiting for a joiner above which nothing more is sent: live frames would exceed the limit.
- */
-const BEHIND = BACKPRESSURE_LIMIT / 16;
 
 /** A socket, its room and author, and the frames on their way to it. */
-export class Connection implements Sender {
+export class Connection implements Sender, UnreadReader {
   #socket: Socket | null = null;
   /** Frames received before the start was sent; null after it. */
   #early: (string | Buffer)[] | null = [];
@@ -32,7 +29,6 @@ export class Connection implements Sender {
   #owed = 0;
   #onLive: (() => void) | null = null;
   #onReady: (() => void) | null = null;
-  #typedAt = 0;
   #isClosing = false;
   readonly meter: FrameMeter = newMeter();
   /** Delivers the room's events until it is live or closed. */
@@ -57,6 +53,8 @@ export class Connection implements Sender {
     readonly ticket: Ticket,
     readonly server: Pick<Server<Connection>, "publish" | "subscriberCount">,
     readonly now: () => number,
+    /** Counts bytes that were sent. */
+    readonly sent: (bytes: number) => void,
   ) {
     this.author = authorOf(ticket.person, ticket.name);
     this.access = outsider(ticket);
@@ -69,6 +67,17 @@ export class Connection implements Sender {
 
   get isOpen(): boolean {
     return this.#socket !== null && !this.#isClosing;
+  }
+
+  /** Bytes that wait for it: beyond a limit for all, the slowest readers are cut off. */
+  get unread(): number {
+    return this.#owed + (this.#socket?.getBufferedAmount() ?? 0);
+  }
+
+  /** Ends it without a word, since it would not read one. */
+  cutOff(): void {
+    this.#isClosing = true;
+    this.#socket?.terminate();
   }
 
   get room(): string {
@@ -89,7 +98,7 @@ export class Connection implements Sender {
   }
 
   closed(): void {
-    this.#unfollow();
+    this.#following?.[Symbol.dispose]();
     this.#socket = null;
     this.#early = null;
     this.#outbox = null;
@@ -137,12 +146,7 @@ export class Connection implements Sender {
   /** Disposes of the subscription with the connection, at the latest; at once if it is closed. */
   follow(subscription: Disposable): void {
     this.#following = subscription;
-    if (!this.isOpen) this.#unfollow();
-  }
-
-  #unfollow(): void {
-    this.#following?.[Symbol.dispose]();
-    this.#following = null;
+    if (!this.isOpen) subscription[Symbol.dispose]();
   }
 
   /** Sends events to a joiner that is not live yet. */
@@ -155,11 +159,11 @@ export class Connection implements Sender {
   drained(): void {
     const socket = this.#socket;
     if (!socket || this.#early) return;
-    while (this.#outbox && socket.getBufferedAmount() < BEHIND) {
+    while (this.#outbox && socket.getBufferedAmount() < BEHIND_BYTES) {
       const next = this.#outbox.shift();
       if (next !== undefined) {
         this.#owed -= next.length;
-        socket.send(next);
+        this.#pass(next);
         continue;
       }
       this.#onReady?.();
@@ -168,9 +172,14 @@ export class Connection implements Sender {
       const live = this.#onLive;
       this.#outbox = null;
       this.#onLive = null;
-      this.#unfollow();
+      this.#following?.[Symbol.dispose]();
       live();
     }
+  }
+
+  #pass(data: string): void {
+    this.#socket?.send(data);
+    this.sent(data.length);
   }
 
   subscribe(topic: string): void {
@@ -220,14 +229,6 @@ export class Connection implements Sender {
     this.send({ type: "notice", author, text, at: this.now(), ...id, ...ref });
   }
 
-  /** At most once a second for each socket. */
-  mayType(): boolean {
-    const now = this.now();
-    if (now - this.#typedAt < 1_000) return false;
-    this.#typedAt = now;
-    return true;
-  }
-
   close(code: number, reason: string): void {
     this.#isClosing = true;
     if (this.#early) for (const refusal of this.#outbox ?? []) this.#socket?.send(refusal);
@@ -237,12 +238,12 @@ export class Connection implements Sender {
   /** Joiners have the same limit of unread bytes as everyone else (promise 5). */
   sendText(data: string): void {
     if (!this.#outbox) {
-      this.#socket?.send(data);
+      this.#pass(data);
       return;
     }
     this.#outbox.push(data);
     this.#owed += data.length;
-    if (this.#owed > BACKPRESSURE_LIMIT) this.#socket?.terminate();
+    if (this.#owed > BACKPRESSURE_LIMIT) this.cutOff();
     else this.drained();
   }
 }

@@ -1,4 +1,5 @@
 import type { ConnectionDirectory, Present } from "../../chat/moderation/finder.ts";
+import { UnreadLimit } from "../../chat/limits/unread.ts";
 import { MultiMap } from "../../model/base/multimap.ts";
 import { globalRole } from "../../model/rooms/authorize.ts";
 import { networkSubject, parseSubject } from "../../model/rooms/sanction.ts";
@@ -77,13 +78,22 @@ export class SocketDirectory extends Directory<Connection> implements Connection
   readonly joining = new Set<Connection>();
   readonly #left = new Map<string, string>();
 
+  constructor(
+    /** What waits for them, and for the readers of event streams. */
+    readonly unread: UnreadLimit = new UnreadLimit(),
+  ) {
+    super();
+  }
+
   override add(connection: Connection): void {
     super.add(connection);
+    this.unread.add(connection);
     this.joining.add(connection);
   }
 
   override delete(connection: Connection): boolean {
     this.joining.delete(connection);
+    this.unread.delete(connection);
     if (!super.delete(connection)) return false;
     if (!connection.access.account) this.#remember(connection);
     return true;

@@ -94,7 +94,7 @@ export class FrameDispatch {
     const { chat, broker, now } = this.deps;
     const { post } = chat.messages;
     const { room } = connection.ticket;
-    const { author } = connection;
+    const { author, meter } = connection;
     const { ref } = frame;
     switch (frame.type) {
       case "send": {
@@ -136,7 +136,7 @@ export class FrameDispatch {
         void this.#history(connection, frame);
         return;
       case "typing":
-        if (this.#isSmall(room) && !this.#refusePost(connection) && connection.mayType()) {
+        if (this.#isSmall(room) && !this.#refusePost(connection) && this.limits.mayType(meter)) {
           broker.publish(room, { kind: "ephemeral", frame: { type: "typing", person: author } });
         }
         return;

@@ -10,14 +10,17 @@ export interface FrameMeter {
   strikes: number;
   /** When it was last told that it sends too much. */
   toldAt: number;
+  /** When others were last told that it types. */
+  typedAt: number;
 }
 
 export function newMeter(): FrameMeter {
-  return { frames: 0, bytes: 0, strikes: 0, toldAt: 0 };
+  return { frames: 0, bytes: 0, strikes: 0, toldAt: 0, typedAt: 0 };
 }
 
 /** The least interval between two refusals to a socket that sends too much. */
 const TELL_MS = 1_000;
+const TYPING_MS = 1_000;
 
 /**
  * Bounds what sockets send before any of it is read: frames and bytes, by socket and by network.
@@ -76,6 +79,14 @@ export class FrameLimits {
     const now = this.now();
     if (now - meter.toldAt < TELL_MS) return false;
     meter.toldAt = now;
+    return true;
+  }
+
+  /** Whether others are to be told that it types: once a second is enough for anyone. */
+  mayType(meter: FrameMeter): boolean {
+    const now = this.now();
+    if (now - meter.typedAt < TYPING_MS) return false;
+    meter.typedAt = now;
     return true;
   }
 

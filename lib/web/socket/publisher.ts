@@ -4,7 +4,7 @@ import type { PersonRead, PersonTyping, Presence } from "../../model/wire/frame.
 import type { HeadAudience } from "../../chat/inbox/feeds.ts";
 import type { InboxFrame } from "../../model/wire/inbox.ts";
 import type { Connection } from "./connection.ts";
-import type { Directory } from "./directory.ts";
+import type { SocketDirectory } from "./directory.ts";
 import { grouped } from "./group.ts";
 import { plainLine } from "./plain.ts";
 
@@ -18,19 +18,19 @@ export const textTopic = (room: string) => `text:${room}`;
 
 /** The audience on this node: publishes once for each protocol, however many listen. */
 export class SocketAudience implements Audience, HeadAudience {
-  constructor(readonly directory: Directory<Connection>) {}
+  constructor(readonly directory: SocketDirectory) {}
 
   deliver(room: string, events: readonly RoomEvent[]): void {
     const server = this.#server;
     if (!server) return;
     if (server.subscriberCount(jsonTopic(room)) > 0) {
-      for (const frame of grouped(events)) server.publish(jsonTopic(room), frame, false);
+      for (const frame of grouped(events)) this.#publish(jsonTopic(room), frame);
     }
     if (server.subscriberCount(textTopic(room)) > 0) {
       for (const event of events) {
         if (event.type !== "message") continue;
         if (event.files) this.#sendEach(room, event);
-        else server.publish(textTopic(room), plainLine(event, ""), false);
+        else this.#publish(textTopic(room), plainLine(event, ""));
       }
     }
   }
@@ -50,12 +50,19 @@ export class SocketAudience implements Audience, HeadAudience {
     }
   }
 
+  #publish(topic: string, data: string): void {
+    const server = this.#server;
+    if (!server) return;
+    server.publish(topic, data, false);
+    this.directory.unread.sent(data.length * server.subscriberCount(topic));
+  }
+
   pushHead(room: string, frame: InboxFrame): void {
-    this.#server?.publish(headTopic(room), JSON.stringify(frame), false);
+    this.#publish(headTopic(room), JSON.stringify(frame));
   }
 
   push(room: string, frame: Presence | PersonTyping | PersonRead): void {
     const topic = frame.type === "presence" ? presenceTopic(room) : jsonTopic(room);
-    this.#server?.publish(topic, JSON.stringify(frame), false);
+    this.#publish(topic, JSON.stringify(frame));
   }
 }

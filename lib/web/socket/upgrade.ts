@@ -54,7 +54,8 @@ async function upgrade(
     ...(ticket.json ? { "sec-websocket-protocol": PROTOCOL } : {}),
     "x-chatroom-identity": identityOf(context),
   };
-  const data = new Connection(ticket, server, deps.now);
+  const { unread } = deps.sockets.deps.directory;
+  const data = new Connection(ticket, server, deps.now, (bytes) => unread.sent(bytes));
   if (server.upgrade(context.request, { data, headers })) return undefined;
   deps.sockets.quota.release(ticket.network);
   return new Refusal("isSocket");

@@ -73,9 +73,11 @@ describe("bodies in memory", () => {
         Array.from({ length: 8 }, () => begin(from)),
       ),
     );
-    expect(answers.filter((answer) => answer === "held")).toHaveLength(3);
-    expect(answers.filter((answer) => answer === "429")).toHaveLength(21);
-    expect((await residentBytes()) - before).toBeLessThan(300 * 1024 * 1024);
+    // 64 MiB of 600: two, and what has come of others.
+    const held = answers.filter((answer) => answer === "held");
+    expect(answers.filter((answer) => answer === "429")).toHaveLength(24 - held.length);
+    expect(held.length).toBeLessThanOrEqual(6);
+    expect((await residentBytes()) - before).toBeLessThan(200 * 1024 * 1024);
     const other = await fetch(`${server.url}me`, {
       method: "POST",
       body: new URLSearchParams({ name: "ada" }),
@@ -85,6 +87,28 @@ describe("bodies in memory", () => {
     expect(other.status).toBe(303);
     for (const socket of open) socket.destroy();
   });
+});
+
+test("forms that never come to their end keep nobody from a page", async () => {
+  const open: Socket[] = [];
+  for (const type of ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]) {
+    for (let count = 0; count < 40; count += 1) {
+      const head = [
+        "POST /rooms/halves HTTP/1.1",
+        `X-Forwarded-For: 9.9.7.${count % 2}`,
+        `Content-Type: ${type}`,
+        "Content-Length: 1000",
+      ].join("\r\n");
+      open.push(await sending(head, "\r\ntext=a"));
+    }
+  }
+  // Well before the server gives up on any of them.
+  const page = await fetch(server.url, {
+    headers: { "x-forwarded-for": "9.9.7.9" },
+    signal: AbortSignal.timeout(5_000),
+  });
+  expect(page.status).toBe(200);
+  for (const socket of open) socket.destroy();
 });
 
 test("a connection that brought an upload is closed when it is idle, as any other", async () => {

@@ -53,7 +53,9 @@ describe("a change is read again for those it concerns", () => {
         inbox: null,
         session: null,
       } as const;
-      directory.add(new Connection({ ...where, ...as, language: "en", base: "" }, server, now));
+      directory.add(
+        new Connection({ ...where, ...as, language: "en", base: "" }, server, now, () => undefined),
+      );
       streams.add({ ...where, recheck: async () => void (reads += 1), close: () => undefined });
     }
     return {

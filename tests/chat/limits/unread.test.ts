@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { UnreadLimit, type UnreadReader } from "../../../lib/chat/limits/unread.ts";
+
+const MIB = 1024 * 1024;
+
+class Slow implements UnreadReader {
+  unread = 0;
+  isCut = false;
+
+  constructor(readonly limit: UnreadLimit) {
+    limit.add(this);
+  }
+
+  cutOff(): void {
+    this.isCut = true;
+    this.unread = 0;
+    this.limit.delete(this);
+  }
+
+  send(bytes: number): void {
+    this.unread += bytes;
+    this.limit.sent(bytes);
+  }
+}
+
+test("readers who leave 64 MiB unread together are cut off, those with most first", () => {
+  const limit = new UnreadLimit();
+  const [much, most] = [new Slow(limit), new Slow(limit)];
+  const others = Array.from({ length: 100 }, () => new Slow(limit));
+  much.send(0.7 * MIB);
+  most.send(0.8 * MIB);
+  for (const other of others) other.send(0.6 * MIB);
+  expect([much.isCut, most.isCut]).toEqual([false, false]);
+  for (const other of others.slice(0, 10)) other.send(0.05 * MIB);
+  for (let parts = 0; parts < 20; parts += 1) most.send(0.1 * MIB);
+  expect(most.isCut).toBe(true);
+  for (let parts = 0; parts < 200; parts += 1) others.at(-1)?.send(0.1 * MIB);
+  expect(much.isCut).toBe(true);
+  const left = others.reduce((sum, { unread }) => sum + unread, 0);
+  expect(left).toBeLessThanOrEqual(64 * MIB);
+});
+
+test("a reader who reads is not cut off, however much it is sent", () => {
+  const limit = new UnreadLimit();
+  const quick = new Slow(limit);
+  for (let parts = 0; parts < 1_000; parts += 1) {
+    quick.send(MIB);
+    quick.unread = 0;
+  }
+  expect(quick.isCut).toBe(false);
+});
+
+test("a crowd of whom each has a little unread stays", () => {
+  const limit = new UnreadLimit();
+  const crowd = Array.from({ length: 2_000 }, () => new Slow(limit));
+  for (const one of crowd) one.send(60 * 1024);
+  expect(crowd.some(({ isCut }) => isCut)).toBe(false);
+});
