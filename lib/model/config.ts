@@ -23,6 +23,8 @@ export interface Config {
   /** Origins whose pages act as their visitor: that of `url`, and each `--origin`. */
   readonly origins: readonly string[];
   readonly trustProxy: readonly string[];
+  /** Address ranges and hosts that the program may send to although they are not public. */
+  readonly allowOutbound: readonly string[];
   /** Whoever presents it may read `/metrics` from any address. */
   readonly metricsToken: string | null;
   readonly tlsCert: string | null;
@@ -84,6 +86,7 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
     url,
     origins: [...own, ...(values.get("origin") ?? []).map((origin) => origin.toLowerCase())],
     trustProxy: values.get("trust-proxy") ?? [],
+    allowOutbound: values.get("allow-outbound") ?? [],
     metricsToken: one("metrics-token"),
     tlsCert: one("tls-cert"),
     tlsKey: one("tls-key"),

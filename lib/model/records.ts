@@ -5,6 +5,7 @@ import type { RoomRecords } from "./rooms/room-records.ts";
 import type { Sanctions } from "./rooms/sanction.ts";
 import type { InboxRecords } from "./inbox/inbox.ts";
 import type { HandlerValues } from "./handlers/handler.ts";
+import type { Deliveries } from "./outbound/delivery.ts";
 import type { Tokens } from "./people/token.ts";
 
 /**
@@ -20,4 +21,5 @@ export interface Records {
   readonly tokens: Tokens;
   readonly inbox: InboxRecords;
   readonly handlerValues: HandlerValues;
+  readonly deliveries: Deliveries;
 }

@@ -79,6 +79,13 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     repeatable: true,
     wrong: (text) => (isRange(text) ? null : "an address range such as 10.0.0.0/8"),
   },
+  "allow-outbound": {
+    value: "CIDR|HOST",
+    help: "addresses the chat may send to although they are not public (repeatable)",
+    repeatable: true,
+    wrong: (text) =>
+      isRange(text) || /^(?!.*[/:])[\w.-]+$/.test(text) ? null : "an address range or a host",
+  },
   "metrics-token": {
     value: "TOKEN",
     help: "bearer token that opens /metrics to other machines (none)",

@@ -17,6 +17,7 @@ describe("settings", () => {
       basePath: "",
       origins: [],
       trustProxy: [],
+      allowOutbound: [],
       limits: true,
       log: "text",
       logLevel: "info",

@@ -3,6 +3,7 @@ import { openAccounts } from "./accounts.ts";
 import { openAudit } from "./audit.ts";
 import type { Database } from "../database/database.ts";
 import { openInbox } from "../inbox/inbox.ts";
+import { openDeliveries } from "./deliveries.ts";
 import { openHandlerValues } from "./handler-values.ts";
 import { openMembers } from "./members.ts";
 import { openMessages } from "../log/messages.ts";
@@ -24,6 +25,7 @@ export function openRecords(db: Database, grown: (room: string) => void): Record
     audit: openAudit(db),
     tokens: openTokens(db),
     handlerValues: openHandlerValues(db),
+    deliveries: openDeliveries(db),
     inbox: openInbox(db),
   };
 }

@@ -149,4 +149,14 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
       handler TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (handler, key)
     )`,
   ],
+  // What is to be sent out of the program; see `Deliveries`.
+  [
+    `CREATE TABLE deliveries (
+      id SERIAL PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL, topic TEXT NOT NULL,
+      payload TEXT NOT NULL, at INTEGER NOT NULL, due_at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL, claim TEXT NOT NULL, claimed_until INTEGER NOT NULL
+    )`,
+    `CREATE INDEX deliveries_target ON deliveries (target, id)`,
+    `CREATE INDEX deliveries_due ON deliveries (due_at)`,
+  ],
 ];
