@@ -109,6 +109,30 @@ function suite(name: string, open: () => Promise<{ store: OpenStore; end(): Prom
       expect((await accounts.sessions(owner.id)).map(({ hash }) => hash)).toEqual(["used"]);
     });
 
+    test("a token is its bot's until it is ended, however long it is not used", async () => {
+      const { accounts } = store.records;
+      const bot = { ...account("Token Bot"), id: "bot:token-bot" };
+      await accounts.create(bot, "", entry("bot"));
+      expect(await accounts.passwordOf(bot.id)).toBeNull();
+      const grant = { scopes: ["read", "moderate"], rooms: ["here"] } as const;
+      const session = { person: bot.id, createdAt: 1, seenAt: 0, agent: "", network: "" };
+      expect(await accounts.addSession({ ...session, hash: "abc1", grant }, "")).toBe(true);
+      const signedIn = { ...bot, role: "moderator", grant } as const;
+      expect(await accounts.bySession("abc1", SESSION_MS * 9)).toEqual(signedIn);
+      await accounts.forgetSessions(SESSION_MS * 99);
+      expect(await accounts.tokens("token b", 0, 9)).toEqual([
+        {
+          ...grant,
+          hash: "abc1",
+          createdAt: 1,
+          usedAt: SESSION_MS * 9,
+          bot: { id: bot.id, name: bot.name },
+        },
+      ]);
+      await accounts.endSession(bot.id, "abc1", entry("bot.token.end"));
+      expect(await accounts.tokens("abc1", 0, 9)).toEqual([]);
+    });
+
     test("a ban is in force here or everywhere, until its time, or until it is lifted", async () => {
       const { sanctions } = store.records;
       const given = { reason: "", by, byRole: "moderator", at: 1, until: null } as const;

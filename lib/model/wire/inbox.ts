@@ -162,9 +162,9 @@ export function decodePeople(value: unknown): readonly string[] | Refusal {
   return value.every(isId) ? [...new Set(value)] : new Refusal("noSuchPerson");
 }
 
-/** Ids of programs contain a colon; there are no private talks with them. */
+/** Of a person or a bot. Hooks and handlers have ids too, but no inbox: a talk with them is refused later. */
 function isId(value: unknown): value is string {
-  return typeof value === "string" && /^[\w-]{1,64}$/.test(value);
+  return typeof value === "string" && /^(?:bot:)?[\w-]{1,64}$/.test(value);
 }
 
 /** Decodes an inbox request. An invalid version counts as 0. */

@@ -24,7 +24,7 @@ const REASON = text("Why.", { most: REASON_LIMIT });
 
 export const MODERATION = [
   operation({
-    ...{ id: "getRules", method: "GET", path: `${BASE}/rules`, tag: "Order", scope: "read" },
+    ...{ id: "getRules", method: "GET", path: `${BASE}/rules`, tag: "Moderation", scope: "read" },
     summary: "Get a room's rules",
     params: HERE,
     answers: { 200: { about: "Its rules.", schema: RULES } },
@@ -32,7 +32,7 @@ export const MODERATION = [
     handle: (call, deps) => run(call, deps, { type: "rules" }),
   }),
   operation({
-    ...{ id: "changeRules", method: "PATCH", path: `${BASE}/rules`, tag: "Order" },
+    ...{ id: "changeRules", method: "PATCH", path: `${BASE}/rules`, tag: "Moderation" },
     scope: "moderate",
     summary: "Change a room's rules",
     about: "What is left out stays as it is.",
@@ -50,7 +50,7 @@ export const MODERATION = [
     handle: (call, deps) => run(call, deps, { type: "set", ...call.body }),
   }),
   operation({
-    ...{ id: "listRoles", method: "GET", path: `${BASE}/roles`, tag: "Order", scope: "read" },
+    ...{ id: "listRoles", method: "GET", path: `${BASE}/roles`, tag: "Moderation", scope: "read" },
     summary: "List the moderators of a room",
     params: HERE,
     answers: {
@@ -66,7 +66,13 @@ export const MODERATION = [
     handle: (call, deps) => run(call, deps, { type: "roles" }),
   }),
   operation({
-    ...{ id: "getPerson", method: "GET", path: `${BASE}/people/:id`, tag: "Order", scope: "read" },
+    ...{
+      id: "getPerson",
+      method: "GET",
+      path: `${BASE}/people/:id`,
+      tag: "Moderation",
+      scope: "read",
+    },
     summary: "Get a person",
     params: { ...HERE, id: PERSON_ID },
     answers: { 200: { about: "The person, and what the caller may do to them.", schema: CARD } },
@@ -74,7 +80,12 @@ export const MODERATION = [
     handle: (call, deps) => run(call, deps, { type: "person", id: call.params.id }),
   }),
   operation({
-    ...{ id: "moderatePerson", method: "POST", path: `${BASE}/people/:id/moderate`, tag: "Order" },
+    ...{
+      id: "moderatePerson",
+      method: "POST",
+      path: `${BASE}/people/:id/moderate`,
+      tag: "Moderation",
+    },
     scope: "moderate",
     summary: "Moderate a person",
     about: "Mutes, kicks, bans, deletes all messages, or gives a role; and takes that back.",
@@ -96,7 +107,7 @@ export const MODERATION = [
   }),
   ...(["PUT", "DELETE"] as const).map((method) =>
     operation({
-      ...{ id: method === "PUT" ? "pinMessage" : "unpinMessage", method, tag: "Order" },
+      ...{ id: method === "PUT" ? "pinMessage" : "unpinMessage", method, tag: "Moderation" },
       ...{ path: `${BASE}/pins/:seq`, scope: "moderate" },
       summary: method === "PUT" ? "Pin a message" : "Unpin a message",
       params: { ...HERE, seq: SEQ },
@@ -107,7 +118,7 @@ export const MODERATION = [
     }),
   ),
   operation({
-    ...{ id: "reportMessage", method: "POST", path: `${BASE}/reports`, tag: "Order" },
+    ...{ id: "reportMessage", method: "POST", path: `${BASE}/reports`, tag: "Moderation" },
     scope: "post",
     summary: "Report a message",
     params: HERE,
@@ -117,7 +128,7 @@ export const MODERATION = [
     handle: (call, deps) => run(call, deps, { type: "report", ...call.body }),
   }),
   operation({
-    ...{ id: "listReports", method: "GET", path: `${BASE}/reports`, tag: "Order" },
+    ...{ id: "listReports", method: "GET", path: `${BASE}/reports`, tag: "Moderation" },
     scope: "moderate",
     summary: "List a room's open reports",
     params: HERE,
@@ -126,7 +137,7 @@ export const MODERATION = [
     handle: (call, deps) => run(call, deps, { type: "reports" }),
   }),
   operation({
-    ...{ id: "settleReport", method: "POST", path: `${BASE}/reports/:id`, tag: "Order" },
+    ...{ id: "settleReport", method: "POST", path: `${BASE}/reports/:id`, tag: "Moderation" },
     scope: "moderate",
     summary: "Settle a report",
     params: { ...HERE, id: whole("Of the report.", 1) },
@@ -136,7 +147,7 @@ export const MODERATION = [
     handle: (call, deps) => run(call, deps, { type: "settle", id: call.params.id, ...call.body }),
   }),
   operation({
-    ...{ id: "invite", method: "POST", path: `${BASE}/invitations`, tag: "Order" },
+    ...{ id: "invite", method: "POST", path: `${BASE}/invitations`, tag: "Moderation" },
     scope: "moderate",
     summary: "Create an invitation",
     params: HERE,

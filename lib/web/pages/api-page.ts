@@ -1,6 +1,8 @@
 import { OPERATIONS } from "../api/routes.ts";
+import { renderMarkup } from "../../chat/messages/markup.ts";
 import type { Context } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
+import { SafeHtml } from "../http/template.ts";
 import { describe, type DescribedField } from "../spec/described.ts";
 import { INTRODUCTION } from "../spec/openapi.ts";
 import { page, pageTemplate } from "./pages.ts";
@@ -24,11 +26,13 @@ function show(context: Context): Response {
       title: `${heading} · chatroom`,
       heading,
       base: `${context.baseUrl}api`,
-      introduction: INTRODUCTION.split("\n\n").map((text) => ({ text })),
+      introduction: INTRODUCTION.split("\n\n").map((text) => ({ text: marked(text) })),
       chapters: chapters.map(({ operations, ...chapter }) => ({
         ...chapter,
         operations: operations.map(({ parameters, body, answers, ...operation }) => ({
           ...operation,
+          about: marked(operation.about),
+          needs: marked(operation.needs),
           lists: [
             { name: "Parameters", fields: parameters.map(shown) },
             { name: "Body", fields: body.map(shown) },
@@ -44,6 +48,12 @@ function show(context: Context): Response {
   );
 }
 
+/** Text with marks, as a message may have them. */
+function marked(text: string): string | SafeHtml {
+  const html = renderMarkup(text.replaceAll("\n", " "));
+  return html === undefined ? text : new SafeHtml(html);
+}
+
 function shown({ name, type, about, isRequired }: DescribedField) {
-  return { name: isRequired ? name : `${name}?`, type, about };
+  return { name: isRequired ? name : `${name}?`, type, about: marked(about) };
 }

@@ -6,12 +6,12 @@ export type Method = (typeof METHODS)[number];
 
 /** The sections of the API's documentation. */
 export const TAGS = {
-  Messages: "What is said in a room, and what becomes of it.",
-  Rooms: "Rooms, who is in them, and who may come in.",
-  Order: "Keeping order: people, reports, pins and rules.",
+  Messages: "Messages of a room, and its events as a stream.",
+  Rooms: "Rooms, the people in them, and ways in.",
+  Moderation: "People, reports, pins and rules.",
   Files: "Uploads.",
-  Inbox: "What a person follows and has read, and private talk.",
-  Identity: "Who one is, and tokens of bots.",
+  Inbox: "Followed rooms, read positions, mentions, and private talks.",
+  Identity: "The caller, and tokens of bots.",
 } as const;
 export type Tag = keyof typeof TAGS;
 

@@ -60,7 +60,7 @@ function operationOf(declared: Declared): DescribedOperation {
   const { body, rawBody, answers } = declared;
   return {
     ...{ id, method, path: `/api${pathOf(declared)}`, summary, about },
-    needs: isPersonal ? `A cookie, or ${token}.` : `Nothing; or a cookie, or ${token}.`,
+    needs: isPersonal ? `Requires a cookie or ${token}.` : `Takes anyone, a cookie, or ${token}.`,
     parameters: [
       ...shapeFields(params, "path"),
       ...shapeFields(query, "query"),

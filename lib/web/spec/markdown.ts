@@ -24,7 +24,7 @@ export function markdownOf(operations: readonly Declared[]): string {
         `\`${method} ${path}\` (\`${id}\`)`,
         "",
         ...(about === "" ? [] : [about, ""]),
-        `Needs: ${needs}`,
+        needs,
         "",
         ...bullets("Parameters", more.parameters),
         ...bullets("Body", more.body),

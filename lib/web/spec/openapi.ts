@@ -92,12 +92,12 @@ export function documentOf(operations: readonly Declared[], server: string): Jso
   };
 }
 
-export const INTRODUCTION = `What the page can do, a program can. A request acts for the bot of its token, or for the
-person of its cookies; without either, for a guest that stands for its network.
+export const INTRODUCTION = `Anything the page can do, a program can do. A request is made as the bot of its token, as
+the person of its cookies, or, without either, as a guest who stands for its network address.
 
-Refusals are \`{"error":{"code","message"}}\` with the matching status. Lists come in pages of \`limit\`
-entries: while \`more\` is true, the header \`Link\` has the address of the next one (\`rel="next"\`). What is
-read has an \`ETag\`. \`RateLimit\` and \`RateLimit-Policy\` tell how many requests are left.`;
+Errors are \`{"error":{"code","message"}}\` with the matching status. Lists are paginated: \`limit\` sets the size
+of a page, and while \`more\` is true the \`Link\` header (\`rel="next"\`) has the address of the next page. Answers to
+GET have an \`ETag\`. \`RateLimit\` and \`RateLimit-Policy\` report the requests that remain for the network.`;
 
 const LINK = { description: 'The next page, as `<…>; rel="next"`.', schema: { type: "string" } };
 const HEADERS = {

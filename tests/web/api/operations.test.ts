@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { OPERATIONS } from "../../../lib/web/api/routes.ts";
+import { Refusal } from "../../../lib/model/base/errors.ts";
 import { call as callAt, type CallOptions, called } from "../../support/api.ts";
 import { guest, join } from "../../support/people/client.ts";
 import { administrator, owner } from "../../support/people/people.ts";
@@ -85,6 +86,78 @@ describe("messages over HTTP", () => {
     const { body: her } = await call("getMe", {}, { cookie: eve.cookie });
     const talk = await call("listTalkMessages", { id: String(her["id"]) }, { cookie: ada.cookie });
     expect(talk.body).toMatchObject({ messages: [{ text: "hello", author: { name: "Eve" } }] });
+  });
+});
+
+test("a private talk can be with a bot", async () => {
+  const who = await bot("Confidant");
+  const { body: me } = await call("getMe", {}, who);
+  const { cookie } = await owner(server, "Ivy");
+  await call("postTalkMessage", { id: String(me["id"]) }, { cookie, body: { text: "psst" } });
+  expect((await call("getInbox", {}, who)).body).toMatchObject({
+    rooms: [{ kind: "direct", people: [{ name: "Ivy" }], last: { text: "psst" } }],
+  });
+});
+
+describe("streams and files over HTTP", () => {
+  /** The data of server-sent events, in their order. */
+  async function* eventsOf(path: string, token: string) {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(new URL(`api/v1/${path}`, server.url), { headers });
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const bytes of response.body ?? []) {
+      const records = (rest + decoder.decode(bytes, { stream: true })).split("\n\n");
+      rest = records.pop() ?? "";
+      for (const text of records) {
+        const data = /^data: (.*)$/m.exec(text)?.[1];
+        if (data !== undefined) yield JSON.parse(data);
+      }
+    }
+  }
+  const schemaOf = (id: string) => OPERATIONS.find((each) => each.id === id)?.answers[200]?.schema;
+
+  test("events are as they are declared", async () => {
+    const room = "http-stream";
+    const { token } = await bot("Streamer");
+    const seq = await post(room, "one", { token });
+    const events = eventsOf(`rooms/${room}/events`, token);
+    const found = [(await events.next()).value];
+    await call("editMessage", { room, seq }, { token, body: { text: "**two**" } });
+    await call("addReaction", { room, seq, emoji: "👍" }, { token });
+    await call("deleteMessage", { room, seq }, { token });
+    await post(room, "three", { token });
+    while (found.length < 5) found.push((await events.next()).value);
+    await events.return(undefined);
+    for (const event of found) {
+      expect(schemaOf("followRoom")?.check(event, "event")).not.toBeInstanceOf(Refusal);
+    }
+    expect(found).toMatchObject([
+      ...[{ type: "welcome" }, { type: "edited" }, { type: "reacted" }],
+      ...[{ type: "deleted" }, { type: "message", text: "three" }],
+    ]);
+  });
+
+  test("the inbox's events are as they are declared", async () => {
+    const { token } = await bot("Streamer");
+    const events = eventsOf("inbox/events", token);
+    const { value: event } = await events.next();
+    await events.return(undefined);
+    expect(schemaOf("followInbox")?.check(event, "event")).not.toBeInstanceOf(Refusal);
+  });
+
+  test("a file is uploaded, sent and read with a token", async () => {
+    const room = "http-files";
+    const who = await bot("Uploader");
+    const headers = { authorization: `Bearer ${who.token}` };
+    const url = new URL(`api/v1/rooms/${room}/files?name=a.txt`, server.url);
+    const response = await fetch(url, { method: "POST", headers, body: "hello" });
+    expect(response.status).toBe(201);
+    const file = await response.json();
+    const { body } = await call("postMessage", { room }, { ...who, body: { files: [file.id] } });
+    expect(body).toMatchObject({ text: "", files: [file] });
+    const read = await fetch(new URL(`files/${file.id}/a.txt`, server.url), { headers });
+    expect(await read.text()).toBe("hello");
   });
 });
 
