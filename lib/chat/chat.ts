@@ -29,7 +29,7 @@ import { HandlerActions } from "./bots/actions.ts";
 import { createModeration, type Moderation } from "./moderation/moderation.ts";
 import { type RightsListener, RightsWatch, WATCH_MS } from "./moderation/watch.ts";
 
-/** With the time that reading takes, a signal lost between nodes costs two seconds of latency at most. */
+/** With the time for reading, a lost signal costs at most two seconds of latency. */
 const RECOVER_MS = 1_500;
 
 export interface ChatDeps {
@@ -37,9 +37,9 @@ export interface ChatDeps {
   readonly records: Records;
   readonly files: Files;
   readonly broker: Broker;
-  /** Who bears which name: shared by the nodes of the chat, or this one's alone. */
+  /** Name leases, shared by the nodes of the chat or of this node alone. */
   readonly leases: NameLeases;
-  /** Null: messages go through none. */
+  /** Null: there are no handlers. */
   readonly handlers: HandlerSettings | null;
   /** Sends to this node's connections. */
   readonly audience: Audience & HeadAudience;
@@ -49,13 +49,13 @@ export interface ChatDeps {
   readonly limits: Limits;
   /** The command that prepares pictures, as `Decoder` runs it. */
   readonly pictures: readonly string[];
-  /** Bytes of all uploads together. */
+  /** The most bytes in all uploads together. */
   readonly uploadTotal: number;
-  /** Whether rates are limited at all. */
+  /** Whether rates are limited. */
   readonly isLimited: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   readonly elapsed: () => number;
   readonly newId: () => string;
 }
@@ -65,24 +65,24 @@ export interface Chat {
   readonly live: Live;
   readonly limits: RateLimits;
   readonly moderation: Moderation & {
-    /** Tells every node that rights have changed; resolves when the change holds on this one. */
+    /** Announces a change of rights to every node; resolves when it holds on this one. */
     readonly broadcast: (room: string, control: Control) => Promise<void>;
   };
   readonly accounts: Accounts;
   readonly files: Uploads;
   readonly inbox: Inbox;
-  /** Receives from the other nodes and does what is due from time to time; to be called once. */
+  /** Starts receiving from other nodes, and periodic work; call once. */
   start(rights: RightsListener): Promise<void>;
   /** Resolves when everything posted so far is settled. */
   drain(): Promise<void>;
-  /** Ends what `start` began, the handlers and the indexer. The store and the broker stay open. */
+  /** Stops periodic work, the handlers and the indexer. The store and the broker stay open. */
   stop(): Promise<void>;
 }
 
-/** The chat over its store and its broker. It knows nothing of HTTP, sockets or pages. */
+/** The chat, on a store and a broker. It knows nothing of HTTP, sockets or pages. */
 export function createChat(deps: ChatDeps): Chat {
   const { store, records, files, broker, directory, observer, now } = deps;
-  /** What receiving a control on this node led to, for those who wait until it holds. */
+  /** The effects of controls on this node, for callers that wait for them. */
   const effects = new WeakMap<Control, Promise<void>>();
   const broadcast = async (room: string, control: Control) => {
     broker.publish(room, { kind: "control", control });
@@ -167,7 +167,7 @@ export function createChat(deps: ChatDeps): Chat {
       every(RETENTION_MS, () => inbox.forget());
       if (broker.isShared) {
         const watch = new RightsWatch(records.audit, rights, observer);
-        // From here on: whoever comes in later reads what is there by now.
+        // From here on; people who enter later read the state as of now.
         await watch.poll();
         every(WATCH_MS, () => watch.poll());
         every(RECOVER_MS, () => hub.recover());

@@ -31,24 +31,22 @@ export interface AccountDeps {
   readonly records: Records;
   readonly post: Post;
   readonly names: Pick<NameRegistry, "holdersOf">;
-  /** To every node; resolves when it holds on this one. */
+  /** Sends a control to every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
   readonly authAttempts: AuthAttempts;
   readonly now: () => number;
 }
 
-/** The device someone signs in on. */
 export interface Device {
   readonly agent: string;
   readonly network: string;
 }
 
 const AGENT_LIMIT = 200;
-/** Messages deleted at the same time. */
 const MESSAGES = 1_000;
 const WRONG = new Refusal("wrongCredentials");
 
-/** Names with owners: claiming, signing in and out, and leaving for good. */
+/** Accounts: claiming names, signing in and out, changing and removing them. */
 export class Accounts {
   readonly bots: Bots;
 
@@ -61,13 +59,13 @@ export class Accounts {
     const name = personName(rawName);
     if (name instanceof Refusal) return name;
     if (isReserved(name)) return new Refusal("nameReserved");
-    // Whoever goes by a name just now would lose it, and their connection with it.
+    // People who have the name at present would lose it, and their connection.
     const holders = await this.deps.names.holdersOf(name);
     if (holders.some(({ person }) => person !== guest.id)) return new Refusal("namePresent");
     return this.#create({ ...guest, name }, "member", password, device, "account.claim");
   }
 
-  /** Uses up the set-up link: its bearer becomes the administrator. */
+  /** Uses the set-up link: whoever has it becomes the administrator. */
   async setUp(token: string, guest: Author, rawName: string, password: string, device: Device) {
     const name = personName(rawName);
     if (name instanceof Refusal) return name;
@@ -76,7 +74,7 @@ export class Accounts {
     return this.#create({ ...guest, name }, "admin", password, device, "setup", hash);
   }
 
-  /** Costs the same for a name that nobody has. */
+  /** Takes the same time for names that do not exist. */
   async signIn(rawName: string, password: string, device: Device): Promise<string | Refusal> {
     const { records, authAttempts } = this.deps;
     const name = skeletonKey(rawName.slice(0, RAW_NAME_LIMIT));
@@ -91,7 +89,6 @@ export class Accounts {
     return this.#session(account.id, hash, device);
   }
 
-  /** Whether they are signed in on a device of that network. */
   async #isKnown(account: string, { network }: Device): Promise<boolean> {
     return (await this.sessions(account)).some((session) => session.network === network);
   }
@@ -106,7 +103,6 @@ export class Accounts {
     return this.deps.records.accounts.sessions(person);
   }
 
-  /** Every other session ends: whoever knew the old password is out. */
   async changePassword(
     person: Person,
     session: string,
@@ -123,7 +119,10 @@ export class Accounts {
     return null;
   }
 
-  /** The account, and everything its owner wrote; resolves to how many messages that was. */
+  /**
+   * Removes an account and the text of everything its owner wrote; resolves to the number of
+   * messages.
+   */
   async remove(person: Person, password: string): Promise<number | Refusal> {
     const { records, post, now } = this.deps;
     const wrong = await this.#prove(person, password);
@@ -137,7 +136,7 @@ export class Accounts {
           post.postAuthorized({ type: "deleted", room, author, target, at: now(), anyone: true }),
         ),
       );
-      // What is not there any more is as good as deleted; anything else would go on for ever.
+      // A message that no longer exists counts as deleted; retrying it would never end.
       const fault = results.find((each) => each instanceof Refusal && each.code !== "not_found");
       if (fault instanceof Refusal) return fault;
       count += messages.length;
@@ -148,13 +147,13 @@ export class Accounts {
     return count;
   }
 
-  /** What someone is everywhere; nobody takes their own administration away. */
+  /** Sets a person's role in every room. Administrators cannot remove their own. */
   async setRole(by: Person, id: string, role: Role): Promise<Refusal | null> {
     const { records } = this.deps;
     if (by.role !== "admin") return new Refusal("adminsOnly");
     if (by.id === id) return new Refusal("notYourself");
     const account = await records.accounts.byId(id);
-    // What a bot may do, its tokens say.
+    // A bot's rights are those of its tokens.
     if (!account || isBot(id)) return new Refusal("noSuchAccount");
     const entry = {
       ...this.#entry(by, "role"),
@@ -196,7 +195,10 @@ export class Accounts {
     return this.#session(account.id, hash, device);
   }
 
-  /** The secret of a new session, for whoever gave the password of which `password` is the hash. */
+  /**
+   * Creates a session for someone whose password matched the hash `password`; resolves to its
+   * secret.
+   */
   async #session(
     person: string,
     password: string,
@@ -231,13 +233,16 @@ export class Accounts {
 
 export const NO_SETUP = new Refusal("setupLinkVoid");
 
-/** The secret of the set-up link, the first time ever; null later. */
+/** The secret of the set-up link, the first time; null afterwards. */
 export async function offerSetup({ accounts }: Pick<Records, "accounts">): Promise<string | null> {
   const token = newSecret(LINK_BYTES);
   return (await accounts.offerSetup(secretHash(token))) ? token : null;
 }
 
-/** The secret of a new set-up link; one before it is void. For operators, who have the data anyway. */
+/**
+ * The secret of a new set-up link, which voids the previous one. For operators, who have access to
+ * the data anyway.
+ */
 export async function renewSetup({ accounts }: Pick<Records, "accounts">): Promise<string> {
   const token = newSecret(LINK_BYTES);
   await accounts.renewSetup(secretHash(token));

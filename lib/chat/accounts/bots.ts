@@ -19,22 +19,22 @@ import { newSecret, secretHash } from "./secrets.ts";
 
 export interface BotDeps {
   readonly records: Pick<Records, "accounts" | "audit">;
-  /** To every node; resolves when it holds on this one. */
+  /** Sends a control to every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
   readonly now: () => number;
 }
 
-/** Rooms one token may be limited to. */
+/** The most rooms a token may be limited to. */
 const MOST_ROOMS = 50;
 const ID_BYTES = 12;
 
-/** Programs with names of their own, and the tokens they come with. Whoever calls may do so. */
+/** Bots and their tokens. Callers must have checked the right to manage them. */
 export class Bots {
   constructor(readonly deps: BotDeps) {}
 
   /**
-   * A new token, for the bot of this name, which is made where there is none. Its secret is returned
-   * and not kept. Refused where the name is a person's, or says who is in charge.
+   * Creates a token for the bot of this name, and the bot if there is none; resolves to the secret,
+   * which is not stored. Refuses names of people, and names of authority.
    */
   async issue(
     by: Author,
@@ -50,7 +50,7 @@ export class Bots {
     const at = this.deps.now();
     const secret = TOKEN_PREFIX + newSecret();
     const hash = secretHash(secret);
-    // A bot has no password, so its stored hash is empty.
+    // A bot has no password; its stored hash is empty.
     const session = { hash, person: bot.id, createdAt: at, seenAt: 0, agent: "", network: "" };
     if (!(await accounts.addSession({ ...session, grant }, ""))) return new Refusal("gone");
     const reason = [...grant.scopes, ...grant.rooms.map((room) => `#${room}`)].join(" ");
@@ -58,7 +58,7 @@ export class Bots {
     return { secret, hash, bot: authorOf(bot.id, bot.name) };
   }
 
-  /** From then on it is as if the token had never been; sockets that came with it close. */
+  /** Ends a token; sockets that use it close. */
   async end(by: Author, token: BotToken): Promise<void> {
     const { records, broadcast } = this.deps;
     const entry = this.#entry(by, "bot.token.end", token.bot, token.hash.slice(0, 16));
@@ -67,7 +67,7 @@ export class Bots {
     await broadcast(EVERYWHERE, { action: "recheck", subjects });
   }
 
-  /** The only token whose hash begins with `id`, of at least 8 characters. */
+  /** The only token whose hash begins with `id`, which has at least 8 characters. */
   async find(id: string): Promise<BotToken | Refusal> {
     const found = /^[0-9a-f]{8,64}$/.test(id)
       ? await this.deps.records.accounts.tokens(id, 0, NAME_LIMIT)
@@ -96,8 +96,8 @@ export class Bots {
 }
 
 /**
- * What a token is to allow, as one writes it: words between spaces or commas. No scopes: read and post;
- * no rooms, or `*`: every room.
+ * Parses what a token may allow: words separated by spaces or commas. No scopes: read and post. No
+ * rooms, or `*`: every room.
  */
 export function readGrant(scopes: string, rooms: string): Grant | Refusal {
   const words = (text: string) => text.split(/[\s,]+/u).filter((word) => word !== "");

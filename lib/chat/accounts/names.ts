@@ -6,8 +6,8 @@ import { isReserved } from "../../model/people/reserved.ts";
 import { skeletonKeys } from "../../model/people/skeleton.ts";
 
 /**
- * The first of these names that a program may bear: one that nobody owns and that does not say who is
- * in charge; empty where there is none.
+ * The first of these names that a program may have: not owned, and not a name of authority. Empty
+ * if there is none.
  */
 export async function programName(
   records: Pick<Records, "accounts">,
@@ -19,12 +19,12 @@ export async function programName(
   return "";
 }
 
-/** Nobody's id, so that no name is its own. */
+/** An id that owns no name. */
 export const PROGRAM = { id: "", role: "guest" } as const;
 
 const OWNED = new Refusal("nameLooksOwned");
 
-/** Why this person may not be called that: it says who is in charge, or looks like another's name. */
+/** Why a person may not have a name: it claims authority, or looks like another person's. */
 export async function refuseName(
   { accounts }: Pick<Records, "accounts">,
   name: string,
@@ -33,7 +33,7 @@ export async function refuseName(
   if (name === "") return null;
   const owners = await accounts.bearers(skeletonKeys(name));
   if (owners.length > 0) return owners.every(({ id }) => id === person.id) ? null : OWNED;
-  // Those who do look after the chat may say so.
+  // Moderators and above may have such names.
   if (isReserved(name) && !atLeast(person.role, "moderator")) {
     return new Refusal("nameReserved");
   }

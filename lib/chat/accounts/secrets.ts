@@ -2,19 +2,19 @@ import { Refusal } from "../../model/base/errors.ts";
 import { normalize } from "../../model/text/normalize.ts";
 import { characters } from "../../model/text/text.ts";
 
-/** OWASP's least for argon2id (2023): 19 MiB, two passes; on Bun's threads, off the message path. */
+/** OWASP's minimum for argon2id (2023): 19 MiB, two passes. Runs on Bun's threads. */
 const COST = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 const SHORTEST = 8;
 const LONGEST = 200;
 
-/** Made once, of nothing anyone knows: what an unknown name's password is checked against. */
+/** The hash of a random secret, against which passwords of unknown names are checked. */
 let nobodys: Promise<string> | null = null;
 
 export function hashPassword(password: string): Promise<string> {
   return Bun.password.hash(normalize(password, "NFKC"), COST);
 }
 
-/** Costs the same where there is no hash, so that the time tells no one which names exist. */
+/** Takes the same time without a hash, so that timing does not reveal which names exist. */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   nobodys ??= hashPassword(newSecret());
   const isPossible = refusePassword(password) === null;
@@ -33,17 +33,17 @@ export function refusePassword(password: string): Refusal | null {
     : null;
 }
 
-/** Random, as text that stands in a cookie or an address: 256 bits, or as many bytes as are asked for. */
+/** A random secret, safe in cookies and addresses; 256 bits by default. */
 export function newSecret(bytes = 32): string {
   return crypto
     .getRandomValues(new Uint8Array(bytes))
     .toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Bytes of a link that lets its bearer in once or for a while. */
+/** Bytes of the secret in a link. */
 export const LINK_BYTES = 16;
 
-/** How a secret of our own is kept. It is random and long, so a plain hash is enough. */
+/** The stored form of our own secrets. They are long and random, so a plain hash suffices. */
 export function secretHash(secret: string): string {
   return new Bun.CryptoHasher("sha256").update(secret).digest("hex");
 }

@@ -22,13 +22,13 @@ export interface ActionDeps {
 }
 
 /**
- * Does what handlers ask for, as their bots: with the rights of a moderator of the room, so that
- * nothing is done to those who keep order, and every act of order is in the audit log.
+ * Performs the actions of handlers, as their bots, with a moderator's rights in the room: so
+ * nothing is done to its moderators, and every moderation is in the audit log.
  */
 export class HandlerActions {
   constructor(readonly deps: ActionDeps) {}
 
-  /** Never throws; what cannot be done is logged. */
+  /** Never throws; failures are logged. */
   perform(asked: Asked): void {
     const { handler, action } = asked;
     const failed = (fault: string) => {
@@ -41,7 +41,7 @@ export class HandlerActions {
     );
   }
 
-  /** Answers a question about the values that handlers keep. Never rejects. */
+  /** Answers a query about handlers' stored values. Never rejects. */
   async answer(asked: Question): Promise<Extract<ToThread, { kind: "answer" }>> {
     const { question } = asked;
     try {

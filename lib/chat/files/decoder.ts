@@ -2,42 +2,44 @@ import { constants, setPriority } from "node:os";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Picture } from "./picture.ts";
 
-/** Pictures that are decoded at the same time, each in a process of its own. */
+/** Pictures decoded concurrently, each in a process of its own. */
 const AT_ONCE = 2;
-/** A process is ended that takes longer for one picture. */
+/** The longest time for one picture, after which its process is killed. */
 const DEADLINE_MS = 10_000;
-/** A process that has had no picture for so long ends. */
+/** The idle time after which a process ends. */
 const IDLE_MS = 30_000;
 
 interface Job {
   readonly path: string;
   readonly type: string;
-  /** Processes that ended over it by themselves. */
+  /** The number of processes that ended by themselves on it. */
   failures: number;
   readonly settle: (picture: Picture | null) => void;
 }
 
 export interface DecoderDeps {
-  /** A program that reads lines `{path, type}` and answers each with a line: a `Picture` or null. */
+  /**
+   * A program that reads lines `{path, type}` and answers each with a line: a `Picture` or null.
+   */
   readonly command: readonly string[];
   readonly observer: Observer;
   readonly deadlineMs?: number;
 }
 
 /**
- * Prepares pictures in processes of their own, which can be ended while a decoder runs: a picture that
- * takes too long, or brings its decoder down, costs no one else anything but its turn. Owners take
- * turns, whatever number of pictures each has.
+ * Prepares pictures in separate processes, which can be killed while a decoder runs. A picture that
+ * takes too long, or crashes its decoder, delays only the next one. Owners take turns, however many
+ * pictures each has.
  */
 export class Decoder {
-  /** Jobs that wait, by owner; the next owner comes first. */
+  /** Waiting jobs by owner, in the order of the owners' turns. */
   readonly #waiting = new Map<string, Job[]>();
   readonly #workers = new Set<Worker>();
   #isClosed = false;
 
   constructor(readonly deps: DecoderDeps) {}
 
-  /** What `preparePicture` resolves to; null also where it takes too long. Never rejects. */
+  /** Resolves like `preparePicture`; also to null if it takes too long. Never rejects. */
   prepare(path: string, type: string, owner: string): Promise<Picture | null> {
     return new Promise((settle) => {
       const jobs = this.#waiting.get(owner) ?? [];
@@ -90,7 +92,7 @@ export class Decoder {
       this.#workers.delete(worker);
       observer.log("warn", "picture not decoded", { result });
     }
-    // Once more where it is not known that the picture is at fault: somebody may have ended the process.
+    // Retried once, since the process may have ended for another reason.
     if (result === "ended" && job.failures === 0 && !this.#isClosed) {
       job.failures += 1;
       this.#waiting.set(`retry ${job.path}`, [job]);
@@ -99,7 +101,7 @@ export class Decoder {
   }
 }
 
-/** One process, and the picture it is at. */
+/** A process, and its present picture. */
 class Worker {
   readonly #process: Bun.Subprocess<"pipe", "pipe", "ignore">;
   readonly #lines: AsyncGenerator<string>;
@@ -111,7 +113,7 @@ class Worker {
     readonly deadlineMs: number,
     readonly onEnd: () => void,
   ) {
-    // It needs no setting, and none of our secrets.
+    // Without our environment, which may contain secrets.
     this.#process = Bun.spawn([...command], {
       ...{ env: {}, stdin: "pipe", stdout: "pipe", stderr: "ignore" },
     });
@@ -174,7 +176,7 @@ function toPicture(value: unknown): Picture | null {
   return numbers.every(Number.isSafeInteger) ? { width: w, height: h, thumb: bytes } : null;
 }
 
-/** Whatever a picture takes, messages go first. */
+/** Messages take precedence over pictures. */
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW);

@@ -1,30 +1,30 @@
 import { stripMetadata } from "../../model/files/metadata/strip.ts";
 
-/** The longest side of the small picture, in pixels: sharp on a screen of two dots a pixel. */
+/** The longest side of a thumbnail, in pixels: sharp on screens of two pixels a point. */
 const THUMB = 800;
-/** Of a picture that is decoded at all: 200 MB of memory while it is. */
+/** The most pixels that are decoded, which takes 200 MB of memory. */
 const MOST_PIXELS = 50_000_000;
-/** Pixels times passes of a picture that is decoded at all: a few seconds at the most. */
+/** The most pixels times passes that are decoded: a few seconds of work. */
 const MOST_WORK = 1_000_000_000;
-/** Up to this many bytes a picture that moves is shown as it is. */
+/** Animations of up to this size, in bytes, are shown as they are. */
 const MOVING = 4 * 1024 * 1024;
-/** Rights of a file that our own user alone may read; `Bun.write` would leave them to the mask. */
+/** Permissions for our own user; `Bun.write` would apply the umask. */
 const OWN = 0o600;
 
-/** What a picture is, once it was decoded. */
+/** A decoded picture. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** Bytes of its small picture at `thumbPath`, a WebP; 0 where it is shown as it is. */
+  /** Bytes of its thumbnail at `thumbPath`, a WebP; 0 if the picture is shown as it is. */
   readonly thumb: number;
 }
 
-/** Where `preparePicture` leaves the small picture of the one at `path`. */
+/** The path of the thumbnail that `preparePicture` writes for the picture at `path`. */
 export function thumbPath(path: string): string {
   return `${path}.thumb`;
 }
 
-/** Every file that preparing the picture at `path` may leave. */
+/** Every file that preparing the picture at `path` may create. */
 export function pathsOf(path: string): readonly string[] {
   return [path, barePath(path), thumbPath(path)];
 }
@@ -34,8 +34,8 @@ function barePath(path: string): string {
 }
 
 /**
- * Takes from the picture at `path` what is no part of it, decodes it, and makes it small. Null where
- * it is none that is safe to show: it is not built as its type is, does not decode, or costs too much.
+ * Strips the picture at `path` of metadata, decodes it, and creates a thumbnail. Null if it is not
+ * safe to show: it is malformed, does not decode, or costs too much.
  */
 export async function preparePicture(path: string, type: string): Promise<Picture | null> {
   const bare = stripMetadata(type, await Bun.file(path).bytes());

@@ -18,20 +18,20 @@ export interface UploadDeps {
   readonly now: () => number;
 }
 
-/** What is to be taken in. */
+/** A file to be stored. */
 export interface Upload {
-  /** As its owner calls it. */
+  /** As named by its owner. */
   readonly name: string;
-  /** Bytes; there must not be more or fewer of them. */
+  /** The exact number of bytes. */
   readonly size: number;
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** Leave to upload so many bytes, counted until it is disposed of. */
+/** Permission to upload a number of bytes, which count until it is disposed of. */
 export interface Admission extends Disposable {
   /**
-   * Takes a file in, for a message of the same person in the same room. When it resolves to the file,
-   * that is on disk. Rejects where `content` does, or the disk.
+   * Stores a file for a message of the same person in the same room. When it resolves to the file,
+   * the file is on disk. Rejects if `content` or the disk fails.
    */
   accept(upload: Upload): Promise<FileInfo | Refusal>;
 }
@@ -39,11 +39,11 @@ export interface Admission extends Disposable {
 const ERASED_AT_ONCE = 100;
 const OWN = 0o600;
 
-/** Takes files in, and erases those that no message has. */
+/** Stores uploads, and erases those that no message has. */
 export class Uploads {
   constructor(readonly deps: UploadDeps) {}
 
-  /** Leave for `actor` to upload `size` bytes now, or why not. */
+  /** Permission for `actor` to upload `size` bytes now, or the refusal. */
   admit(actor: Actor, size: number): Admission | Refusal {
     const { now, quota } = this.deps;
     const { largest } = quota.deps;
@@ -63,7 +63,7 @@ export class Uploads {
 
   async #accept({ author, room, access }: Actor, upload: Upload): Promise<FileInfo | Refusal> {
     const { files, now, observer, quota } = this.deps;
-    // Loaded with the first upload: until then it would be 2 MB of memory for nothing.
+    // Loaded with the first upload, to save 2 MB of memory.
     const { rm } = await import("node:fs/promises");
     const path = await files.spool(quota.coming);
     if (path instanceof Refusal) return path;
@@ -86,7 +86,7 @@ export class Uploads {
     }
   }
 
-  /** What a file is. What says it is a picture and does not decode is not shown as one. */
+  /** Determines a file's type. A picture that does not decode is not shown as one. */
   async #lookAt(path: string, head: Uint8Array, network: string) {
     const type = contentType(head);
     if (kindOf(type) !== "image") return { type, box: {}, thumb: 0 };
@@ -96,7 +96,7 @@ export class Uploads {
     return { type, box, thumb };
   }
 
-  /** Erases what was uploaded and never sent, and what was in messages that are deleted. Never rejects. */
+  /** Erases uploads that were never sent, and those of deleted messages. Never rejects. */
   async sweep(): Promise<void> {
     const { files, now, observer, quota } = this.deps;
     try {
@@ -109,7 +109,9 @@ export class Uploads {
   }
 }
 
-/** Writes it down as it comes; its first bytes, or a refusal where it is not as long as was said. */
+/**
+ * Writes the content as it arrives; returns its first bytes, or a refusal if the length differs.
+ */
 async function write(path: string, { size, content }: Upload): Promise<Uint8Array | Refusal> {
   const head = new Uint8Array(Math.min(size, HEAD_BYTES));
   let written = 0;

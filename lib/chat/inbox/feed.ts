@@ -2,35 +2,35 @@ import type { InboxRoom, InboxState } from "../../model/inbox/inbox.ts";
 import type { InboxFrame, LeftRoom } from "../../model/wire/inbox.ts";
 import type { Principal } from "../moderation/access.ts";
 
-/** A socket or a stream on which someone is told of their inbox. */
+/** A socket or stream that receives a person's inbox. */
 export interface InboxListener {
   readonly principal: Principal;
   send(frame: InboxFrame): void;
   /**
-   * The heads of the room are for it from now on. True: it hears what is pushed to the audience;
-   * false: each is to be sent to it.
+   * Subscribes to the heads of the room. True: it receives what is pushed to the audience; false:
+   * each head must be sent to it.
    */
   listen(room: string): boolean;
   unlisten(room: string): void;
 }
 
-/** A room as it may be told to someone: one that they may not enter is one that they do not follow. */
+/** A room as sent to someone: one they may not enter appears as not followed. */
 export type ToldRoom = (InboxRoom & { readonly followed: true }) | LeftRoom;
 
-/** One listener, and how far it was told. */
+/** A listener, and what it has been sent. */
 export class Feed {
-  /** What was read for it last; 0: nothing yet, or everything has to be read again. */
+  /** The last version read; 0: none, or everything must be read again. */
   version = 0;
-  /** Rooms whose heads it is told of. */
+  /** Rooms whose heads it receives. */
   readonly rooms = new Set<string>();
-  /** Rooms that are told again, changed or not. */
+  /** Rooms to be sent again, changed or not. */
   readonly asked = new Set<string>();
   isReading = false;
   #isTold = false;
 
   constructor(
     readonly listener: InboxListener,
-    /** The version its client has; 0: none. */
+    /** The version that the client has; 0: none. */
     public has: number,
   ) {}
 
@@ -42,7 +42,7 @@ export class Feed {
     return this.listener.principal.network;
   }
 
-  /** Everything is read again, and told to a client that has the version `has`. */
+  /** Starts over, for a client that has the version `has`. */
   again(has: number): void {
     this.version = 0;
     this.has = has;
@@ -56,8 +56,8 @@ export class Feed {
   }
 
   /**
-   * Sends what was read: all of it, or what is different. A client that has this version already is
-   * told of rooms with anything unread, since their heads are no part of the version.
+   * Sends what was read: everything, or the changes. If the client has this version already, sends
+   * rooms with unread messages, because heads are not part of the version.
    */
   send(state: InboxState, told: readonly ToldRoom[], isFull: boolean): void {
     const { version } = state;

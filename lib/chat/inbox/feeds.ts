@@ -9,14 +9,14 @@ import type { AccessLookup, Principal } from "../moderation/access.ts";
 import { Feed, type InboxListener } from "./feed.ts";
 import { InboxRights } from "./rights.ts";
 
-/** Inboxes that are read at the same time. */
+/** Inboxes read concurrently. */
 const AT_ONCE = 8;
-/** After a fault of the database. */
+/** The wait after a failure of the database. */
 const RETRY_MS = 1_000;
-/** Rooms whose last told head is remembered, for inboxes that are being read. */
+/** The most rooms whose last head is remembered, for inboxes being read. */
 const RECENT = 1_000;
 
-/** Sends to everyone on this node who listens to a room's head, but for streams. */
+/** Sends a room's head to everyone on this node subscribed to it, except streams. */
 export interface HeadAudience {
   pushHead(room: string, frame: InboxFrame): void;
 }
@@ -30,14 +30,14 @@ export interface FeedDeps {
 }
 
 /**
- * The inboxes that someone on this node looks at. Each is read when it is opened, and then what is
- * different, when a node says that it has changed. Who may not enter a room is told nothing of it.
+ * The inboxes open on this node. Each is read when it is opened; when a node announces a change,
+ * the difference is read. Nothing is sent of a room that the person may not enter.
  */
 export class InboxFeeds {
   readonly #all = new Set<Feed>();
   readonly #byPerson = new MultiMap<Feed>();
   readonly #byRoom = new MultiMap<Feed>();
-  /** Of these, the ones that are sent each head by itself. */
+  /** Those that are sent each head individually. */
   readonly #streams = new MultiMap<Feed>();
   readonly #stale = new Set<Feed>();
   readonly #recent = new Map<string, number>();
@@ -49,7 +49,7 @@ export class InboxFeeds {
     this.#rights = new InboxRights(deps.accessLookup, deps.now);
   }
 
-  /** Sends the inbox, or what is different from version `since`, and from then on what changes. */
+  /** Sends the inbox, or the changes since a version, and every change from then on. */
   open(listener: InboxListener, since: number): Feed {
     const feed = new Feed(listener, since);
     this.#all.add(feed);
@@ -69,7 +69,7 @@ export class InboxFeeds {
     for (const room of feed.rooms) this.#unlisten(feed, room);
   }
 
-  /** Sends what is different from version `since` once more. */
+  /** Sends the changes since a version again. */
   reopen(feed: Feed, since: number): void {
     feed.again(since);
     this.#refresh(feed);
@@ -82,7 +82,7 @@ export class InboxFeeds {
     }
   }
 
-  /** Rooms have a message more, on any node. */
+  /** Rooms have new messages, on any node. */
   heads(heads: readonly RoomHead[]): void {
     for (const head of heads) {
       const { room } = head;
@@ -91,7 +91,7 @@ export class InboxFeeds {
       if (this.#byRoom.count(room) === 0) continue;
       const frame: InboxFrame = { type: "inbox", rooms: [head] };
       if (isDirectName(room)) {
-        // Few people are in it, and they are told how much is unread.
+        // A private talk has few people, who are sent unread counts.
         for (const feed of this.#byRoom.get(room)) this.#refresh(feed, room);
         continue;
       }
@@ -104,7 +104,7 @@ export class InboxFeeds {
     }
   }
 
-  /** Rights have changed: reads again what may be told to those whom it concerns. */
+  /** Rights have changed: reads the affected inboxes again. */
   receive(room: string, control: Control): void {
     switch (control.action) {
       case "recheck":
@@ -117,7 +117,7 @@ export class InboxFeeds {
     }
   }
 
-  /** Makes good what the broker may have lost. Never rejects. */
+  /** Recovers what the broker may have lost. Never rejects. */
   async recover(): Promise<void> {
     try {
       const people = [...new Set([...this.#all].map(({ person }) => person))];
@@ -130,7 +130,7 @@ export class InboxFeeds {
     }
   }
 
-  /** What someone may be told of their inbox, for a single answer. */
+  /** What someone may see of their inbox, for a single answer. */
   async read(principal: Principal, since: number): Promise<InboxFrame> {
     const state = await this.deps.inbox.read(this.#reader(principal), since);
     const rooms = await this.#rights.rooms(principal, state.rooms);
@@ -188,14 +188,14 @@ export class InboxFeeds {
         : await inbox.readRooms(reader, version, asked);
       const rooms = await this.#rights.rooms(principal, state.rooms);
       const items = await this.#rights.items(principal, state.items, rooms);
-      // It was closed, or everything is to be read again.
+      // It was closed, or will be read again.
       if (!this.#all.has(feed) || feed.version !== version) return;
       const followed = new Set(rooms.flatMap((each) => (each.followed ? [each.room] : [])));
       const left = isFull ? [...feed.rooms] : rooms.map(({ room }) => room);
       for (const room of left) if (!followed.has(room)) this.#unlisten(feed, room);
       for (const room of followed) this.#listen(feed, room);
       feed.send({ ...state, items }, rooms, isFull);
-      // What was told of a room after it was read, and before it was listened to.
+      // Heads that were sent after a room was read, and before its subscription.
       for (const each of rooms) {
         const isBehind = each.followed && (this.#recent.get(each.room) ?? 0) > each.head;
         if (isBehind) this.#refresh(feed, each.room);

@@ -3,18 +3,18 @@ import { oneLine } from "../../model/text/one-line.ts";
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
 import type { RoomHead } from "../../model/wire/inbox.ts";
 
-/** A room's head is told at most so often, however much is said. */
+/** The least interval between two heads of a room. */
 const PAUSE_MS = 250;
-/** Rooms that are told of at once; the others follow a pause later. */
+/** The most rooms announced at once; others follow at the next interval. */
 const BATCH = 500;
 
-/** The last message of a room, and how many there are that nobody was told of. */
+/** The last message of a room, and the number not announced yet. */
 interface News {
   readonly message: Message;
   readonly count: number;
 }
 
-/** Tells every node which rooms have news, for those who follow them from elsewhere. */
+/** Announces rooms with new messages to every node, for people who follow them from elsewhere. */
 export class Heads {
   readonly #waiting = new Map<string, News>();
   #timer: ReturnType<typeof setTimeout> | null = null;

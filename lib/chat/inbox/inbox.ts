@@ -15,20 +15,20 @@ import { Heads } from "./heads.ts";
 import { Mentions } from "./mentions.ts";
 import { InboxWriter } from "./writer.ts";
 
-/** A guest's inbox is forgotten when they were not here for so long. */
+/** The absence after which a guest's inbox is deleted. */
 const GUEST_MS = 90 * 24 * 60 * 60 * 1000;
-/** Inboxes that are forgotten in one turn. */
+/** Inboxes deleted at a time. */
 const FORGOTTEN = 500;
 
 export interface IntakeDeps {
   readonly inbox: InboxRecords;
   readonly broker: Broker;
-  /** Who is in a room now, by any node. */
+  /** The people in a room now, on any node. */
   readonly present: (room: string) => readonly Author[];
   readonly observer: Observer;
 }
 
-/** Takes what is said into inboxes. Made before the door through which messages come. */
+/** Records what is posted in inboxes. */
 export class InboxIntake {
   readonly writer: InboxWriter;
   readonly mentions: Mentions;
@@ -43,7 +43,7 @@ export class InboxIntake {
     this.#heads = new Heads((heads) => broker.publish(EVERYWHERE, { kind: "heads", heads }));
   }
 
-  /** To be called with what this node has stored of a room, in order. */
+  /** Call with what this node has stored of a room, in order. */
   said(room: string, events: readonly RoomEvent[]): void {
     this.writer.said(room, events);
     this.mentions.said(events);
@@ -64,11 +64,11 @@ export interface InboxDeps {
   readonly audience: HeadAudience;
   readonly observer: Observer;
   readonly now: () => number;
-  /** Tells every node that rights have changed; resolves when the change holds on this one. */
+  /** Announces a change of rights to every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
 }
 
-/** What each person follows, has read, and what waits for them: the same on all their devices. */
+/** The inboxes: rooms followed, read positions, items; the same on all devices of a person. */
 export class Inbox {
   readonly feeds: InboxFeeds;
 
@@ -79,24 +79,27 @@ export class Inbox {
     this.feeds = new InboxFeeds(deps);
   }
 
-  /** The inbox as it now stands, with all that this node has heard; or what is different from `since`. */
+  /** The present inbox, including changes that wait to be written; or the changes since `since`. */
   async read(principal: Principal, since: number): Promise<InboxFrame> {
     await this.intake.writer.flush();
     return this.feeds.read(principal, since);
   }
 
-  /** How far someone has read a room they follow, as far as this node has heard; null: they do not. */
+  /**
+   * How far someone has read a room they follow, including changes that wait; null: they do not
+   * follow it.
+   */
   async readTo(person: string, room: string): Promise<number | null> {
     const stored = await this.deps.inbox.readTo(person, room);
     return stored === null ? null : Math.max(stored, this.intake.writer.reading(person, room));
   }
 
-  /** Someone has seen a room's messages up to `seq`. */
+  /** Records that someone has read a room up to `seq`. */
   hasRead(person: string, room: string, seq: number): void {
     this.intake.writer.soon({ kind: "read", person, room, seq });
   }
 
-  /** Rejects where the database fails. */
+  /** Rejects if the database fails. */
   async mark(
     principal: Principal,
     name: string,
@@ -145,14 +148,14 @@ export class Inbox {
       if (!(await inbox.block(person, { id: block, name }, on, now()))) {
         return new Refusal("blockLimit", { count: BLOCK_LIMIT });
       }
-      // They may not write in a private talk any more, or may again.
+      // Blocking changes who may write in a private talk.
       await broadcast(EVERYWHERE, { action: "recheck", subjects: [personSubject(block)] });
     }
     tell(new Set([person]));
     return null;
   }
 
-  /** Forgets some guests who were not here for long. Never rejects. */
+  /** Deletes some inboxes of guests who have been absent. Never rejects. */
   async forget(): Promise<void> {
     try {
       await this.deps.inbox.forgetGuests(this.deps.now() - GUEST_MS, FORGOTTEN);

@@ -6,16 +6,16 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 
 /** Messages in one transaction. */
 const BATCH = 100;
-/** People who may be called in one message. */
+/** The most people mentioned in one message. */
 const MOST_CALLED = 50;
-/** Messages that arrive meanwhile are looked at together. */
+/** How long to wait for further messages. */
 const PAUSE_MS = 20;
-/** After a fault of the database. */
+/** The wait after a failure of the database. */
 const RETRY_MS = 1_000;
 
 /**
- * Finds who is called in messages, and puts it into their inboxes. The messages that wait are on a
- * list that is written with them: where a node ends before it came to them, this or another goes on.
+ * Finds mentions in messages and puts them into inboxes. Messages are queued in the transaction
+ * that stores them, so if a node ends early, this or another one continues.
  */
 export class Mentions {
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -25,7 +25,7 @@ export class Mentions {
 
   constructor(
     readonly inbox: InboxRecords,
-    /** Who is in a room now, by any node. */
+    /** The people in a room now, on any node. */
     readonly present: (room: string) => readonly Author[],
     readonly tell: (people: ReadonlySet<string>) => void,
     readonly observer: Observer,
@@ -36,7 +36,7 @@ export class Mentions {
     if (calls) this.nudge();
   }
 
-  /** There may be messages on the list. */
+  /** The queue may contain messages. */
   nudge(): void {
     this.#hasMore = true;
     if (this.#isClosed || this.#running) return;
@@ -74,7 +74,7 @@ export class Mentions {
     if (this.#hasMore && !this.#isClosed) this.nudge();
   }
 
-  /** At each `@` those who bear the longest name that someone bears. */
+  /** For each `@`, the people with the longest name that matches. */
   async #calledIn({ room, author, text }: PendingMention): Promise<readonly Author[]> {
     const calls = calledNames(text);
     const names = new Set(calls.flat());

@@ -4,17 +4,17 @@ import { isBot } from "../../model/people/person.ts";
 import type { AccessLookup, Principal } from "../moderation/access.ts";
 import type { ToldRoom } from "./feed.ts";
 
-/** Decides what of an inbox may be told to its person, as they come now. */
+/** Decides what people may see of their inboxes. */
 export class InboxRights {
   constructor(
     readonly accessLookup: AccessLookup,
     readonly now: () => number,
   ) {}
 
-  /** Those that may not be entered are told as ones that are not followed. */
+  /** Rooms they may not enter appear as not followed. */
   async rooms(principal: Principal, rooms: readonly StoredRoom[]): Promise<readonly ToldRoom[]> {
     const told: ToldRoom[] = [];
-    // A bot's token may be for some rooms alone.
+    // A bot's token may be limited to some rooms.
     const hasToken = isBot(principal.person.id);
     for (const { isPlain, followed, ...each } of rooms) {
       const { room } = each;
@@ -25,7 +25,7 @@ export class InboxRights {
     return told;
   }
 
-  /** Of rooms that may be entered; reports for those who may settle them. */
+  /** Items of rooms they may enter; reports only for those who may settle them. */
   async items(
     principal: Principal,
     items: readonly InboxItem[],
@@ -46,7 +46,7 @@ export class InboxRights {
   async #may(principal: Principal, kind: InboxItem["kind"], room: string): Promise<boolean> {
     if (kind !== "report") return this.#mayEnter(principal, room);
     const access = await this.accessLookup.of(principal, room);
-    // Of private talk, administrators see what was reported.
+    // Of private talks, administrators see only what was reported.
     if (access.rules.kind === "direct") return access.account?.role === "admin";
     return authorize(access, "delete-any", this.now()) === null;
   }

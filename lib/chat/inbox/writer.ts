@@ -2,20 +2,20 @@ import type { Observer } from "../../model/base/observer.ts";
 import type { InboxChange, InboxRecords } from "../../model/inbox/inbox.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 
-/** How long a change may wait for others, to be written with them. */
+/** How long a change waits for others, to be written together. */
 const PAUSE_MS = 250;
 /** Changes in one transaction. */
 const BATCH = 500;
-/** Changes that may wait; of more, those of people who only read are left out. */
+/** The most changes that wait; beyond it, read positions are dropped. */
 const WAITING_LIMIT = 50_000;
-/** After a fault of the database. */
+/** The wait after a failure of the database. */
 const RETRY_MS = 1_000;
-/** Authors that are known to follow the room they speak in. */
+/** The number of authors known to follow the room they post in. */
 const KNOWN_LIMIT = 50_000;
 
 /**
- * Writes what changes often in inboxes: how far people have read, and which rooms they speak in. It
- * is written a quarter of a second later, in batches, each person and room once.
+ * Writes frequent changes of inboxes, read positions and rooms posted in, a quarter of a second
+ * later in batches, once for each person and room.
  */
 export class InboxWriter {
   readonly #waiting = new Map<string, InboxChange>();
@@ -27,12 +27,12 @@ export class InboxWriter {
 
   constructor(
     readonly inbox: Pick<InboxRecords, "change">,
-    /** Tells every node whose inboxes are different. */
+    /** Announces changed inboxes to every node. */
     readonly tell: (people: ReadonlySet<string>) => void,
     readonly observer: Observer,
   ) {}
 
-  /** Writes it soon. A person's later position in a room takes the place of the one before. */
+  /** Writes a change soon. A later position of a person in a room replaces an earlier one. */
   soon(change: InboxChange): void {
     const key = `${change.kind} ${change.person} ${change.room}`;
     const before = this.#waiting.get(key);
@@ -42,13 +42,13 @@ export class InboxWriter {
     this.#schedule(PAUSE_MS);
   }
 
-  /** The position that waits to be written; 0: none. */
+  /** The read position that waits to be written; 0: none. */
   reading(person: string, room: string): number {
     const waiting = this.#waiting.get(`read ${person} ${room}`);
     return waiting?.kind === "read" ? waiting.seq : 0;
   }
 
-  /** Writes it now, after all that waits. Rejects where the database fails. */
+  /** Writes changes now, after all that wait. Rejects if the database fails. */
   async now(changes: readonly InboxChange[]): Promise<void> {
     await this.flush();
     for (const { kind, person, room } of changes) {
@@ -57,7 +57,7 @@ export class InboxWriter {
     this.tell(await this.inbox.change(changes));
   }
 
-  /** New messages of a room: who speaks in it follows it from then on. */
+  /** New messages of a room: their authors follow it from now on. */
   said(room: string, events: readonly RoomEvent[]): void {
     let speakers = this.#speakers.get(room);
     for (const event of events) {
@@ -77,7 +77,7 @@ export class InboxWriter {
     }
   }
 
-  /** Resolves when what waits now is written, or the database has failed. */
+  /** Resolves when what waits is written, or the database has failed. */
   flush(): Promise<void> {
     this.#running = this.#running.then(() => this.#flush());
     return this.#running;

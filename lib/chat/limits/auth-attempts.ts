@@ -1,19 +1,19 @@
 import type { Refusal } from "../../model/base/errors.ts";
 import { NetworkRates, Rates } from "./rates.ts";
 
-/** Passwords of any kind that may be tried from one network. */
+/** Password attempts from one network. */
 const NETWORK = { burst: 10, perSecond: 0.2 };
-/** For one name from one network. */
+/** Attempts for one name from one network. */
 const NAME_FROM_NETWORK = { burst: 5, perSecond: 0.05 };
 /**
- * For one name from networks its owner has not signed in from: what many addresses together may guess,
- * some 43,000 a day.
+ * Attempts for one name from networks its owner has not signed in from: about 43,000 a day from all
+ * addresses together.
  */
 const NAME = { burst: 100, perSecond: 0.5 };
-/** Their own password, by someone who is signed in. */
+/** Attempts of a signed-in person for their own password. */
 const ACCOUNT = { burst: 10, perSecond: 0.2 };
 
-/** Bounds how many passwords are tried, so that nobody is kept out by what others try. */
+/** Bounds password attempts, without letting anyone's attempts lock out others. */
 export class AuthAttempts {
   readonly #networks: NetworkRates;
   readonly #namesFromNetworks: Rates;
@@ -37,12 +37,12 @@ export class AuthAttempts {
     return this.#networks.consume(network) ?? this.#namesFromNetworks.consume(`${network} ${name}`);
   }
 
-  /** Counts the same attempt for the name, where its owner has not signed in from that network. */
+  /** Counts it for the name too, if its owner has not signed in from that network. */
   consumeStrange(name: string): Refusal | null {
     return this.#names.consume(name);
   }
 
-  /** Counts a password by which someone who is signed in proves who they are. */
+  /** Counts a password with which a signed-in person confirms their identity. */
   consumeOwn(account: string): Refusal | null {
     return this.#accounts.consume(account);
   }

@@ -1,30 +1,30 @@
 import { Refusal } from "../../model/base/errors.ts";
 
 export interface FairQueueOptions {
-  /** Pieces of work under way at the same time. */
+  /** Tasks that run concurrently. */
   readonly atOnce: number;
-  /** Pieces of work that may wait for one key. */
+  /** Tasks that may wait for one key. */
   readonly waiting: number;
 }
 
 /**
- * Work that is dear, a few pieces at a time. Each key (a network) has one piece under way at the most,
- * and those that wait have their turns one after another: whoever asks for much waits for themselves.
+ * Runs expensive tasks a few at a time, fairly: each key (a network) has at most one running, and
+ * keys take turns.
  */
 export class FairQueue {
-  /** What waits, by key; next is the first key that has no work under way. */
+  /** Waiting tasks by key, in the order of the keys' turns. */
   readonly #queues = new Map<string, (() => Promise<void>)[]>();
   readonly #busy = new Set<string>();
 
   constructor(readonly options: FairQueueOptions) {}
 
-  /** Why nothing more is taken for this key just now: too much waits for it already. */
+  /** Why no task is accepted for this key at present: too many wait already. */
   refuse(key: string): Refusal | null {
     const waiting = this.#queues.get(key)?.length ?? 0;
     return waiting < this.options.waiting ? null : new Refusal("rateLimited", {}, 1_000);
   }
 
-  /** Resolves to what `work` does, or to a refusal, as `refuse` gives it. */
+  /** Resolves to the result of `work`, or to a refusal, as in `refuse`. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T | Refusal> {
     const refusal = this.refuse(key);
     if (refusal) return refusal;
@@ -45,7 +45,7 @@ export class FairQueue {
       this.#busy.add(key);
       void work().then(() => {
         this.#busy.delete(key);
-        // Behind all others that wait.
+        // Behind all other keys.
         this.#queues.delete(key);
         if (queue.length > 0) this.#queues.set(key, queue);
         this.#next();

@@ -1,11 +1,11 @@
-/** Pieces of work under way at once: more would wait for the database's connections. */
+/** Concurrent tasks; more would only wait for database connections. */
 const AT_ONCE = 64;
 /** Pieces that one network may have under way whatever the others do. */
 const ALWAYS = 2;
 
 /**
- * Lets networks take turns at what is costly. One piece of work begins in each turn of the event loop,
- * so that what others sent is taken in between, and who asks for much waits behind their own.
+ * Shares expensive work fairly between networks. One task starts in each turn of the event loop, so
+ * that other requests are accepted in between.
  */
 export class FairScheduler {
   /** What waits, by network; the one that has waited longest is the first. */
@@ -15,7 +15,7 @@ export class FairScheduler {
   #total = 0;
   #isScheduled = false;
 
-  /** Settles as `work` does, once it is the network's turn. */
+  /** Runs `work` when it is the network's turn. */
   async run<T>(network: string, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((begin) => {
       const own = this.#waiting.get(network);

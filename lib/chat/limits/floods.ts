@@ -14,19 +14,19 @@ import { atLeast } from "../../model/people/role.ts";
 import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
 import { NetworkRates, Rates } from "./rates.ts";
 
-/** Under which key they are kept. */
+/** The key of the setting. */
 export const FLOODS_SETTING = "floods";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60_000;
-/** Text that one network may write at once, and then each second: 1.4 GB a day. */
+/** Bytes of text from one network at once, and then each second: 1.4 GB a day. */
 const NETWORK_BYTES = { burst: 1024 * 1024, perSecond: 16 * 1024 };
-/** Guests of one address are kept quiet together after this many times the strikes of one person. */
+/** Guests of one network are muted together after this many times the strikes of one person. */
 const PLACE_FACTOR = 4;
 
 /**
- * Who sends too much: a bucket a person and a bucket an address; every refusal is a strike, and who
- * has too many within a minute is kept quiet by the chat itself, each time twice as long. Guests are
- * struck by their address too, or a new cookie would be a new start.
+ * Limits messages with a bucket for each person and for each network. Every refusal is a strike;
+ * too many within a minute mute the person, each time twice as long. Guests' networks get strikes
+ * too, since a new cookie makes a new guest.
  */
 export class Floods {
   #settings: FloodSettings = DEFAULT_FLOODS;
@@ -35,7 +35,10 @@ export class Floods {
   readonly #bytes: NetworkRates;
   readonly #strikes = new Map<string, { count: number; until: number }>();
   #sweepAt = 256;
-  /** Until when subjects are muted by this node, those being written for good: one flood, one mute. */
+  /**
+   * The end of mutes imposed by this node, including those still being written, so that one flood
+   * causes one mute.
+   */
   readonly #muted = new Map<string, number>();
 
   constructor(
@@ -44,7 +47,7 @@ export class Floods {
     readonly now: () => number,
     /** Whether there are limits at all. */
     readonly on: boolean,
-    /** Tells every node to look again. */
+    /** Announces a change of rights to every node. */
     readonly recheck: (subjects: readonly string[]) => void,
   ) {
     this.#people = new Rates(null, now);
@@ -57,7 +60,7 @@ export class Floods {
     return this.#settings;
   }
 
-  /** As an administrator left them; keeps what it has where they cannot be read. */
+  /** Loads the settings; keeps the present ones if that fails. */
   async load(setting: (key: string) => Promise<string | null>): Promise<void> {
     try {
       const json = await setting(FLOODS_SETTING);
@@ -73,7 +76,7 @@ export class Floods {
     this.#networks = new NetworkRates(this.on ? settings.network : null, this.now);
   }
 
-  /** Takes one message of so many bytes from the buckets, or says how long to wait. */
+  /** Takes a message of so many bytes from the buckets, or refuses it. */
   consume(author: Author, access: Access, bytes = 0): Refusal | null {
     if (!this.on) return null;
     const refusal = this.#people.consume(author.id) ?? this.#networks.consume(access.network);
@@ -81,7 +84,7 @@ export class Floods {
     return refusal ?? this.#bytes.consume(access.network, bytes);
   }
 
-  /** What came in made no sense: it costs more than a message. */
+  /** Counts an invalid frame, which costs more than a message. */
   invalid(author: Author, access: Access): void {
     const { invalidCost } = this.#settings;
     if (!this.on || invalidCost === 0) return;
@@ -122,7 +125,7 @@ export class Floods {
     this.#sweepAt = Math.max(256, this.#strikes.size * 2);
   }
 
-  /** Resolves to when it ends; at once, where it could not be written. */
+  /** Resolves to its end; at once if it could not be written. */
   async #mute(subject: string, { id, name }: Author): Promise<number> {
     const { sanctions } = this.records;
     const at = this.now();

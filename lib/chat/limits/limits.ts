@@ -11,17 +11,17 @@ import { UploadQuota } from "./upload-quota.ts";
 
 /** Searches from one network at once, and then each second. */
 const SEARCHES = { burst: 30, perSecond: 5 };
-/** A node has four connections to PostgreSQL: searches leave two of them to everything else. */
+/** A node has four connections to PostgreSQL; searches use at most two of them. */
 const SEARCH_TURNS = { atOnce: 2, waiting: 8 };
-/** Rooms one person may make their own at once, and then one in ten minutes. */
+/** Rooms one person may claim at once, and then one in ten minutes. */
 const CLAIMS = { burst: 5, perSecond: 1 / 600 };
-/** All people of one network. */
+/** The same for all people of one network. */
 const NETWORK_CLAIMS = { burst: 15, perSecond: 1 / 200 };
 
-/** Notices one person may cause, and is sent, at once, and then one each half minute. */
+/** Notices one person may cause, or receive, at once, and then one every half minute. */
 const TALK_REQUESTS = { burst: 5, perSecond: 1 / 30 };
 
-/** What one person, or one network, may do in a time. */
+/** The rate limits of people and networks. */
 export interface RateLimits {
   /** Messages and commands, by person and by network. */
   readonly floods: Floods;
@@ -39,15 +39,15 @@ export interface RateLimits {
   readonly uploads: UploadQuota;
 }
 
-/** Notices that someone wants to talk to someone alone. */
+/** Notices of private talks. */
 export interface TalkRequests {
-  /** By who asks. */
+  /** By their sender. */
   readonly from: Rates;
-  /** By who is asked. */
+  /** By their receiver. */
   readonly to: Rates;
 }
 
-/** Rooms that people make their own. */
+/** Rooms claimed by people. */
 export interface RoomClaims {
   readonly people: Rates;
   readonly networks: NetworkRates;
@@ -57,14 +57,14 @@ export interface RateLimitDeps {
   readonly records: Records;
   readonly observer: Observer;
   readonly limits: Limits;
-  /** Bytes of all uploads together. */
+  /** The most bytes in all uploads together. */
   readonly uploadTotal: number;
-  /** Whether rates are limited at all. */
+  /** Whether rates are limited. */
   readonly isLimited: boolean;
   readonly now: () => number;
 }
 
-/** `recheck` tells every node that the rights of these subjects have changed. */
+/** `recheck` announces a change of these subjects' rights to every node. */
 export function createLimits(
   { records, observer, limits, uploadTotal, isLimited, now }: RateLimitDeps,
   recheck: (subjects: readonly string[]) => void,

@@ -2,7 +2,7 @@ import { SITE_FACTOR, siteOf } from "../../model/base/address.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { available, consume, charge, type Rate } from "../../model/base/rate.ts";
 
-/** A bucket a key. A key whose bucket is full again is forgotten. */
+/** A token bucket for each key. Full buckets are forgotten. */
 export class Rates {
   readonly #tats = new Map<string, number>();
   #sweepAt = 256;
@@ -12,7 +12,7 @@ export class Rates {
     readonly now: () => number,
   ) {}
 
-  /** Takes `cost` from the bucket of `key`, or says how long to wait. */
+  /** Takes `cost` from the bucket of `key`, or refuses it. */
   consume(key: string, cost = 1): Refusal | null {
     if (!this.rate) return null;
     const now = this.now();
@@ -24,12 +24,12 @@ export class Rates {
     return null;
   }
 
-  /** What the bucket of `key` holds; null without a limit. */
+  /** The content of the bucket of `key`; null if there is no limit. */
   available(key: string): ReturnType<typeof available> | null {
     return this.rate && available(this.rate, this.#tats.get(key) ?? 0, this.now());
   }
 
-  /** Takes `cost` even where there is less: what comes next waits until it is paid back. */
+  /** Takes `cost` unconditionally: the bucket may go into debt. */
   charge(key: string, cost: number): void {
     if (!this.rate) return;
     const now = this.now();
@@ -48,8 +48,8 @@ export class Rates {
 }
 
 /**
- * A bucket a network, as `networkOf` names them. An IPv6 /64 takes from the larger bucket of its /56
- * as well: who has one has 256 of the others.
+ * A token bucket for each network, as `networkOf` gives it. An IPv6 /64 also takes from the larger
+ * bucket of its /56, whose owner has 256 of them.
  */
 export class NetworkRates {
   readonly #networks: Rates;
@@ -72,7 +72,7 @@ export class NetworkRates {
     );
   }
 
-  /** What the network's own bucket holds; null without a limit. */
+  /** The content of the network's own bucket; null if there is no limit. */
   available(network: string): ReturnType<Rates["available"]> {
     return this.#networks.available(network);
   }

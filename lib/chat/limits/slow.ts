@@ -5,36 +5,36 @@ import type { Access } from "../../model/rooms/authorize.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { RoomRules } from "../../model/rooms/rules.ts";
 
-/** Guests of one network together may write as often as so many people: a household, not a crowd. */
+/** Guests of one network may together post as often as this many people. */
 const GUESTS_OF_NETWORK = 3;
 
-/** A message that slow mode let through. */
+/** A message that slow mode admitted. */
 export interface SlowPermit {
-  /** The message came to nothing: its author may write at once. */
+  /** The message was not stored; its author may post at once. */
   refund(): void;
 }
 
 /**
- * Slow mode: one message of a person in so many seconds, and three of all guests of one network, since
- * a guest is only a cookie. What they wrote by another node counts from when it is heard here, in rooms
- * that are open here.
+ * Slow mode: one message of a person in an interval, and three of all guests of a network, since
+ * guests are only cookies. Messages through other nodes count once they arrive here, in rooms that
+ * are open here.
  */
 export class SlowMode {
-  /** When each may write again, by room and person. */
+  /** When each person may post again, by room and person. */
   readonly #next = new Map<string, number>();
   /** When the bucket of a network's guests is full again, by room and network. */
   readonly #networks = new Map<string, number>();
-  /** Slow rooms, and their seconds. */
+  /** Slow rooms, with their interval in seconds. */
   readonly #rooms = new Map<string, number>();
   #sweepAt = 256;
 
-  /** To be told of a room's rules whenever they are read. */
+  /** Call with a room's rules whenever they are read. */
   learn(room: string, { slow }: RoomRules): void {
     if (slow > 0) this.#rooms.set(room, slow);
     else this.#rooms.delete(room);
   }
 
-  /** Takes a turn, or says how long to wait; null where the room is not slow for them. */
+  /** Admits a message, or refuses it; null if the room is not slow for the person. */
   consume(room: string, person: string, access: Access, now: number): SlowPermit | Refusal | null {
     const { role, rules, network } = access;
     if (rules.slow === 0 || atLeast(role, "moderator")) return null;
@@ -62,12 +62,12 @@ export class SlowMode {
     };
   }
 
-  /** What was said in a room, by whatever node; one's own node has counted it already. */
+  /** Messages of a room, from any node; this node's own are counted already. */
   observe(room: string, events: readonly RoomEvent[], now: number): void {
     const slow = this.#rooms.get(room);
     if (slow === undefined) return;
     for (const event of events) {
-      // What was missed for a while is old when it is heard.
+      // Messages recovered later are old by then.
       if (event.type !== "message" || event.at + slow * 1000 <= now) continue;
       const own = keyOf(room, event.author.id);
       if ((this.#next.get(own) ?? 0) <= now) this.#wait(own, slow, now);

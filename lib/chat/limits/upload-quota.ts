@@ -3,30 +3,30 @@ import { UPLOADS_AT_ONCE, uploadRate, uploadsPerDay } from "../../model/wire/lim
 import { NetworkRates, Rates } from "./rates.ts";
 
 export interface UploadQuotaDeps {
-  /** Bytes of the largest upload. */
+  /** The most bytes of an upload. */
   readonly largest: number;
-  /** Bytes of all uploads together. */
+  /** The most bytes of all uploads together. */
   readonly total: number;
-  /** Whether what protects from people is on. */
+  /** Whether rates are limited. */
   readonly isLimited: boolean;
   readonly now: () => number;
 }
 
-/** Room for one upload, or for one form of them. Must be released once. */
+/** Reserved capacity for an upload, or a form of them. Release it once. */
 export interface Reservation {
   readonly release: () => void;
 }
 
-/** Bytes that the smallest file is counted as: a small one may be a large picture to decode. */
+/** The least cost of a file: even a small one may be a large picture to decode. */
 const LEAST_COST = 128 * 1024;
 
 /**
- * What uploads may take of this server: at once by network, for a while and for a day by person and
- * network, and in all. Everything is counted in the call that grants it, so that no number of requests
- * at the same time gets more.
+ * Limits uploads: concurrent ones by network, bytes over time by person and network, and bytes in
+ * total. Checked and counted in one synchronous call, so that concurrent requests cannot exceed
+ * them.
  */
 export class UploadQuota {
-  /** Bytes of all uploads that are kept, as far as this node knows. */
+  /** Bytes of all stored uploads, as far as this node knows. */
   stored = 0;
   #coming = 0;
   readonly #running = new Map<string, number>();
@@ -46,12 +46,12 @@ export class UploadQuota {
     }));
   }
 
-  /** Bytes of the uploads that were granted and have not ended. */
+  /** Bytes of admitted uploads that have not finished. */
   get coming(): number {
     return this.#coming;
   }
 
-  /** Grants `size` bytes, or says why not. */
+  /** Reserves `size` bytes, or refuses them. */
   reserve(person: string, network: string, size: number): Reservation | Refusal {
     const { isLimited, total } = this.deps;
     const running = this.#running.get(network) ?? 0;

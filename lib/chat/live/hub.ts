@@ -8,24 +8,24 @@ import { PIECE_BYTES, RESUME_LIMIT } from "../../model/wire/limits.ts";
 
 /** The open sockets of this node. */
 export interface Audience {
-  /** Everyone in the room, once, in order. */
+  /** Sends to everyone in the room, once, in order. */
   deliver(room: string, events: readonly RoomEvent[]): void;
-  /** Everyone in the room whose protocol knows such frames. */
+  /** Sends to everyone in the room whose protocol has such frames. */
   push(room: string, frame: Presence | PersonTyping | PersonRead): void;
 }
 
-/** What another node committed just before is usually a moment behind: cheaper than a query. */
+/** Another node's commit usually arrives within this time, which is cheaper than a query. */
 const PATIENCE_MS = 20;
-/** Events kept while a gap is filled; others are read. */
+/** The most events kept while a gap is filled; further ones are read. */
 const EARLY_LIMIT = 4_096;
 
-/** Signals about the log of a room, and what goes past it. */
+/** Signals about a room's log, and ephemeral ones. */
 type LogSignal = Extract<Signal, { kind: "events" | "wake" | "ephemeral" }>;
 
 /**
- * Delivers a room's events to this node's sockets in `seq` order, each once. The broker may lose
- * signals, repeat them or mix their order: a gap is filled from the store before anything later
- * goes out. Rooms without anyone on this node are not listened to.
+ * Delivers a room's events to this node's sockets in `seq` order, each once. The broker may lose,
+ * repeat or reorder signals: a gap is filled from the store before anything later is delivered.
+ * Only rooms with people on this node are subscribed to.
  */
 export class Hub {
   readonly #rooms = new Map<string, OpenRoom>();
@@ -42,7 +42,7 @@ export class Hub {
     return this.#rooms.size;
   }
 
-  /** Opens the room for one more connection. Resolves when what is committed later is delivered. */
+  /** Opens the room for one more connection. Resolves when later commits will be delivered. */
   enter(name: string): Promise<void> {
     const known = this.#rooms.get(name);
     if (known) {
@@ -64,11 +64,11 @@ export class Hub {
     this.#close(name, room);
   }
 
-  /** Follows a room that was entered, until the subscription is disposed of. */
+  /** Delivers the events of an entered room until the subscription is disposed of. */
   subscribe(name: string, deliver: Deliver): Subscription {
     const room = this.#rooms.get(name);
     if (!room) throw new Error("the room was not entered");
-    // Its own function, so that nobody else's subscription ends with it.
+    // A new function, so that disposing of it ends no other subscription.
     const follower: Deliver = (events) => deliver(events);
     room.subscriptions.add(follower);
     return {
@@ -77,18 +77,18 @@ export class Hub {
     };
   }
 
-  /** For someone who saw `seq` on another node: delivers what this node has not heard of yet. */
+  /** Delivers what this node has not received yet, for someone who saw `seq` on another node. */
   async catchUp(name: string, seq: number): Promise<void> {
     const room = this.#rooms.get(name);
     if (!room || room.head >= seq) return;
-    // Where it begins is not known yet: what is filled would be everything from its first event.
+    // The start is not known yet; filling now would deliver everything from the first event.
     await room.ready;
     room.wanted = Math.max(room.wanted, await this.store.head(name));
     while (room.filling) await room.filling;
     await this.#fill(name, room);
   }
 
-  /** What the broker brings about a room; other rooms than the open ones are passed over. */
+  /** Receives a signal; ignores rooms that are not open. */
   receive(name: string, signal: LogSignal): void {
     const room = this.#rooms.get(name);
     if (!room) return;
@@ -105,7 +105,7 @@ export class Hub {
     }
   }
 
-  /** Reads where every open room is, and fills the gaps; once at a time. Never rejects. */
+  /** Compares every open room with the store, and fills gaps; one run at a time. Never rejects. */
   recover(): Promise<void> {
     this.#recovering ??= this.#recover().finally(() => {
       this.#recovering = null;
@@ -113,7 +113,7 @@ export class Hub {
     return this.#recovering;
   }
 
-  /** The broker first: what is committed after the head was read is then heard of. */
+  /** Subscribes first, so that commits after the head is read are received. */
   async #open(name: string, room: OpenRoom): Promise<void> {
     try {
       await this.broker.subscribe(name);
@@ -122,7 +122,7 @@ export class Hub {
       if (this.#rooms.get(name) === room) this.#close(name, room);
       throw fault;
     }
-    // Everyone left meanwhile: whoever came after them hears it by a room of their own.
+    // Everyone left meanwhile; people who came later have another `OpenRoom`.
     if (this.#rooms.get(name) === room) this.#advance(name, room);
   }
 
@@ -150,7 +150,7 @@ export class Hub {
     this.#advance(name, room);
   }
 
-  /** Delivers what is next of what came early, and waits a moment for what is missing. */
+  /** Delivers what can be delivered, and waits briefly for what is missing. */
   #advance(name: string, room: OpenRoom): void {
     if (room.head < 0 || room.filling) return;
     const next: RoomEvent[] = [];
@@ -181,7 +181,7 @@ export class Hub {
     }
   }
 
-  /** Reads what is missing, once at a time. What fails now is tried again by `recover`. */
+  /** Reads what is missing; one run at a time. `recover` retries a failure. */
   async #fill(name: string, room: OpenRoom): Promise<void> {
     if (room.head < 0 || room.filling || room.wanted <= room.head) return;
     this.observer.count("gaps");
@@ -195,14 +195,14 @@ export class Hub {
   async #read(name: string, room: OpenRoom): Promise<boolean> {
     try {
       while (room.head < room.wanted) {
-        // All gaps at once: one by one they may come faster than they are filled.
+        // All gaps at once, because new ones may appear faster than they are filled one by one.
         let upTo = room.wanted;
         while (upTo > room.head && room.early.has(upTo)) upTo -= 1;
         if (upTo === room.head) break;
         const events = await this.store.events(name, room.head, upTo, RESUME_LIMIT, PIECE_BYTES);
         if (this.#rooms.get(name) !== room) return false;
         if (events.length === 0) {
-          // Nobody signals what is not committed; do not turn in circles for it.
+          // Events that were signalled but not committed would make this loop forever.
           room.wanted = room.head;
           room.early.clear();
         } else this.#deliver(name, room, events);
@@ -216,13 +216,13 @@ export class Hub {
 
   #deliver(name: string, room: OpenRoom, events: readonly RoomEvent[]): void {
     room.head = events.at(-1)?.seq ?? room.head;
-    // The audience first: a follower may become a part of it while it is delivered to.
+    // The audience first: a follower may join it during delivery.
     this.audience.deliver(name, events);
     for (const deliver of room.subscriptions) {
       try {
         deliver(events);
       } catch (fault) {
-        // Nobody else is to miss what one cannot take.
+        // A failing follower must not affect the others.
         this.observer.log("error", "follower failed", { room: name, fault: String(fault) });
       }
     }

@@ -4,35 +4,39 @@ import type { Store } from "../../model/store.ts";
 import { jsonBytes, type Reader, type Reads } from "../limits/reads.ts";
 import type { Hub } from "./hub.ts";
 
-/** Where a client that was here before left off. */
+/** The position a returning client resumes from. */
 export interface Cursor {
   readonly epoch: string;
   readonly after: number;
 }
 
-/** What a joiner is sent first. `seq` is the last event in it; later ones follow from `seq + 1`. */
+/**
+ * The first data for a joiner. `seq` is the last event it covers; later ones follow from `seq + 1`.
+ */
 export interface Start {
   readonly seq: number;
   /**
-   * The first events since the cursor, as many as fit into one piece; null where the joiner starts
-   * afresh. The others follow like live ones.
+   * The first events since the cursor, as many as fit into one piece; null if the joiner starts
+   * afresh. The rest follow like live events.
    */
   readonly events: readonly RoomEvent[] | null;
-  /** The last messages as they now stand, oldest first; empty where `events` is not null. */
+  /** The last messages as they now stand, oldest first; empty if `events` is not null. */
   readonly messages: readonly Message[];
 }
 
-/** Someone who comes into a room and follows it. */
+/** Someone who enters a room and follows it. */
 export interface Joiner extends Reader {
-  /** False for good once it has left; nothing is read for it from then on. */
+  /** Becomes false for good when it leaves; nothing is read for it from then on. */
   readonly isOpen: boolean;
-  /** Owns the subscription from now on: disposes of it when the joiner leaves, or before. */
+  /**
+   * Takes ownership of the subscription, and disposes of it when the joiner leaves, at the latest.
+   */
   follow(subscription: Disposable): void;
   /** Sends the start. */
   begin(start: Start): void;
-  /** Resolves when what was sent has been read, but for a part, or when the joiner has left. */
+  /** Resolves when most of what was sent has been read, or the joiner has left. */
   ready(): Promise<void>;
-  /** Sends what comes after the start, until the subscription is disposed of. */
+  /** Sends what follows the start, until the subscription is disposed of. */
   deliver(events: readonly RoomEvent[]): void;
 }
 
@@ -42,17 +46,17 @@ export interface JoinDeps {
   readonly reads: Reads;
 }
 
-/** Events read at once: the database looks at the length of each. */
+/** Events read at a time. */
 const PIECE_EVENTS = 256;
-/** Events a joiner may be behind the room while it reads its start. */
+/** The most events a joiner may be behind while it reads its start. */
 const MOST_BEHIND = 2 * RESUME_LIMIT;
 
 /**
- * Promise 4. The room must have been entered. Calls `begin` once, then `deliver` with every later
- * event, unless the joiner leaves first ("left") or the room outruns it ("behind"). What is missing is
- * read from the store in pieces of at most `PIECE_BYTES`, each when the joiner has read the one before:
- * nothing else is held for it. Rejects where the store fails; the joiner's subscription is then still
- * its own to end.
+ * Implements promise 4. The room must have been entered. Calls `begin` once, then `deliver` with
+ * every later event, unless the joiner leaves first ("left") or falls too far behind ("behind").
+ * Reads what is missing from the store in pieces of at most `PIECE_BYTES`, each after the joiner
+ * has read the previous one, and holds nothing else for it. Rejects if the store fails; the
+ * subscription then still belongs to the joiner.
  */
 export async function start(
   room: string,

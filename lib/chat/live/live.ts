@@ -7,21 +7,21 @@ import { type Audience, Hub } from "./hub.ts";
 import { NameRegistry } from "./name-registry.ts";
 import { PresenceBoard } from "./presence.ts";
 
-/** Presence goes out at most this often in a room. */
+/** The least interval between two presence frames of a room. */
 const PRESENCE_TICK_MS = 100;
 
-/** What happens in the rooms now, on all nodes. */
+/** The present state of rooms, on all nodes. */
 export interface Live {
   readonly hub: Hub;
   readonly board: PresenceBoard;
   readonly names: NameRegistry;
-  /** Takes in what the broker brings about a room. */
+  /** Receives the broker's signals about a room. */
   receive(room: string, signal: RoomSignal): void;
-  /** Makes good what the broker may have lost. */
+  /** Recovers what the broker may have lost. */
   recover(): void;
 }
 
-/** Signals about a room that are not about rights. */
+/** Signals about a room, without rights. */
 export type RoomSignal = Exclude<Signal, { kind: "control" | "inbox" | "heads" }>;
 
 export interface LiveDeps {
@@ -34,7 +34,7 @@ export interface LiveDeps {
   readonly newId: () => string;
 }
 
-/** `slow` also counts what people write by other nodes. */
+/** `slow` also counts messages through other nodes. */
 export function createLive(
   { store, broker, leases, audience, observer, now, newId }: LiveDeps,
   slow: SlowMode,

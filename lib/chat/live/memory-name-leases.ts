@@ -13,11 +13,11 @@ import { skeletonKeys } from "../../model/people/skeleton.ts";
 interface Room {
   /** By person. */
   readonly names: Map<string, { readonly name: string; readonly owns: boolean }>;
-  /** By skeleton key: those who bear it. */
+  /** By skeleton key, the people who hold it. */
   readonly holders: Map<string, readonly string[]>;
 }
 
-/** The names of the only node there is. */
+/** Name leases of a single node. */
 export class MemoryNameLeases implements NameLeases {
   readonly #rooms = new Map<string, Room>();
   readonly #hints: NumberHints = new Map();
@@ -63,7 +63,7 @@ export class MemoryNameLeases implements NameLeases {
     this.#rooms.clear();
   }
 
-  /** One at a time: what is being looked up does not change meanwhile. */
+  /** One at a time, so that lookups stay valid. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => undefined);

@@ -6,19 +6,19 @@ import type {
   NameRequest,
 } from "../../model/people/name-leases.ts";
 
-/** Wants in one update: a join storm goes to the database in few pieces, none of which is long. */
+/** Requests in one update, so that a join storm reaches the database in short transactions. */
 const BATCH = 500;
 
 interface Claim {
   readonly request: NameRequest;
-  /** Takes the name that was given; null: it is taken. */
+  /** Applies the assigned name; null: it is taken. */
   readonly apply: (name: string | null) => void;
   readonly reject: (fault: unknown) => void;
 }
 
 /**
- * What this node asks of the leases: one update at a time, and what comes meanwhile goes into the next.
- * Answers are applied in the order of the claims, those of one update in one step.
+ * Sends this node's requests to the leases, one update at a time; what arrives meanwhile is the
+ * next update. Results are applied in the order of the requests, those of one update together.
  */
 export class NameQueue {
   #claims: Claim[] = [];
@@ -29,11 +29,14 @@ export class NameQueue {
   constructor(
     readonly leases: NameLeases,
     readonly observer: Pick<Observer, "log">,
-    /** Called with each update, once its names are applied. */
+    /** Called with each update after its names are applied. */
     readonly updated: (update: NameUpdate) => void,
   ) {}
 
-  /** Resolves to whether a name was given, after `apply` was called; rejects where the database fails. */
+  /**
+   * Resolves to whether a name was assigned, after `apply` was called; rejects if the database
+   * fails.
+   */
   claim(request: NameRequest, apply: (name: string) => void): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     const applied = (name: string | null) => {
@@ -45,18 +48,18 @@ export class NameQueue {
     return promise;
   }
 
-  /** Frees the name of someone, as soon as possible. */
+  /** Releases someone's name as soon as possible. */
   release(holder: NameHolder): void {
     this.#released.set(holderKey(holder), holder);
     this.flush();
   }
 
-  /** They are back: what is not released yet is not released. */
+  /** They are back: cancels a release that was not sent yet. */
   cancelRelease(holder: NameHolder): void {
     this.#released.delete(holderKey(holder));
   }
 
-  /** Sends what waits; to be called from time to time, for what could not be released before. */
+  /** Sends what waits; call periodically, for releases that failed. */
   flush(): void {
     if (this.#claims.length + this.#released.size === 0) return;
     this.#flushing ??= this.#run().then((ok) => {
@@ -70,9 +73,9 @@ export class NameQueue {
     while (this.#flushing) await this.#flushing;
   }
 
-  /** Whether everything was carried out. */
+  /** Returns whether everything was carried out. */
   async #run(): Promise<boolean> {
-    // What is asked for within one turn of the event loop goes together.
+    // Requests of one turn of the event loop go together.
     await Promise.resolve();
     while (this.#claims.length + this.#released.size > 0) {
       const batch = this.#claims.splice(0, BATCH);

@@ -8,41 +8,44 @@ import type {
 import { type Author, authorOf } from "../../model/people/person.ts";
 import { NameQueue, holderKey } from "./name-queue.ts";
 
-/** How often names are renewed, in milliseconds; a lease lasts several times as long. */
+/**
+ * The interval at which leases are renewed, in milliseconds; a lease lasts several times as long.
+ */
 export const RENEW_MS = 4_000;
 
 /**
- * Called when a person of this node is to be called otherwise at all their connections in the room.
- * `lost`: the name that was taken from them; null where they asked for the new one themselves.
+ * Called when a person's name in the room has changed, for all their connections to this node.
+ * `lost`: the name taken from them; null if they asked for the new one.
  */
 export type OnRename = (room: string, person: string, name: string, lost: string | null) => void;
 
-/** Someone with named connections to this node in a room. */
+/** A person with named connections to this node in a room. */
 interface Entry {
   readonly room: string;
   readonly person: string;
-  /** Their named connections, and claims under way. */
+  /** Named connections, and requests under way. */
   holds: number;
-  /** What they go by; empty until they were given a name. */
+  /** The present name; empty until one is assigned. */
   name: string;
-  /** What they asked for: `name` may have a number. */
+  /** The requested name; `name` may have a number. */
   asked: string;
   owns: boolean;
-  /** Their name is not held any more, and another must be found. */
+  /** The name is no longer held; another must be found. */
   isLost: boolean;
   onRename: OnRename;
 }
 
 export interface NameRegistryDeps {
   readonly leases: NameLeases;
-  /** Says to the other nodes that names in the room have changed hands. */
+  /** Announces to the other nodes that names in the room have changed. */
   readonly broadcast: (room: string) => void;
   readonly observer: Pick<Observer, "log">;
 }
 
 /**
- * The names of this node's people, by room: claims them, holds them as long as they have a connection,
- * and says when one must change. What comes together is claimed together. One person has one name.
+ * The names of this node's people, by room. Requests them, holds them while a person is connected,
+ * and reports when one must change. Concurrent requests are batched. A person has one name in a
+ * room.
  */
 export class NameRegistry {
   /** By room and person. */
@@ -56,15 +59,15 @@ export class NameRegistry {
     this.#queue = new NameQueue(leases, observer, (update) => this.#updated(update));
   }
 
-  /** What a person with named connections here is called; null where there is none. */
+  /** The name of a person with named connections here; null if they have none. */
   nameOf(room: string, person: string): string | null {
     return this.#entries.get(holderKey({ room, person }))?.name ?? null;
   }
 
   /**
-   * Claims a name for one more connection, which counts until `leave`. `nameOf` is theirs when it
-   * resolves: the name, or where another bears it, the name with a number. Rejects where the database
-   * fails; then the connection does not count.
+   * Requests a name for one more connection, which counts until `leave`. When it resolves, `nameOf`
+   * is theirs: the name, or if it is taken, the name with a number. Rejects if the database fails;
+   * the connection does not count then.
    */
   async enter(
     room: string,
@@ -81,12 +84,12 @@ export class NameRegistry {
     }
   }
 
-  /** One more connection by the name that the person has. */
+  /** Counts one more connection under the person's present name. */
   join(room: string, person: string, onRename: OnRename): void {
     this.#hold(room, person, onRename);
   }
 
-  /** One named connection less; with the last their name is free. */
+  /** Counts one named connection less; the last one releases the name. */
   leave(room: string, person: string): void {
     const place = holderKey({ room, person });
     const entry = this.#entries.get(place);
@@ -97,7 +100,7 @@ export class NameRegistry {
     this.#queue.release({ room, person });
   }
 
-  /** Another name for all connections of a person; false where it is taken, and nothing has changed. */
+  /** Renames all connections of a person; false if the name is taken, and nothing has changed. */
   async rename(
     room: string,
     { id, name }: Author,
@@ -107,7 +110,7 @@ export class NameRegistry {
     const entry = this.#hold(room, id, onRename);
     try {
       const given = await this.#claim(entry, { name, owns, mayNumber: false });
-      // Also those who had no name.
+      // Also for people without a name.
       if (given) onRename(room, id, entry.name, null);
       return given;
     } finally {
@@ -115,26 +118,29 @@ export class NameRegistry {
     }
   }
 
-  /** Whether someone else in the room is called that, or looks like it. */
+  /** Whether someone else in the room has that name, or one that looks like it. */
   async isTaken(room: string, { id, name }: Author): Promise<boolean> {
     const request = { room, person: id, name, owns: false, mayNumber: false };
     return (await this.deps.leases.preview(request)) === null;
   }
 
-  /** As whom someone speaks who is not connected: by a name that nobody in the room bears just now. */
+  /**
+   * The author to use for someone who is not connected: under a name that nobody in the room has at
+   * present.
+   */
   async speaker(room: string, { id, name }: Author): Promise<Author> {
     if (name === "") return authorOf(id, name);
     const request = { room, person: id, name, owns: false, mayNumber: true };
     return authorOf(id, (await this.deps.leases.preview(request)) ?? name);
   }
 
-  /** Who bears a name that looks like this one now, in any room, by any node. */
+  /** The people whose names look like this one, in any room, on any node. */
   holdersOf(name: string): Promise<readonly HeldName[]> {
     return this.deps.leases.holdersOf(name);
   }
 
   /**
-   * Keeps this node's names, and takes up what other nodes have changed before it was called. Once at
+   * Renews this node's leases, and applies changes by other nodes made before the call. One run at
    * a time. Never rejects.
    */
   renew(): Promise<void> {
@@ -184,7 +190,7 @@ export class NameRegistry {
     for (const room of elsewhere) this.deps.broadcast(room);
     for (const holder of lost) {
       const entry = this.#entries.get(holderKey(holder));
-      // Who is not named yet has lost nothing.
+      // A person without a name has lost nothing.
       if (!entry || entry.name === "") continue;
       entry.isLost = true;
       void this.#find(entry);
@@ -223,10 +229,10 @@ export class NameRegistry {
     this.#queue.flush();
   }
 
-  /** A name for someone who has lost theirs: the same where it is free again. Never rejects. */
+  /** Requests a name for someone who lost theirs: the same if it is free again. Never rejects. */
   async #find(entry: Entry): Promise<void> {
     const { room, person, name, asked, owns } = entry;
-    // Until it is found they count as here, so that it is released if they leave meanwhile.
+    // Counts as a connection meanwhile, so that the name is released if they leave.
     entry.holds += 1;
     try {
       await this.#claim(entry, { name, owns, mayNumber: false }, name);

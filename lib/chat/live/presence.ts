@@ -6,32 +6,38 @@ import { type PeopleList, differenceFor, Roster } from "../../model/wire/presenc
 import type { Audience } from "./hub.ts";
 import { RemotePeople } from "./remote-people.ts";
 
-/** How often a node says who is in its rooms. With the lease, a dead node is forgotten in 55 s. */
+/**
+ * The interval at which a node repeats who is in its rooms. With the lease, a dead node is
+ * forgotten within 55 s.
+ */
 export const BEAT_MS = 20_000;
 
-/** The number of a directory is told again after as many milliseconds as it has people, and after this. */
+/**
+ * In a room of more people than are listed, the count is sent at intervals of as many milliseconds
+ * as there are people, and at most this.
+ */
 const CROWD_PAUSE_MS = 30_000;
 
-/** Someone who was shown the room between two ticks. */
+/** Someone who was sent the list of people between two ticks. */
 interface Joiner {
   readonly seen: PeopleList;
   readonly begin: (difference: Presence | null) => void;
 }
 
 interface BoardRoom {
-  /** Who is here by any node: what everyone is shown. */
+  /** People on any node, as sent to everyone. */
   readonly all: Roster;
-  /** Who is here by this node; the same one where there is no other. */
+  /** People on this node; the same roster if it is the only one. */
   readonly mine: Roster;
   readonly others: RemotePeople;
-  /** Another node has asked who is here. */
+  /** Whether another node has asked who is here. */
   asked: boolean;
   /**
-   * Set while the room has more people than are listed: the number that everyone was told last (null:
-   * not everyone the same), and when the next may be told.
+   * Set while the room has more people than are listed: the count sent last (null: it differed
+   * between readers), and the earliest time for the next.
    */
   directory: { readonly count: number | null; readonly until: number } | null;
-  /** To be brought to what everyone else has been told, with the next tick. */
+  /** Joiners to be updated at the next tick. */
   joiners: Joiner[];
 }
 
@@ -39,24 +45,24 @@ export interface PresenceBoardDeps {
   readonly audience: Audience;
   /** Calls back once, a little later. */
   readonly schedule: (tick: () => void) => void;
-  /** Tells the other nodes; null where there can be none. */
+  /** Sends to the other nodes; null if there can be none. */
   readonly broadcast: ((room: string, signal: Signal) => void) | null;
-  /** This node, among all. */
+  /** The id of this node. */
   readonly node: string;
   readonly now: () => number;
 }
 
 /**
- * Keeps who is in which room. Everyone who follows a room is told the same differences, at most once
- * a tick, so that all of them show the same people; in a room of more than 200 they are told only how
- * many there are, the less often the more there are. Each node tells the others of its own people,
- * and again every 20 s: a node that dies is forgotten within the minute, and signals that were lost,
- * repeated or reordered are made good within two beats.
+ * The people in each room. Everyone who follows a room is sent the same differences, at most one a
+ * tick, so that all show the same people; in a room of more than 200 only their number, at
+ * intervals that grow with it. Each node sends its own people to the others, and repeats them every
+ * 20 s: so a dead node is forgotten within a minute, and lost, repeated or reordered signals are
+ * corrected within two intervals.
  */
 export class PresenceBoard {
   readonly #rooms = new Map<string, BoardRoom>();
   readonly #moved = new Set<string>();
-  /** Statements made to the other nodes so far. */
+  /** The number of statements sent to other nodes. */
   #statements = 0;
 
   constructor(readonly deps: PresenceBoardDeps) {}
@@ -91,9 +97,8 @@ export class PresenceBoard {
   }
 
   /**
-   * For someone who is in the room and was shown `seen`: calls `begin` with the next tick, with what
-   * has changed for them since. Every frame that is pushed to the room later is for them too, and
-   * none that was pushed before.
+   * For someone in the room who was sent `seen`: calls `begin` at the next tick with the changes
+   * since. Every frame pushed to the room later is for them too, and none that was pushed before.
    */
   follow(name: string, seen: PeopleList, begin: Joiner["begin"]): void {
     const room = this.#rooms.get(name);
@@ -111,14 +116,14 @@ export class PresenceBoard {
     return this.#rooms.get(name)?.all.count ?? 0;
   }
 
-  /** People in rooms by this node; who is in two rooms counts twice. */
+  /** People in rooms on this node; someone in two rooms counts twice. */
   get count(): number {
     let count = 0;
     for (const { mine } of this.#rooms.values()) count += mine.count;
     return count;
   }
 
-  /** What another node says. Rooms nobody is in here are none of this node's business. */
+  /** Receives another node's statement; ignores rooms without people here. */
   receive(name: string, signal: Extract<Signal, { kind: "here" | "gone" | "who" }>): void {
     const room = this.#rooms.get(name);
     if (!room || signal.node === this.deps.node) return;
@@ -133,7 +138,7 @@ export class PresenceBoard {
     this.#mark(name);
   }
 
-  /** To be called every `BEAT_MS`: renews this node's leases, and ends those of nodes that are dead. */
+  /** Call every `BEAT_MS`: renews this node's leases, and expires those of dead nodes. */
   beat(): void {
     const now = this.deps.now();
     for (const [name, room] of this.#rooms) {
@@ -143,7 +148,9 @@ export class PresenceBoard {
     }
   }
 
-  /** Where signals may have been lost: tells the others who is here, and asks who is there. */
+  /**
+   * After signals may have been lost: sends this node's people to the others, and asks for theirs.
+   */
   refresh(): void {
     const { broadcast: tell, node } = this.deps;
     for (const [name, room] of this.#rooms) {
@@ -153,7 +160,7 @@ export class PresenceBoard {
     }
   }
 
-  /** Says now what would be said with the next tick. */
+  /** Sends pending changes now. */
   tick(): void {
     const names = [...this.#moved];
     this.#moved.clear();
@@ -176,7 +183,7 @@ export class PresenceBoard {
     }
   }
 
-  /** The number of people, or null where it has not changed or is told a little later. */
+  /** The number of people, or null if it is unchanged or sent later. */
   #directory(name: string, room: BoardRoom): Presence | null {
     const now = this.deps.now();
     const { count } = room.all;
@@ -211,7 +218,7 @@ export class PresenceBoard {
   }
 }
 
-/** Who came and who went; everyone, where the room had more people than are listed until now. */
+/** The changes; everyone, if the room had more people than are listed until now. */
 function company(room: BoardRoom): Presence | null {
   const changes = room.all.changes();
   if (!changes && !room.directory) return null;

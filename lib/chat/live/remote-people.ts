@@ -2,34 +2,34 @@ import type { Author } from "../../model/people/person.ts";
 import type { Signal } from "../../model/wire/broker.ts";
 import type { Roster } from "../../model/wire/presence.ts";
 
-/** What a node says of its people is believed for this long, in milliseconds. */
+/** The lease on a node's statements, in milliseconds. */
 const LEASE_MS = 35_000;
 
-/** What another node said last of a person. */
+/** Another node's last statement about a person. */
 interface Statement {
-  /** Null: that they left. It is kept, so that an older `here` that arrives later is ignored. */
+  /** Null: they left. Kept so that an older `here` that arrives later is ignored. */
   readonly author: Author | null;
-  /** Its position among the statements of that node. */
+  /** Its number among that node's statements. */
   readonly at: number;
-  /** When it is no longer believed, in milliseconds of the caller's clock. */
+  /** When it expires, in milliseconds of the caller's clock. */
   readonly until: number;
 }
 
-/** What one node said of its people in the room. */
+/** A node's statements about its people in the room. */
 interface RemoteNode {
   /** By person. */
   readonly statements: Map<string, Statement>;
-  /** The statement about all of its people that is being received in parts. */
+  /** The complete statement being received in parts. */
   at: number;
-  /** How many of them have not been named yet. */
+  /** The number of people still missing from it. */
   missing: number;
 }
 
-/** The people of one room who are connected to other nodes, each on a lease. */
+/** The people of a room who are connected to other nodes, on leases. */
 export class RemotePeople {
   readonly #nodes = new Map<string, RemoteNode>();
 
-  /** `roster`: where they are shown together with this node's own. */
+  /** `roster`: the people shown, including this node's own. */
   constructor(readonly roster: Roster) {}
 
   receive(signal: Extract<Signal, { kind: "here" | "gone" }>, now: number): void {
@@ -54,7 +54,7 @@ export class RemotePeople {
     }
   }
 
-  /** Forgets what is no longer believed. */
+  /** Forgets expired statements. */
   expire(now: number): void {
     for (const [node, remote] of this.#nodes) {
       this.#forget(remote, ({ until }) => until <= now);
@@ -70,7 +70,7 @@ export class RemotePeople {
     }
   }
 
-  /** Whether it was news: nothing is known that was said at the same time or later. */
+  /** Returns whether the statement is newer than what is known. */
   #believe(
     { statements }: RemoteNode,
     id: string,
@@ -78,7 +78,7 @@ export class RemotePeople {
     now: number,
   ): boolean {
     const known = statements.get(id);
-    // A node of an older version does not number what it says.
+    // Older versions do not number their statements.
     if (known && at > 0 && known.at >= at) return false;
     statements.set(id, { author, at, until: now + LEASE_MS });
     this.#replace(known?.author ?? null, author);

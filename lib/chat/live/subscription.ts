@@ -3,29 +3,29 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 /** Called with a room's events in order. Must not throw. */
 export type Deliver = (events: readonly RoomEvent[]) => void;
 
-/** Follows a room's events beside the audience until it is disposed of; disposing twice is once. */
+/** Delivers a room's events, besides the audience, until disposed of. Disposing is idempotent. */
 export interface Subscription extends Disposable {
-  /** The last event before it began: every later one is delivered to it, in order. */
+  /** The last event before it began; every later one is delivered, in order. */
   readonly head: number;
 }
 
 export interface OpenRoom {
-  /** Connections of this node in the room. */
+  /** This node's connections in the room. */
   connections: number;
-  /** The last `seq` that was delivered here; -1 until it is known. */
+  /** The last `seq` delivered here; -1 until it is known. */
   head: number;
-  /** The last `seq` heard of. */
+  /** The highest `seq` received or announced. */
   wanted: number;
   filling: Promise<boolean> | null;
-  /** Heard before what comes before them; by `seq`. */
+  /** Events received before their predecessors, by `seq`. */
   readonly early: Map<number, RoomEvent>;
-  /** Runs while the signals of a gap may still arrive by themselves. */
+  /** Runs while missing events may still arrive by themselves. */
   patience: Timer | null;
   readonly ready: Promise<void>;
   readonly subscriptions: Set<Deliver>;
 }
 
-/** A room that one connection has just entered. */
+/** A room that its first connection has just entered. */
 export function openRoom(ready: Promise<void>): OpenRoom {
   return {
     connections: 1,

@@ -5,9 +5,9 @@ import type { Observer } from "../../model/base/observer.ts";
 import type { Author } from "../../model/people/person.ts";
 import type { Appended, Draft, Store } from "../../model/store.ts";
 
-/** Who asked for a change, and is told what became of it. */
+/** The author of a change, who is told its result. */
 export interface Sender {
-  /** What is known of them in the room; kept up to date where they stay. */
+  /** Their access to the room; kept up to date. */
   readonly access: Access;
   /** Called once for each draft, after it is on disk and published, or refused. */
   settled(draft: Draft, result: Appended | Refusal, ref: string | undefined): void;
@@ -15,7 +15,7 @@ export interface Sender {
   notice(author: Author, text: string): void;
 }
 
-/** All the committer needs of a sender. */
+/** The part of a sender that the committer needs. */
 export type Outcomes = Pick<Sender, "settled">;
 
 interface Waiting {
@@ -28,30 +28,30 @@ function settle({ draft, sender, ref }: Waiting, result: Appended | Refusal): vo
   sender.settled(draft, result, ref);
 }
 
-/** Drafts in one transaction at the most: what arrives meanwhile waits no longer than that takes. */
+/** The most drafts in one transaction, which bounds the wait of those that arrive meanwhile. */
 const BATCH_LIMIT = 16_384;
-/** Drafts that may wait for the database: some 50 MB of usual messages. */
+/** The most drafts waiting for the database: about 50 MB of typical messages. */
 const WAITING_LIMIT = 100_000;
 
 /**
- * Group commit: what arrives within one turn of the event loop is written in one transaction. Under
- * load batches grow by themselves; a lone message waits for one commit. One transaction of a node is
+ * Group commit: what arrives within one turn of the event loop is written in one transaction.
+ * Batches grow with the load; a single message waits for one commit. A node has one transaction
  * under way at a time, so drafts are stored and published in the order of `submit`.
  */
 export class Committer {
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #scheduled = false;
-  /** Answers to what was sent again, which wait for this node's delivery of it. */
+  /** Answers to repeated messages, which wait until this node has delivered the original. */
   readonly #answers = new Set<Promise<void>>();
 
   constructor(
     readonly store: Pick<Store, "append">,
-    /** Called with a room's new events, in `seq` order, when they are on disk. */
+    /** Called with a room's new events, in `seq` order, once they are on disk. */
     readonly publish: (room: string, events: readonly RoomEvent[]) => void,
     readonly observer: Observer,
     readonly now: () => number,
-    /** Delivers here what another node stored: what was sent again may be news to this one. */
+    /** Delivers what another node stored; a repeated message may be new to this node. */
     readonly catchUp: (room: string, seq: number) => Promise<void>,
   ) {}
 
@@ -112,10 +112,13 @@ export class Committer {
     }
   }
 
-  /** Settles what was stored before, once this node has delivered it; nothing else waits for that. */
+  /**
+   * Settles a repeated message once this node has delivered the original. Nothing else waits for
+   * that.
+   */
   #answerAgain(waiting: Waiting, result: Appended): void {
     const answer = this.catchUp(waiting.draft.room, result.event.seq)
-      // It is delivered when the database is back; what is stored is stored.
+      // It is stored, and will be delivered when the database is back.
       .catch(() => undefined)
       .then(() => settle(waiting, result));
     this.#answers.add(answer);

@@ -1,14 +1,14 @@
 import type { Observer } from "../../model/base/observer.ts";
 import type { Store } from "../../model/store.ts";
 
-/** While messages come in: seldom, since nobody is answered meanwhile, and each time is a commit. */
+/** Under load: seldom, because each run blocks and commits. */
 const BUSY = { events: 512, pauseMs: 1_000 };
-/** While nobody says anything: as much as a message that comes after all may wait for. */
+/** When idle: small enough for a message that arrives to wait for it. */
 const IDLE = { events: 256, pauseMs: 5 };
-/** Longer than a node under load needs from one commit to the next: shorter pauses are none. */
+/** Longer than the interval between commits of a node under load. */
 const QUIET_MS = 500;
 
-/** Keeps the search index up with the log, in the pauses. */
+/** Updates the search index in idle times. */
 export class Indexer {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #running: Promise<void> | null = null;
@@ -19,11 +19,11 @@ export class Indexer {
   constructor(
     readonly store: Pick<Store, "index">,
     readonly observer: Observer,
-    /** Milliseconds that never go back. */
+    /** Monotonic milliseconds. */
     readonly now: () => number,
   ) {}
 
-  /** The log has grown, or it is not known whether it has. */
+  /** Call when the log has grown, or may have. */
   nudge(): void {
     this.#hasGrown = true;
     this.#grownAt = this.now();

@@ -4,9 +4,9 @@
  * element that comes out is written here, so nothing else can.
  */
 
-// Characters that no one can send as text (noncharacters) stand for what Markdown must not touch.
+// Noncharacters, which cannot be sent as text, stand for what Markdown must not change.
 const AMPERSAND = "\u{fdd0}";
-/** Has no meaning and no width: deps a mark from the Han punctuation beside it. */
+/** Has no meaning and no width; separates a mark from Han punctuation beside it. */
 const SPACER = "\u{fdd1}";
 const URL_OPEN = "\u{fdd2}";
 const URL_CLOSE = "\u{fdd3}";
@@ -16,14 +16,14 @@ const RESERVED = /[\u{fdd0}-\u{fdd5}]/u;
 const TOKEN = /\u{fdd2}(\d+)\u{fdd3}/gu;
 
 /**
- * Without any of these there is nothing to do: most messages end here. White space at the start of a
- * line is matched within the line only: with `\s` a run of line breaks would cost its length squared.
+ * Texts without any of these have no mark-up; most messages end here. White space at the start of a
+ * line is matched within the line: `\s` would make a run of line breaks cost its length squared.
  */
 const MARKS = /[*_~`|[>]|https?:\/\/|^[^\S\n\r\u2028\u2029]*(?:[-+]|\d{1,9}[.)])\s/m;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 const BARE_URL = /\bhttps?:\/\/[^\s<>"`\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’]+/gi;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
-/** Lines that Markdown would make headings, rules or definitions of: in a chat they are text. */
+/** Lines that Markdown would turn into headings, rules or definitions; in a chat they are text. */
 const NOT_MARKS =
   /^( {0,3})(#{1,6}(?=\s|$)|=+\s*$|-+\s*$|(?:\*\s*){3,}$|(?:_\s*){3,}$|\[[^\]]*\]:)/;
 const HAN_MARK =
@@ -38,21 +38,21 @@ const OPTIONS = {
   noHtmlSpans: true,
 } as const;
 
-/** Quotes and lists deeper than eight, and long runs of one mark, are no one's message. */
+/** Quotes and lists nested deeper than eight, and long runs of one mark, are not rendered. */
 const NONSENSE = /^[ \t]*(?:>[ \t]*|[-+*][ \t]+|\d+[.)][ \t]+){8}|^ {40}|([*_~[<!])\1{23}/m;
 
 /**
- * UTF-16 units of HTML that a text of `length` units may become: enough for a message of 40 short
- * links and nothing else, and far from what a text of marks alone can make.
+ * The most UTF-16 units of HTML for a text of `length` units: enough for 40 short links, and far
+ * below what a text of marks alone could produce.
  */
 function htmlLimit(length: number): number {
   return 4 * length + 4_096;
 }
 
 /**
- * The HTML of a message, of the elements p br strong em del code pre blockquote ul ol li a and
- * span.spoiler alone; undefined where it would say the same as the plain text, or be much longer.
- * Takes time linear in the length of `text`.
+ * The HTML of a message, with no elements but p br strong em del code pre blockquote ul ol li a and
+ * span.spoiler. Undefined if it would equal the plain text, or be much longer. Takes time linear in
+ * the length of `text`.
  */
 export function renderMarkup(text: string): string | undefined {
   if (!MARKS.test(text) || RESERVED.test(text) || NONSENSE.test(text)) return undefined;
@@ -107,7 +107,7 @@ export function renderMarkup(text: string): string | undefined {
   }
 }
 
-/** The text as the parser is to see it: `urls` takes the bare addresses, which no mark may part. */
+/** Prepares the text for the parser. `urls` collects bare addresses, which no mark may split. */
 function prepare(text: string, urls: string[]): string {
   let fence: string | null = null;
   const lines = endQuotes(text.replaceAll("&", AMPERSAND).split("\n")).map((line) => {
@@ -133,8 +133,8 @@ function prepare(text: string, urls: string[]): string {
 const QUOTE = /^ {0,3}((?:>[ \t]?)*)/;
 
 /**
- * Ends each quote with its last marked line: Markdown would take the lines after it into it. Of
- * quotes inside of quotes the same is true.
+ * Ends each quote, nested ones included, after its last marked line; Markdown would include the
+ * lines after it.
  */
 function endQuotes(lines: readonly string[]): string[] {
   let before = 0;
@@ -147,7 +147,10 @@ function endQuotes(lines: readonly string[]): string[] {
   });
 }
 
-/** What ends a sentence, closes a mark, or closes a bracket that was opened before is not of it. */
+/**
+ * Punctuation that ends a sentence, closes a mark, or closes an earlier bracket is not part of the
+ * address.
+ */
 function takeUrl(found: string, urls: string[]): string {
   let end = found.length;
   let surplus = found.split(")").length - found.split("(").length;
@@ -174,13 +177,13 @@ function restore(href: string, urls: readonly string[]): string {
     .replaceAll(SPACER, "");
 }
 
-/** Its text alone where the address is not one that a message may lead to. */
+/** A link, or its text alone if the address is not allowed. */
 function anchor(href: string, children: string): string {
   const url = URL.parse(href);
   if (!url || !SCHEMES.has(url.protocol)) return children;
-  // A text that is an address itself must be this one.
+  // A text that looks like an address must be the address of the link.
   const shown = /^\s*(?:\w+:\/\/|www\.)/i.test(children) ? escape(href) : children;
-  // A bar in an address is not the edge of a spoiler.
+  // A bar in an address does not begin or end a spoiler.
   const address = escape(url.href).replaceAll("|", "%7C");
   return `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${shown}</a>`;
 }
@@ -199,7 +202,7 @@ function escape(text: string): string {
   return text.replace(/[&<>"'\u{fdd0}\u{fdd1}]/gu, (character) => ENTITIES[character] ?? "");
 }
 
-/** Pairs of bars become spoilers where what is between them is whole. */
+/** Turns pairs of bars into spoilers if what is between them is well-formed. */
 function spoilers(html: string): { html: string; found: boolean } {
   const deps = html.split("||");
   let found = false;
@@ -217,7 +220,7 @@ function spoilers(html: string): { html: string; found: boolean } {
   return { html: joined, found };
 }
 
-/** Every element that is opened in it is closed in it, and none is a block. */
+/** Whether every element opened in it is closed in it, and none is a block. */
 function isWhole(html: string): boolean {
   const open: string[] = [];
   for (const [, close, tag = ""] of html.matchAll(/<(\/?)(\w+)[^>]*>/g)) {

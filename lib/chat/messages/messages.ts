@@ -12,10 +12,10 @@ import { Post } from "./post.ts";
 import { Retention } from "./retention.ts";
 import { Search } from "./search.ts";
 
-/** The way of a message into the log, and out of it again. */
+/** Posting, publishing, searching and expiring messages. */
 export interface Messages {
   readonly post: Post;
-  /** Delivers what was added to a room's log, on every node. */
+  /** Delivers new events of a room on every node. */
   readonly publish: (room: string, events: readonly RoomEvent[]) => void;
   readonly indexer: Indexer;
   readonly retention: Retention;
@@ -29,7 +29,7 @@ export interface MessageDeps {
   readonly broker: Broker;
   readonly handlers: HandlerGate;
   readonly observer: Observer;
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   readonly elapsed: () => number;
 }
 

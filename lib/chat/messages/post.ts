@@ -11,12 +11,12 @@ import { Queues } from "./queues.ts";
 import { renderMarkup } from "./markup.ts";
 import { SlowMode, type SlowPermit } from "../limits/slow.ts";
 
-/** Messages that may wait for a room's handlers. */
+/** The most messages waiting for a room's handlers. */
 const QUEUE_LIMIT = 1_000;
 
 /**
- * THE door: every change of a room's log, from whatever side, comes through here.
- * Checked -> may -> rate -> handlers, in the room's order -> commit -> publish.
+ * The only way into a room's log: validates, authorizes, limits rates, runs the handlers in the
+ * room's order, commits and publishes.
  */
 export class Post {
   readonly #queues = new Queues();
@@ -30,7 +30,7 @@ export class Post {
     readonly slow = new SlowMode(),
   ) {}
 
-  /** The sender is told what became of it, sooner or later, once. */
+  /** Posts a draft. The sender is told the result, once. */
   post(draft: Draft, sender: Sender, ref?: string): void {
     const refusal = this.#refuse(draft, sender.access);
     if (refusal) {
@@ -50,8 +50,8 @@ export class Post {
   }
 
   /**
-   * A change by someone who was asked for it in another way: a verb of order, the chat itself. Not
-   * asked again, not counted, not handled.
+   * Posts a change that was authorized elsewhere: by moderation, or the chat itself. Skips
+   * authorization, rate limits and handlers.
    */
   postAuthorized(draft: Draft): Promise<Appended | Refusal> {
     return new Promise((resolve) => {
@@ -70,7 +70,7 @@ export class Post {
     return this.handlers.wants(type === "message" ? "message" : "edit", room);
   }
 
-  /** Commits a change by someone, and tells handlers of a reaction. */
+  /** Commits a person's change, and passes reactions to handlers. */
   #commitFor(draft: Draft, sender: Sender, ref: string | undefined): void {
     if (draft.type !== "reacted" || !this.handlers.wants("reaction", draft.room)) {
       this.#commit(draft, sender, ref);
@@ -86,7 +86,7 @@ export class Post {
     this.#commit(draft, { settled }, ref);
   }
 
-  /** The text is final now: what it says with marks goes with it. */
+  /** The text is final now, so its mark-up is rendered. */
   #commit(draft: Draft, sender: Outcomes, ref: string | undefined): void {
     if (draft.type !== "message" && draft.type !== "edited") {
       this.committer.submit(draft, sender, ref);
@@ -142,7 +142,7 @@ export class Post {
       settle(null);
       return;
     }
-    // Answers wait for what they answer: none where it is refused, none again where it is repeated.
+    // Replies follow the stored message; there are none if it is refused or repeated.
     const settled: Sender["settled"] = (stored, result, ref) => {
       sender.settled(stored, result, ref);
       if (result instanceof Refusal || result.again) return;
@@ -152,7 +152,7 @@ export class Post {
   }
 }
 
-/** Someone whose message took a turn in a slow room: it is given back where nothing new comes of it. */
+/** Returns the slow-mode permit of a message that was not newly stored. */
 class RefundingSender implements Sender {
   constructor(
     readonly sender: Sender,
@@ -182,7 +182,7 @@ const ACTION_OF = {
 
 function refuse(draft: Draft): Refusal | null {
   if (draft.type !== "message" && draft.type !== "edited") return null;
-  // A file may go without a word.
+  // A message may consist of files alone.
   if (draft.type === "message" && draft.files && draft.text === "") return null;
   return refuseText(draft.text);
 }

@@ -1,4 +1,4 @@
-/** One queue a key: work of the same key runs in order, that of another does not wait for it. */
+/** A queue for each key: tasks of one key run in order, those of different keys independently. */
 export class Queues {
   readonly #tails = new Map<string, Promise<void>>();
 

@@ -5,19 +5,19 @@ import type { RoomRules } from "../../model/rooms/rules.ts";
 import type { Records } from "../../model/records.ts";
 import type { Post } from "./post.ts";
 
-/** How often rooms are looked at; what is overdue goes no later than this. */
+/** The interval at which rooms are checked. */
 export const RETENTION_MS = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Of one room in one turn, so that a room that was just told to forget does not hold up the rest. */
+/** Messages of one room erased at a time, so that no room delays the others. */
 const BATCH = 500;
 
 /**
- * Erases what a room's rules no longer keep, as deletions by the chat itself: everyone who looks is
- * told in the usual way, and the numbers of the log stay without a gap. On several nodes two may
- * do it at once; a message is deleted once. Sessions that nobody has used for long go the same way.
+ * Erases what a room's rules no longer keep, as deletions by the chat itself: clients are told as
+ * usual, and the log stays gap-free. Nodes may do it concurrently; a message is deleted once.
+ * Deletes expired sessions too.
  */
 export class Retention {
-  /** By room: up to which `seq` nothing is left to erase, so that it is not looked at again. */
+  /** By room, the `seq` up to which nothing is left to erase. */
   readonly #erased = new Map<string, number>();
   #running = false;
 
@@ -27,7 +27,7 @@ export class Retention {
     readonly observer: Observer,
   ) {}
 
-  /** One turn over all rooms, and the sessions; never rejects, and is one at a time. */
+  /** Checks all rooms, and sessions; one run at a time. Never rejects. */
   async forget(now: number): Promise<void> {
     if (this.#running) return;
     this.#running = true;

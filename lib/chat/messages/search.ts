@@ -3,12 +3,12 @@ import type { Page, Store } from "../../model/store.ts";
 import type { NetworkRates } from "../limits/rates.ts";
 import type { FairQueue } from "../limits/fair-queue.ts";
 
-/** UTF-16 units of a question. */
+/** The most UTF-16 units in a question. */
 const QUESTION_LIMIT = 1_000;
-/** Parts of the log a question waits for to be indexed, so that what was just said is found. */
+/** How much of the log is indexed before a search, so that recent messages are found. */
 const CATCH_UP = { parts: 4, events: 256 };
 
-/** Which messages of a room hold some words. */
+/** Searches the messages of rooms. */
 export class Search {
   constructor(
     readonly store: Pick<Store, "index" | "search">,
@@ -17,8 +17,8 @@ export class Search {
   ) {}
 
   /**
-   * As `Store.search`, of what has been said until now. Searches of one `network` follow one after
-   * another; refused where too many of them wait, or were asked for lately.
+   * Like `Store.search`, including everything posted so far. Searches of one `network` run one
+   * after another; refused if too many wait, or were made recently.
    */
   async find(
     network: string,

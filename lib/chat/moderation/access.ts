@@ -12,17 +12,17 @@ import {
   type Sanction,
 } from "../../model/rooms/sanction.ts";
 
-/** Who asks to be somewhere: nothing but what identifies them. What they may do is looked up. */
+/** Who asks for access: only what identifies them. Their rights are looked up. */
 export interface Principal {
   readonly person: Pick<Author, "id">;
-  /** The hash of the session or token they came with; null for guests. */
+  /** The hash of their session or token; null for guests. */
   readonly session: string | null;
   readonly network: string;
-  /** The room's stored password hash they were checked against, where they gave the password. */
+  /** The stored password hash of the room that their password matched, if any. */
   readonly key: string | null;
 }
 
-/** Reads what someone may do from the database. Every door asks here, and trusts nothing older. */
+/** Reads what someone may do from the database. Every entrance asks it. */
 export class AccessLookup {
   constructor(
     readonly records: Records,
@@ -31,7 +31,7 @@ export class AccessLookup {
     readonly onRules: (room: string, rules: RoomRules) => void,
   ) {}
 
-  /** The rules of a room. A conversation between two that nobody has begun is nobody's. */
+  /** The rules of a room. A private talk that has not begun belongs to nobody. */
   async rules(room: string): Promise<RoomRules> {
     const own: RoomRules = isDirectName(room) ? { ...OPEN_ROOM, kind: "direct" } : OPEN_ROOM;
     const rules = (await this.records.rooms.rules(room)) ?? own;
@@ -55,11 +55,12 @@ export class AccessLookup {
     const grant = account?.grant;
     const scopes = grant && scopesIn(grant, room);
     const granted = membership?.role ?? null;
-    // A token allows no more than its scopes, whatever its bot was made in the room.
+    // A token allows no more than its scopes, whatever role its bot has in the room.
     const isCapped = grant !== undefined && !atLeast(account?.role ?? "guest", "moderator");
     const here = isCapped && granted !== null && atLeast(granted, "member") ? "member" : granted;
     const role = roleIn(rules.kind, account?.role ?? "guest", here);
-    // Many people share a network: it stands for none who has an account, or a role in the room.
+    // A network is shared, so its sanctions do not apply to people with an account, or a role in
+    // the room.
     const own = account || role !== "guest" ? inForce.filter(isPersonal) : inForce;
     const bans = own.filter(({ what }) => what === "ban");
     const mutes = own.filter(({ what }) => what === "mute");
@@ -79,8 +80,8 @@ export class AccessLookup {
   }
 
   /**
-   * Of a program whose token is for this room: an administrator let it in, and the room's rules
-   * bind it as they bind members.
+   * The access of a program whose token is for this room: admitted by an administrator, and bound
+   * by the room's rules like a member.
    */
   async ofProgram(id: string, room: string): Promise<Access> {
     const rules = await this.rules(room);
@@ -88,7 +89,7 @@ export class AccessLookup {
     return { account: null, isSignedOut: false, role: "member", ...free, rules, network: id };
   }
 
-  /** What someone is in a room, whether they are there or not. */
+  /** A person's role in a room, present or not. */
   async standing(
     id: string,
     room: string,

@@ -15,17 +15,17 @@ import {
 import type { ConnectionDirectory, Finder, Target } from "./finder.ts";
 import type { Actor, Moderate } from "./moderate.ts";
 
-/** Moderators and administrators of every room whose roles are told. */
+/** The most global moderators and administrators that are listed. */
 const MOST_STAFF = 200;
 const SANCTIONS = ["mute", "ban"] as const;
 
-/** Says who someone is in a room, and what the asker may do to them there. */
+/** Describes people in a room, and what the asker may do to them. */
 export class PersonCards {
   constructor(
     readonly moderate: Moderate,
     readonly finder: Finder,
     readonly directory: ConnectionDirectory,
-    /** Whether someone is in a room, by whatever node. */
+    /** Whether someone is in a room, on any node. */
     readonly isHere: (room: string, person: string) => boolean,
   ) {}
 
@@ -61,7 +61,7 @@ export class PersonCards {
     };
   }
 
-  /** Who is more than a member in a room, in it or everywhere. */
+  /** People with a role above member, in the room or everywhere. */
   async roles(room: string, { kind }: RoomRules): Promise<RolesFrame> {
     const { accounts, rooms } = this.moderate.deps.records;
     const [members, staff] = await Promise.all([rooms.members(room), accounts.staff(MOST_STAFF)]);
@@ -93,7 +93,7 @@ export class PersonCards {
     return verbs;
   }
 
-  /** Whether lifting something in this room lifts it. */
+  /** Whether the asker can lift the sanction from this room. */
   #reaches({ room, access }: Actor, sanction: Sanction): boolean {
     return sanction.room === room || access.role === "admin";
   }
@@ -103,9 +103,9 @@ export class PersonCards {
     if (target.id === asker.author.id) return [];
     const { kind } = asker.access.rules;
     const isOf: Readonly<Record<GivenRole, boolean>> = {
-      // Takes their place in the room away.
+      // Removes their role in the room.
       guest: own !== null,
-      // In an open room a member may do no more than anyone.
+      // In an open room, members have no more rights than others.
       member: own === "moderator" || (kind !== "open" && own !== "member" && !target.isGuest),
       moderator: !atLeast(target.role, "moderator") && !target.isGuest,
     };
@@ -129,7 +129,7 @@ export function sanctionInfo(sanction: Sanction): SanctionInfo {
   return { what, reason, by, at, until, everywhere: room === "" };
 }
 
-/** Whom a personal sanction is on. */
+/** The person under a personal sanction. */
 export function sanctionedPerson({ subject, name }: Sanction): Author {
   return authorOf(subject.slice("person:".length), name);
 }

@@ -16,12 +16,12 @@ import type { TalkRequests } from "../limits/limits.ts";
 import { moderatePerson } from "./verbs.ts";
 import type { HandlerGate } from "../handlers/gate.ts";
 
-/** Someone who types a command, and what a command may ask of their connection. */
+/** Someone who types a command, and what it may do to their connection. */
 export interface Caller extends Actor {
   readonly words: ChatWords;
-  /** The client's id of what was typed: typed again, it is the same. */
+  /** The client's id of the command, which identifies repetitions. */
   readonly id?: string;
-  /** Takes the name for all their connections in the room; false where someone else there bears it. */
+  /** Renames all their connections in the room; false if someone else there has the name. */
   rename(name: string): Promise<boolean>;
 }
 
@@ -33,7 +33,7 @@ export interface CommandDeps {
   readonly finder: Finder;
   readonly talkRequests: TalkRequests;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
-  /** The address of something below the base path, as an outsider would open it. */
+  /** The public address of a path below the base path. */
   readonly link: (path: string) => string;
   readonly handlers: Pick<HandlerGate, "commands" | "has" | "run">;
 }
@@ -43,7 +43,7 @@ type Run = (caller: Caller, rest: string, deps: CommandDeps) => Answer | Promise
 
 const MUTE_MS = 10 * 60 * 1000;
 
-/** Runs one command; resolves to the line that answers it. Every argument of it may be stored. */
+/** Runs a command; resolves to its answer. Refuses arguments that cannot be stored. */
 export async function runCommand(
   name: CommandName,
   rest: string,
@@ -76,7 +76,7 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   },
   msg: (caller, rest, deps) =>
     withTarget(caller, rest, deps, async (target, text) => {
-      // Who may not write here may not write to someone from here either.
+      // Someone who may not post here may not start a private talk from here either.
       const refusal = authorize(caller.access, "post", deps.moderate.deps.now());
       return refusal ?? talk(caller, target, text, deps);
     }),
@@ -93,7 +93,7 @@ const RUN: Readonly<Record<CommandName, Run>> = {
     return change(caller, deps, "topic", "room.topic", rest, { topic: rest === "-" ? "" : rest });
   },
   async close(caller, rest, { rooms }) {
-    // A password is one line, exactly as it is typed: a form could not send another.
+    // A password is one line, exactly as typed, since a form could not send another.
     const [, kind, password = ""] = /^(\S+)(?:\s+(.*))?$/u.exec(rest) ?? [];
     if (kind !== "open" && kind !== "members" && kind !== "password") return HOW_TO_CLOSE;
     return done(caller, await rooms.close(caller, kind, password));
@@ -186,7 +186,7 @@ function withSwitch(text: string, act: (on: boolean) => Promise<Answer>): Answer
   return new Refusal("onOff");
 }
 
-/** Does to the person named first what needs no more than a reason. */
+/** Runs a verb that needs a person and a reason. */
 function toPerson(
   verb: "kick" | "delete-all" | "role",
   caller: Caller,
@@ -213,7 +213,7 @@ function impose(verb: "ban" | "mute", caller: Caller, rest: string, deps: Comman
 async function lift(what: "ban" | "mute", caller: Caller, rest: string, deps: CommandDeps) {
   const { finder, moderate } = deps;
   const found = await finder.resolve(rest, caller.room, caller.access.rules);
-  // Who was put out before they wrote anything is only known by what was done to them.
+  // A person banned before they wrote anything is known only by the ban.
   const target = found instanceof Refusal ? await moderate.named(caller, what, rest) : found.target;
   if (!target) return found instanceof Refusal ? found : NO_MESSAGE;
   const refusal = await moderate.lift(caller, what, target);

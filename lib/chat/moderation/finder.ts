@@ -8,44 +8,44 @@ import { skeletonKeys } from "../../model/people/skeleton.ts";
 import type { Store } from "../../model/store.ts";
 import type { AccessLookup } from "./access.ts";
 
-/** Someone who is in a room just now, by a socket of this node. */
+/** Someone who is in a room through a socket of this node. */
 export interface Present {
-  /** As others see them there. */
+  /** The person as others see them there. */
   readonly author: Author;
-  /** In every room. */
+  /** The role in every room. */
   readonly role: Role;
   readonly network: string;
   readonly room: string;
-  /** Presence frames tell of those who speak `chat.v1`, and not of others. */
+  /** Whether presence frames include them: true for `chat.v1`. */
   readonly isTold: boolean;
 }
 
-/** The open sockets, as those who keep order see them. */
+/** The open sockets, as seen by moderation. */
 export interface ConnectionDirectory {
-  /** A connection each. */
+  /** One entry for each connection. */
   all(): readonly Present[];
   inRoom(room: string): readonly Present[];
   /**
-   * The network someone is connected from, in this room before others; for a guest who has left,
-   * the last one. Null where this node does not know.
+   * The network someone is connected from, preferably in this room; for a guest who has left, the
+   * last one. Null if this node does not know.
    */
   networkOf(person: string, room: string): string | null;
-  /** The ids of the guests connected from a network, each once. */
+  /** The ids of guests connected from a network, each once. */
   guestsAt(network: string): readonly string[];
-  /** Shows a text to one person alone, where they are in the room by this node. */
+  /** Sends a text to one person, if they are in the room on this node. */
   tell(person: string, room: string, author: Author, text: string): void;
 }
 
-/** Whom something is done to. */
+/** The person an action is applied to. */
 export interface Target extends Author {
-  /** In the room. */
+  /** The role in the room. */
   readonly role: Role;
   readonly isGuest: boolean;
-  /** Where they are, or were last; null where this node does not know. */
+  /** Their present or last network; null if this node does not know. */
   readonly network: string | null;
 }
 
-/** Someone who may be meant, and every way in which their name can look. */
+/** A candidate, with the skeleton keys of their name. */
 interface Known {
   readonly author: Author;
   readonly keys: readonly string[];
@@ -55,8 +55,8 @@ const RECENT = 100;
 const MOST_WORDS = 8;
 
 /**
- * Finds people by what others can write: a name as it looks, or `#id`. In the room now, with an
- * account, or among the last hundred messages.
+ * Finds people by a name as it looks, or by `#id`: in the room, with an account, or among the
+ * authors of the last hundred messages.
  */
 export class Finder {
   constructor(
@@ -64,11 +64,11 @@ export class Finder {
     readonly store: Pick<Store, "before">,
     readonly accessLookup: AccessLookup,
     readonly directory: ConnectionDirectory,
-    /** Who is in a room, by whatever node. */
+    /** The people in a room, on any node. */
     readonly people: (room: string) => readonly Author[],
   ) {}
 
-  /** The person at the start of `text`, and what is left of it: a name may have spaces in it. */
+  /** The person at the start of `text`, and the rest of it; names may contain spaces. */
   async resolve(
     text: string,
     room: string,
@@ -89,9 +89,12 @@ export class Finder {
     return new Refusal("nobodyCalled", { name: cutText(words[0], 64) });
   }
 
-  /** The person of this id: here, with an account or a place in the room, who wrote here, or was banned. */
+  /**
+   * The person with this id: present, with an account or a role in the room, the author of a
+   * message here, or banned.
+   */
   async byId(id: string, room: string, rules: RoomRules): Promise<Target | Refusal> {
-    // A program is someone where it has a name of its own.
+    // A program counts as a person if it has a name of its own.
     const { accounts } = this.records;
     const author = isBot(id) ? await accounts.byId(id) : await this.#known(id, room);
     if (author) return this.target({ id, name: author.name }, rules, room);
@@ -152,7 +155,7 @@ export class Finder {
     if (account) return [account];
     const named = known.filter(({ author }) => author.name !== "");
     const same = named.filter(({ keys }) => keys[0] === exact);
-    // As someone reads it who cannot know how it is spelt.
+    // As read by someone who does not know the exact spelling.
     const alike = () => named.filter(({ keys }) => keys.some((key) => wanted.includes(key)));
     return (same.length > 0 ? same : alike()).map(({ author }) => author);
   }

@@ -21,7 +21,7 @@ import type { AccessLookup } from "./access.ts";
 import type { Target } from "./finder.ts";
 import type { Post } from "../messages/post.ts";
 
-/** Who does something in a room. */
+/** Someone who acts in a room. */
 export interface Actor {
   readonly author: Author;
   readonly room: string;
@@ -33,27 +33,27 @@ export interface ModerateDeps {
   readonly store: Pick<Store, "before">;
   readonly post: Post;
   readonly accessLookup: AccessLookup;
-  /** To every node; resolves when it holds on this one. */
+  /** Sends a control to every node; resolves when it holds on this one. */
   readonly broadcast: (room: string, control: Control) => Promise<void>;
-  /** Tells every node that these people's inboxes are different. */
+  /** Announces changed inboxes to every node. */
   readonly tellInboxes: (people: ReadonlySet<string>) => void;
   readonly now: () => number;
 }
 
-/** Messages of one person deleted by one order. */
+/** The most messages of one person deleted at once. */
 const DELETE_LIMIT = 10_000;
 
-/** How far a mute or a ban goes. */
+/** The scope of a mute or ban. */
 export interface Reach {
   /** In every room; `false`: in this one alone. */
   readonly everywhere?: boolean;
-  /** The address they come from, too: every guest from there. By default that of a guest. */
+  /** Whether it includes their network, and thus every guest on it. By default only for guests. */
   readonly address?: boolean;
 }
 
 /**
- * Order: every verb asks `may`, writes what it does together with an entry in the audit log, then
- * tells every node, which looks at its open sockets again.
+ * Moderation. Every verb asks `authorize`, stores its effect together with an audit entry, then
+ * announces it to every node, which checks its open sockets again.
  */
 export class Moderate {
   constructor(readonly deps: ModerateDeps) {}
@@ -96,7 +96,7 @@ export class Moderate {
     return null;
   }
 
-  /** Whom something in force here was done to, by their name or `#id`. */
+  /** The person under a sanction in force here, by name or `#id`. */
   async named(actor: Actor, what: Sanction["what"], name: string): Promise<Author | null> {
     if (name.length > RAW_NAME_LIMIT) return null;
     const wanted = skeletonKey(name.replace(/^@/, ""));
@@ -107,7 +107,7 @@ export class Moderate {
     return found ? { id: found.subject.slice("person:".length), name: found.name } : null;
   }
 
-  /** Lifts what is in force on a person in this room, and what came with it for their address. */
+  /** Lifts a person's sanctions in this room, and those of their network that came with them. */
   async lift(actor: Actor, what: Sanction["what"], target: Author): Promise<Refusal | null> {
     const refusal = this.#ask(actor, what);
     if (refusal) return refusal;
@@ -123,7 +123,7 @@ export class Moderate {
     return this.liftAll(actor, ids, `un${what}`, { id: target.id, name: target.name });
   }
 
-  /** By their ids, as a list shows them. */
+  /** Lifts sanctions by their ids. */
   async liftAll(
     actor: Actor,
     ids: readonly number[],
@@ -138,7 +138,7 @@ export class Moderate {
     return null;
   }
 
-  /** Deletes a message, one's own or, with the right to, another's. */
+  /** Deletes a message: one's own or, with the right to, another person's. */
   async remove(actor: Actor, seq: number, reason: string): Promise<Refusal | null> {
     const message = await this.message(actor.room, seq);
     if (!message) return NO_MESSAGE;
@@ -153,7 +153,7 @@ export class Moderate {
     return null;
   }
 
-  /** Why someone may not delete what `author` wrote; null: they may. */
+  /** Why someone may not delete a message of `author`, or null if they may. */
   async refuseDeletion(actor: Actor, author: Author): Promise<Refusal | null> {
     if (author.id === actor.author.id) return this.#ask(actor, "delete");
     const { room, access } = actor;
@@ -161,7 +161,10 @@ export class Moderate {
     return this.#ask(actor, "delete-any", { id: author.id, role });
   }
 
-  /** Everything someone wrote in the room that still has its text; resolves to how many. */
+  /**
+   * Deletes everything someone wrote in the room that still has its text; resolves to how many
+   * messages.
+   */
   async removeAll(actor: Actor, target: Target, reason: string): Promise<number | Refusal> {
     const refusal = this.#ask(actor, "delete-any", target);
     if (refusal) return refusal;
@@ -174,7 +177,7 @@ export class Moderate {
     return results.filter((result) => result === null).length;
   }
 
-  /** The message as it now stands; null where there is none, or it was deleted. */
+  /** The message as it now stands; null if there is none, or it was deleted. */
   async message(room: string, seq: number): Promise<Message | null> {
     const { messages } = await this.deps.store.before(room, seq + 1, 1);
     const [message] = messages;
@@ -198,7 +201,7 @@ export class Moderate {
     };
   }
 
-  /** In this room; for an administrator also everywhere. */
+  /** Sanctions in force in this room; for an administrator also those everywhere. */
   async #inForce(actor: Actor, what: Sanction["what"]): Promise<readonly Sanction[]> {
     const { sanctions } = this.deps.records;
     const page = { what, query: "", now: this.deps.now(), offset: 0, limit: 1_000 };
@@ -207,7 +210,7 @@ export class Moderate {
     return [...here, ...(await sanctions.list({ ...page, room: "" }))];
   }
 
-  /** What whoever imposed it was; where that was not noted, what they are. */
+  /** The role of a sanction's author at the time; their present role if that was not recorded. */
   async imposedAs({ byRole, by }: Sanction, { room, access }: Actor): Promise<Role> {
     if (byRole !== null) return byRole;
     return (await this.deps.accessLookup.standing(by.id, room, access.rules)).role;

@@ -23,7 +23,7 @@ export interface ModerationDeps extends Omit<ModerateDeps, "accessLookup"> {
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
 }
 
-/** The verbs of people, rooms and order, put together. */
+/** Moderation, rooms, private talks and reports. */
 export interface Moderation {
   readonly accessLookup: AccessLookup;
   readonly rooms: Rooms;
@@ -66,7 +66,7 @@ export function createModeration(deps: ModerationDeps): Moderation {
   };
 }
 
-/** Who is in a room, with those of whom nothing is told: the plain-text sockets of this node. */
+/** The people in a room, including this node's plain-text sockets, which presence omits. */
 function withOthers(
   { people, count }: ReturnType<ModerationDeps["people"]>,
   present: readonly Present[],

@@ -5,7 +5,7 @@ import { shortId } from "../../model/wire/appearance.ts";
 
 type Sanctioned = "muted" | "banned";
 
-/** What commands and moderation answer. */
+/** Answers of commands and moderation. */
 type Reply =
   | "done"
   | "named"
@@ -30,12 +30,9 @@ type Reply =
   | "rulesSet"
   | `${Sanctioned}${"" | "Everywhere"}${"" | "For"}`;
 
-/**
- * What the chat itself says to someone, in their language. Refusals are English here, and said in
- * theirs at the edge (`web/said.ts`).
- */
+/** The chat's own words to someone, in their language. */
 export interface ChatWords {
-  /** Of the language, as BCP 47 writes it. */
+  /** The language, as a BCP 47 tag. */
   readonly tag: string;
   readonly commands: CommandWords;
   readonly replies: Readonly<Record<Reply, string>>;
@@ -50,7 +47,7 @@ export function say(
   return fill(replies[reply], values);
 }
 
-/** A person's name; of a guest without one, what the page calls them. */
+/** A person's name; for a guest without one, what the page calls them. */
 export function calledIn({ page }: ChatWords, { id, name }: Author): string {
   return name === "" ? fill(page.guest, { id: shortId(id) }) : name;
 }

@@ -11,27 +11,27 @@ import type { RoomEvent } from "../../model/wire/event.ts";
 import type { ReportInfo } from "../../model/wire/moderation.ts";
 import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
 
-/** Accounts and networks of guests whose reports hide a message until someone has looked at it. */
+/** The number of sources whose reports hide a message. */
 const HIDE_AT = 3;
-/** People who are reminded of one report. */
+/** The most people who are reminded of a report. */
 const MOST_KEEPERS = 50;
-/** Open reports of one room that are shown at once. */
+/** The most open reports of a room shown at once. */
 const MOST_OPEN = 50;
-/** How long an account counts as a guest: anyone can claim three names in a moment. */
+/** How long a new account counts as a guest, since anyone can create several. */
 const NEW_MS = 24 * 60 * 60 * 1000;
 
-/** What everyone sees in the place of a hidden message, in both languages. */
+/** Shown instead of a hidden message. */
 export const HIDDEN_TEXT = "[hidden until it has been looked at · 等待查看，暂时隐藏]";
 
-/** What readers find wrong, and what becomes of it. */
+/** Reports of messages, and their settlement. */
 export class Reports {
   constructor(
     readonly moderate: Moderate,
-    /** Delivers what was added to a room's log. */
+    /** Delivers new events of a room. */
     readonly publish: (room: string, events: readonly RoomEvent[]) => void,
   ) {}
 
-  /** Keeps a report, and hides the message where it has enough of them. */
+  /** Stores a report, and hides the message if it has enough of them. */
   async report(actor: Actor, seq: number, reason: string): Promise<Refusal | null> {
     const { records, now } = this.moderate.deps;
     const { room, author: by, access } = actor;
@@ -54,7 +54,7 @@ export class Reports {
     return this.#finish(room, event);
   }
 
-  /** The open reports of the room's messages that still stand, for those who may settle them. */
+  /** The open reports of the room's messages that still exist, for those who may settle them. */
   async open(actor: Actor): Promise<readonly ReportInfo[] | Refusal> {
     const refusal = authorize(actor.access, "delete-any", this.moderate.deps.now());
     return refusal ?? this.openIn(actor.room);
@@ -68,7 +68,7 @@ export class Reports {
     });
   }
 
-  /** Deletes the message (`upheld`), or shows it again where it was hidden. */
+  /** Deletes the message (`upheld`), or shows it again if it was hidden. */
   async settle(actor: Actor, id: number, state: "upheld" | "dismissed"): Promise<Refusal | null> {
     const { records, now } = this.moderate.deps;
     const report = await records.reports.byId(id);
@@ -91,7 +91,9 @@ export class Reports {
     return this.#finish(room, event);
   }
 
-  /** Puts the report into the inboxes of those who may settle it; who they are is asked when it is told. */
+  /**
+   * Puts a report into the inboxes of possible settlers; their rights are checked when it is sent.
+   */
   async #remind(room: string, seq: number, author: Author, at: number): Promise<void> {
     const { records, tellInboxes } = this.moderate.deps;
     const keepers = await records.inbox.keepers(room, MOST_KEEPERS);
@@ -100,15 +102,15 @@ export class Reports {
     tellInboxes(await records.inbox.addItem(people, item));
   }
 
-  /** Whether someone who may not come in may still see a message, to settle the reports of it. */
+  /** Whether someone who may not enter may still see a message, to settle its reports. */
   async maySee({ account, rules }: Access, room: string, seq: number): Promise<boolean> {
     if (rules.kind !== "direct" || account?.role !== "admin") return false;
     return this.moderate.deps.records.reports.isOpen(room, seq);
   }
 
   /**
-   * Why someone may not settle a report. What two people say to each other is theirs alone: of that,
-   * administrators decide, and only about messages that one of the two has reported.
+   * Why someone may not settle a report. Reports from private talks are settled by administrators
+   * alone.
    */
   async #refuse(
     actor: Actor,
@@ -125,7 +127,7 @@ export class Reports {
     );
   }
 
-  /** Whether the report of one is enough: of a moderator who could delete the message, too. */
+  /** Whether a single report suffices: from a moderator who could delete the message. */
   async #hidesAlone(actor: Actor, author: Author): Promise<boolean> {
     if (!atLeast(actor.access.role, "moderator")) return false;
     return (await this.moderate.refuseDeletion(actor, author)) === null;
@@ -139,12 +141,14 @@ export class Reports {
   }
 }
 
-/** All reports of one message wait as one. */
+/** All reports of one message are one item. */
 function itemId(room: string, seq: number): string {
   return `report:${room}:${seq}`;
 }
 
-/** Whoever changes cookies or claims names is still one source: guests of one network count once. */
+/**
+ * The source that a report counts for: an account or, for guests and new accounts, their network.
+ */
 function sourceOf({ author, access }: Actor, at: number): string {
   const { account, role, network } = access;
   const isSettled = account !== null && at - account.createdAt >= NEW_MS;

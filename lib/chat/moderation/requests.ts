@@ -21,19 +21,19 @@ export interface RequestDeps extends VerbDeps {
   readonly reports: Reports;
   readonly finder: Finder;
   readonly cards: PersonCards;
-  /** The address of something below the base path, as an outsider would open it. */
+  /** The public address of a path below the base path. */
   readonly link: (path: string) => string;
 }
 
 const RULES_ACTIONS = ["topic", "pin", "invite", "lock", "settle", "own"] as const;
 const MOST_SANCTIONS = 100;
 
-/** The requests that only ask; the others change something. */
+/** Whether a request only reads. */
 export function onlyAsks({ type }: Pick<ModerationRequest, "type">): boolean {
   return type === "person" || type === "reports" || type === "roles" || type === "rules";
 }
 
-/** Does what a frame asks for; resolves to the answer. */
+/** Carries out a request; resolves to the answer. */
 export async function runRequest(
   request: ModerationRequest,
   asker: ModerationActor,
@@ -87,13 +87,13 @@ async function onPerson(
   const target = await deps.finder.byId(request.person, asker.room, asker.access.rules);
   if (target instanceof Refusal) return target;
   if (request.address && target.network === null) return new Refusal("addressUnknown");
-  // The address is only taken along where that was said.
+  // The network is included only if that was requested.
   const order = { ...request, address: request.address ?? false };
   const text = await moderatePerson(asker, order, target, deps);
   return text instanceof Refusal ? text : done(text);
 }
 
-/** What of a room's rules takes which right. */
+/** The right that each part of a room's rules requires. */
 const RIGHTS = {
   topic: "topic",
   slow: "settle",
@@ -105,7 +105,7 @@ const RIGHTS = {
   keepCount: "own",
 } as const satisfies Readonly<Record<keyof Settable, Action>>;
 
-/** Who may come in first, then the rest, of which all is changed or nothing. */
+/** Who may enter first, then the rest, which changes completely or not at all. */
 async function change(
   { type: _, kind, password = "", ...rules }: SetRules,
   asker: ModerationActor,

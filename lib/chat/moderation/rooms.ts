@@ -27,16 +27,16 @@ import type { Target } from "./finder.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What of a room's rules a verb changes, the right it takes, and what it is called in the log. */
+/** A change of a room's rules, the right it requires, and its name in the audit log. */
 export interface RulesChange {
   readonly action: Action;
   readonly called: string;
   readonly about: string;
-  /** A function where the new rules depend on the present ones. */
+  /** A function if the new rules depend on the present ones. */
   readonly change: Partial<RoomRules> | ((rules: RoomRules) => Partial<RoomRules>);
 }
 
-/** How rooms are kept: rules, who may come in, who looks after them. */
+/** The rules of rooms, their members and invitations. */
 export class Rooms {
   constructor(
     readonly moderate: Moderate,
@@ -59,8 +59,8 @@ export class Rooms {
   }
 
   /**
-   * Makes a room closed, or open again. A room nobody has written in yet belongs to whoever closes
-   * it, who must have signed in; another only its owner or an administrator can close.
+   * Closes a room, or opens it again. A room without messages becomes the property of whoever
+   * closes it, who must be signed in; any other is closed only by its owner or an administrator.
    */
   async close(
     actor: Actor,
@@ -84,7 +84,7 @@ export class Rooms {
     const entry = this.moderate.entry(actor, `room.${kind}`, null, "");
     const decide = ({ isNew }: RoomState) => {
       if (mayNot && !isNew) return mayNot;
-      // Whoever knew the last password does not know this one.
+      // People admitted by the previous password are removed.
       const change = { rules: { kind }, password: hash, removesGuests: true };
       return mayNot ? { ...change, members: [owner] } : change;
     };
@@ -96,7 +96,7 @@ export class Rooms {
     return people.consume(author.id) ?? networks.consume(access.network);
   }
 
-  /** The key of a room for someone who gave its password; a refusal where it is not the password. */
+  /** The stored password hash of a room, for someone who gave the password; otherwise a refusal. */
   async unlock(room: string, password: string, network: string): Promise<string | Refusal> {
     const slow = this.limits.authAttempts.consume(network);
     if (slow) return slow;
@@ -106,7 +106,7 @@ export class Rooms {
     return isRight && hash !== null ? hash : new Refusal("wrongRoomPassword");
   }
 
-  /** A link's secret: 128 bits, kept as a hash. `days` 1 to 90, `most` uses 1 to 1,000. */
+  /** Creates a link: 128 random bits, stored as a hash. `days` 1 to 90, `most` uses 1 to 1,000. */
   async invite(actor: Actor, days: number, most: number): Promise<string | Refusal> {
     const { now, records } = this.moderate.deps;
     const refusal = authorize(actor.access, "invite", now());
@@ -125,7 +125,7 @@ export class Rooms {
     return token;
   }
 
-  /** Lets the bearer of a link into its room; resolves to the room's name. */
+  /** Admits whoever has the link; resolves to the room's name. */
   async redeem(token: string, person: Author): Promise<string | Refusal> {
     const { now, records, broadcast: tell } = this.moderate.deps;
     const hash = secretHash(token);
@@ -146,7 +146,7 @@ export class Rooms {
     return null;
   }
 
-  /** Pins a message, as the first of the pins, or takes its pin away. */
+  /** Pins a message, in front of the other pins, or removes its pin. */
   async pin(actor: Actor, seq: number, on: boolean): Promise<Refusal | null> {
     if (on && !(await this.moderate.message(actor.room, seq))) return NO_MESSAGE;
     const called = on ? "room.pin" : "room.unpin";
@@ -157,7 +157,7 @@ export class Rooms {
     return this.change(actor, { action: "pin", called, about: `#${seq}`, change });
   }
 
-  /** Names a moderator or a member of the room, or takes that away (`null`). */
+  /** Gives someone a role in the room, or removes it (`null`). */
   async name(actor: Actor, target: Target, role: Role | null): Promise<Refusal | null> {
     const { now, records, broadcast: tell, tellInboxes } = this.moderate.deps;
     const refusal = authorize(
@@ -185,7 +185,7 @@ export class Rooms {
     return null;
   }
 
-  /** Changes a room, and tells every node. */
+  /** Changes a room, and announces it to every node. */
   async #change(
     room: string,
     entry: AuditEntry,

@@ -4,7 +4,7 @@ import type { Caller, CommandDeps } from "./commands.ts";
 import type { Target } from "./finder.ts";
 import { say } from "./replies.ts";
 
-/** Begins a private talk, or goes on with it; says `text` in it where there is one. */
+/** Opens a private talk, beginning it if necessary, and posts `text` in it if there is any. */
 export async function talk(
   caller: Caller,
   target: Target,
@@ -16,7 +16,7 @@ export async function talk(
   const talker = { author, isGuest: access.account === null, around: [target] };
   const place = await deps.talks.open(talker, [target.id]);
   if (place instanceof Refusal) return place;
-  // To begin one was counted.
+  // Beginning it was counted already.
   const slow = place.isNew ? null : from.consume(author.id);
   if (slow) return slow;
   const { room } = place;
@@ -24,7 +24,8 @@ export async function talk(
   const refusal = text === "" ? null : await deps.talks.say(caller, { room, id, text });
   if (refusal) return refusal;
   const name = author.name || `#${author.id}`;
-  // Nobody keeps someone else out by asking too often: only the notice is left out.
+  // Beyond the limit only the notice is omitted, so that nobody can use up someone's limit to keep
+  // others out.
   if (!to.consume(target.id)) {
     const notice = { action: "talk", person: target.id, name, room } as const;
     await deps.moderate.deps.broadcast(EVERYWHERE, notice);

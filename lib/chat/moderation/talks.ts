@@ -9,26 +9,26 @@ import { secretHash } from "../accounts/secrets.ts";
 import type { TalkRequests } from "../limits/limits.ts";
 import type { Actor, Moderate } from "./moderate.ts";
 
-/** Who wants to talk to others alone. */
+/** Someone who asks for a private talk. */
 export interface Talker {
   readonly author: Author;
   readonly isGuest: boolean;
-  /** People they see around them, whether those have an inbox or not. */
+  /** The people around them, with or without an inbox. */
   readonly around?: readonly Author[];
 }
 
-/** A private talk: its people are what it is known by, and its room has no name that is shown. */
+/** A private talk, identified by its people. The name of its room is not shown. */
 export interface TalkPlace {
   readonly room: string;
-  /** Without the one who asked. */
+  /** Without the asker. */
   readonly people: readonly Author[];
-  /** Nobody had begun it before. */
+  /** Whether it has just begun. */
   readonly isNew: boolean;
 }
 
 /**
- * Private talks, of two to `TALK_LIMIT` people. The same people have one talk: adding someone makes
- * another one, and nobody reads what was said before they came.
+ * Private talks of two to `TALK_LIMIT` people. A set of people has one talk; adding someone makes
+ * another, so nobody reads what was written before they came.
  */
 export class Talks {
   constructor(
@@ -36,13 +36,13 @@ export class Talks {
     readonly requests: TalkRequests,
   ) {}
 
-  /** The room of a talk, whether it was begun or not. */
+  /** The room of a talk, begun or not. */
   roomOf(person: string, others: readonly string[]): string {
     const ids = [...new Set([person, ...others])].sort().join(" ");
     return `direct-${secretHash(ids).slice(0, 32)}`;
   }
 
-  /** Begins, or finds, the talk with these people, by their ids. */
+  /** Opens the talk with these people, by their ids, beginning it if necessary. */
   async open(
     { author, isGuest, around = [] }: Talker,
     others: readonly string[],
@@ -74,13 +74,13 @@ export class Talks {
     );
     if (refusal) return refusal;
     await broadcast(room, { action: "rules" });
-    // Their inboxes have a room more.
+    // Their inboxes have a new room.
     const subjects = members.map(({ id }) => personSubject(id));
     await broadcast(EVERYWHERE, { action: "recheck", subjects });
     return { room, people, isNew: true };
   }
 
-  /** Who else is in a talk, under the names they now have. */
+  /** The other people of a talk, under their present names. */
   async othersIn(room: string, person: string): Promise<readonly Author[]> {
     const { rooms, inbox } = this.moderate.deps.records;
     const others = (await rooms.members(room)).filter(({ id }) => id !== person);
@@ -88,7 +88,7 @@ export class Talks {
     return others.map(({ id, name }) => ({ id, name: names.get(id) || name }));
   }
 
-  /** Who they are: someone with an account, who has an inbox, or is around. */
+  /** The people of these ids: with an account, with an inbox, or around. */
   async #known(
     ids: readonly string[],
     around: readonly Author[],
@@ -101,7 +101,7 @@ export class Talks {
     return people.length === ids.length ? people : new Refusal("noSuchPerson");
   }
 
-  /** Says something in a talk they are in, for someone who is in another room. */
+  /** Posts in a talk, for one of its people who is in another room. */
   async say(
     { author, access }: Pick<Actor, "author" | "access">,
     said: Said,

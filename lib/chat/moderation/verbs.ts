@@ -11,15 +11,15 @@ export interface VerbDeps {
   readonly rooms: Rooms;
 }
 
-/** What is to be done to a person; `address` by default as in `Reach`. */
+/** What to do to a person; `address` defaults as in `Reach`. */
 export type PersonAction = Pick<ModeratePerson, "verb" | "seconds" | "reason" | "role"> & Reach;
 
-/** Who orders it, and the language they are answered in. */
+/** The moderator, with the language they are answered in. */
 export interface ModerationActor extends Actor {
   readonly words: ChatWords;
 }
 
-/** Does something to a person; resolves to the line that says what happened. */
+/** Does something to a person; resolves to a line that describes it. */
 export async function moderatePerson(
   actor: ModerationActor,
   order: PersonAction,

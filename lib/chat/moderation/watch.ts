@@ -3,41 +3,40 @@ import { personSubject } from "../../model/rooms/sanction.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import type { Observer } from "../../model/base/observer.ts";
 
-/** How long a change of rights may go unheard where the network between nodes loses it. */
+/** The interval at which lost changes of rights are recovered. */
 export const WATCH_MS = 2_000;
-/** Changes of what one person is, or of their sessions: of the subject, or else of who did it. */
+/** Changes to one person, or their sessions: the subject, or else the author. */
 const OF_PERSON = /^(?:account\.(?:sign-out|password|remove)|role|room\.role)$/;
-/** Gives a name an owner: the one who did it. */
+/** Actions that give a name an owner: the author. */
 const OF_NAME = /^(?:account\.claim|setup)$/;
 /**
- * Changes more than the rules of its room: who belongs to it, or a sanction of which a node of an
- * older version does not say whose it is.
+ * Changes to more than the rules of a room: its members, or a sanction for which an older version
+ * did not record the subject.
  */
 const OF_ROOM = /^(?:room\.(?:open|password|members)|ban|mute|flood\.mute|lift|un(?:ban|mute))$/;
-/** Changes the rules of its room. */
+/** Changes to the rules of a room. */
 const OF_RULES = /^room\./;
 const MOST = 500;
 
-/** Keeps the open connections of this node to what the database says. */
+/** Applies changes of rights to this node's open connections. */
 export interface RightsListener {
   /**
-   * A control of any node, this one included, about one room or `EVERYWHERE`. `isLate`: it was found
-   * in the log, and may be older than connections that are open now. Resolves when it holds; never
+   * Receives a control of any node, this one included, about one room or `EVERYWHERE`. `isLate`: it
+   * was recovered, and may be older than connections open now. Resolves when it holds; never
    * rejects.
    */
   receive(room: string, control: Control, isLate?: boolean): Promise<void>;
 }
 
 /**
- * Makes good what the broker lost: follows the audit log, in which every change of rights stands, and
- * repeats each as the control it was. One small query each time, and nothing else while nothing
- * happens. For nodes that share a database.
+ * Recovers changes of rights that the broker lost: follows the audit log, which contains every one,
+ * and repeats each as a control. Costs one small query each time. For nodes that share a database.
  */
 export class RightsWatch {
-  /** The newest entry at the last look, and at the one before it. */
+  /** The newest entry at the last poll, and at the one before. */
   #last: number | null = null;
   #before = 0;
-  /** Entries of the last look, which come up once more in the next. */
+  /** Entries of the last poll, which the next one returns again. */
   #seen: ReadonlySet<number> = new Set();
   #isPolling = false;
 
@@ -47,7 +46,7 @@ export class RightsWatch {
     readonly observer: Observer,
   ) {}
 
-  /** Does nothing while the poll before is still under way. Never rejects. */
+  /** Does nothing while the previous poll is under way. Never rejects. */
   async poll(): Promise<void> {
     if (this.#isPolling) return;
     this.#isPolling = true;
@@ -65,13 +64,14 @@ export class RightsWatch {
       this.#last = this.#before = await this.audit.last();
       return;
     }
-    // From the look before: of two written at once, the one with the lower id may come later.
+    // From the poll before: of two concurrent entries, the one with the lower id may be committed
+    // later.
     const entries = await this.audit.after(this.#before, MOST);
     this.#before = this.#last;
     this.#last = entries.at(-1)?.id ?? this.#last;
     const news = entries.filter(({ id }) => !this.#seen.has(id));
     this.#seen = new Set(entries.map(({ id }) => id));
-    // Several changes of one room are one change.
+    // Equal changes are applied once.
     const changes = new Map(news.flatMap((entry) => changeOf(entry) ?? []).map(keyed));
     for (const { room, control } of changes.values())
       await this.rights.receive(room, control, true);
@@ -87,7 +87,7 @@ function keyed(change: Change): [string, Change] {
   return [JSON.stringify(change), change];
 }
 
-/** The control that told of what an entry says; null where no open connection is concerned. */
+/** The control of an audit entry; null if it does not concern open connections. */
 function changeOf(entry: AuditEntry): Change | null {
   const { action, by, at, subject, reason, subjects = [] } = entry;
   const room = entry.room === "" ? EVERYWHERE : entry.room;
