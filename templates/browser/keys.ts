@@ -67,7 +67,7 @@ export function listen(parts: Parts): void {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const problem = await saveName(field.value);
-    if (problem !== null) return toast(problem);
+    if (problem !== null) return toast(problem.words);
     form.hidden = true;
     // The room hears a new name when its owner comes in with it.
     connection.open();

@@ -22,10 +22,14 @@ byId("enter", HTMLFormElement).addEventListener("submit", (event) => {
 
 async function enter(): Promise<void> {
   const chosen = roomName(room.value.trim());
+  byId("yours-hint", HTMLElement).hidden = true;
   if (chosen === null) return complain(room, t.badRoom);
   if (name.value.trim() !== name.defaultValue) {
     const problem = name.value.trim() === "" ? null : await saveName(name.value);
-    if (problem !== null) return complain(name, problem);
+    if (problem !== null) {
+      byId("yours-hint", HTMLElement).hidden = !problem.isOwned;
+      return complain(name, problem.words);
+    }
   }
   location.href = below(`rooms/${encodeURIComponent(chosen)}`).href;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { canBrowse, openTab, until } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
 import { openSettings, shows, STATE, visit } from "../support/browser/page.ts";
+import { owner, PASSWORD } from "../support/people/people.ts";
 import { Server } from "../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
@@ -110,6 +111,35 @@ describe.skipIf(!canBrowse)("the lobby", () => {
     await tab.reload();
     await until(tab, `document.querySelector("#rooms-list small").textContent === "Bo: three"`);
     expect(await tab.evaluate(`document.querySelectorAll("#rooms-list .badge").length`)).toBe(0);
+  });
+
+  test("a name that is someone's leads to signing in, for it may be one's own; and back", async () => {
+    await owner(server, "Countess");
+    await tab.navigate(server.url);
+    await fill("room", "图书馆");
+    await fill("name", "Countess");
+    const hint = `document.querySelector("#yours-hint")`;
+    expect(await tab.evaluate(`${hint}.checkVisibility()`)).toBe(false);
+    await tab.click("#go");
+    await until(tab, `${hint}.checkVisibility()`);
+    await visit(tab, new URL(`rooms/${encodeURIComponent("图书馆")}`, server.url).href);
+    await tab.click(".self");
+    await tab.click("#you-menu a.primary");
+    await until(tab, `document.querySelector("form[action='./sign-in']")`);
+    const set = (name: string, value: string) =>
+      `document.querySelector("form[action='./sign-in'] [name=${name}]").value = "${value}"`;
+    await tab.evaluate(`(${set("name", "Countess")}, ${set("password", PASSWORD)}, 0)`);
+    await tab.evaluate(
+      `(setTimeout(() => document.querySelector("form[action='./sign-in']").requestSubmit()), 0)`,
+    );
+    await until(
+      tab,
+      `decodeURIComponent(location.pathname).endsWith("/rooms/图书馆") && ${STATE} === "open"`,
+    );
+    await until(tab, `document.querySelector("#my-name").textContent === "Countess"`);
+    await tab.click(".self");
+    await tab.click("#you-menu form button");
+    await until(tab, `document.querySelector("form[action='./sign-in']")`);
   });
 
   test("speaks the other language when it is asked to, everywhere", async () => {

@@ -15,6 +15,10 @@ export interface Cell {
   readonly text: string;
   readonly href: string;
   readonly time: string;
+  /** Its column's name, for where a table has no room for columns. */
+  readonly label: string;
+  /** As the styles know it: `blank` where there is nothing in it. */
+  readonly look: "blank" | "";
   readonly lines: readonly { readonly text: string }[];
   readonly links: readonly { readonly text: string; readonly href: string }[];
 }
@@ -24,8 +28,12 @@ export interface Row {
   readonly cells: readonly Cell[];
   readonly forms: readonly Form[];
 }
-const NOTHING = { href: "", time: "", lines: [], links: [] } as const;
-export const text = (value: string | number): Cell => ({ ...NOTHING, text: String(value) });
+const NOTHING = { href: "", time: "", label: "", look: "", lines: [], links: [] } as const;
+export const text = (value: string | number): Cell => ({
+  ...NOTHING,
+  text: String(value),
+  look: value === "" ? "blank" : "",
+});
 const link = (value: string, href: string): Cell => ({ ...NOTHING, text: value, href });
 /** A message: its text, further lines about it, and its files. */
 export function messageCell(

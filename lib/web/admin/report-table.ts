@@ -54,7 +54,7 @@ async function rowOf(report: Report, w: Words, { files, store }: ReportDeps): Pr
       text(nameOf(author)),
       text(nameOf(by)),
       text(reason),
-      text(state),
+      text(w.reportStates[state]),
       when(at),
     ],
     forms: isOpen ? [settle("upheld", w.uphold), settle("dismissed", w.dismiss)] : [],

@@ -64,7 +64,9 @@ export async function tableOf(
   const asked = Number(search.get("skip") ?? 0);
   const offset = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), MOST_OFFSET) : 0;
   const [columns, found] = await list({ query, offset, limit: PAGE + 1 }, wordsOf(context), deps);
-  const rows = found.slice(0, PAGE);
+  const rows = found.slice(0, PAGE).map(({ cells, ...row }) => {
+    return { ...row, cells: cells.map((cell, at) => ({ ...cell, label: columns[at] ?? "" })) };
+  });
   const at = (skip: number) => `./${section}?${new URLSearchParams({ q: query, skip: `${skip}` })}`;
   return {
     query,
@@ -89,7 +91,7 @@ const LISTS: Partial<Record<Section, List>> = {
           roomLink(name, w),
           text(seq),
           text(directory.inRoom(name).length),
-          text(rules.kind),
+          text(w.kinds[rules.kind]),
           text(state.filter((each) => each !== "").join(", ") || w.open),
           when(createdAt),
         ],
@@ -116,7 +118,7 @@ const LISTS: Partial<Record<Section, List>> = {
       const values = { room, id: author.id, name: author.name };
       return {
         action: "person",
-        cells: [text(nameOf(author)), roomLink(room, w), text(network), text(role)],
+        cells: [text(nameOf(author)), roomLink(room, w), text(network), text(w.roles[role])],
         forms: [
           button("./here", w.kick, { ...values, verb: "kick" }),
           button("./here", w.ban, { ...values, verb: "ban-person" }),
@@ -136,7 +138,7 @@ const LISTS: Partial<Record<Section, List>> = {
       const others = roles.filter(([each]) => each !== role && !isBot(id));
       return {
         action: "account",
-        cells: [text(name), text(`#${id}`), text(role), when(createdAt)],
+        cells: [text(name), text(`#${id}`), text(w.roles[role]), when(createdAt)],
         forms: others.map(([each, label]) =>
           button("./people", label, { verb: "role", id, role: each }),
         ),
@@ -152,7 +154,7 @@ const LISTS: Partial<Record<Section, List>> = {
       return {
         action: what,
         cells: [
-          text(what),
+          text(w.sanctions[what]),
           text(name),
           text(subject),
           roomLink(room, w),

@@ -3,7 +3,19 @@ import { NO_SETUP } from "../../chat/accounts/accounts.ts";
 import { secretHash } from "../../chat/accounts/secrets.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Records } from "../../model/records.ts";
-import { button, type Card, cardPage, field, type Form, form, ownForm, wordsOf } from "./forms.ts";
+import { parseUserAgent } from "../../model/text/device.ts";
+import { fill } from "../../model/text/locale.ts";
+import {
+  button,
+  type Card,
+  cardPage,
+  field,
+  type Form,
+  form,
+  nextOf,
+  ownForm,
+  wordsOf,
+} from "./forms.ts";
 import type { Context } from "../http/context.ts";
 import { seeOther, statusOf } from "../http/response.ts";
 import type { Route } from "../http/router.ts";
@@ -49,22 +61,34 @@ export function accountRoutes(deps: AccountDeps): readonly Route[] {
 }
 
 /** Guests can claim a name and sign in; owners see everything else. */
-async function accountPage(context: Context, deps: AccountDeps, refusal?: Refusal) {
+async function accountPage(
+  context: Context,
+  deps: AccountDeps,
+  refusal?: Refusal,
+  next = nextOf(context.url.searchParams.get("next")),
+) {
   const { person } = context;
   const w = wordsOf(context);
   const status = refusal ? statusOf(refusal) : 200;
   const alert = refusal ? translate(refusal, context.language) : "";
   const card: Card = { heading: w.account, alert, here: "account/" };
   if (person.role === "guest") {
-    const forms = guestForms(context);
+    const forms = guestForms(context, next);
     return cardPage(context, { ...card, text: w.guestText, forms }, status);
   }
   const sessions = await deps.chat.accounts.sessions(person.id);
   const rows = sessions.map(({ hash, agent, network, seenAt }) => {
     const here = hash === context.session ? ` (${w.thisOne})` : "";
-    const day = new Date(seenAt).toISOString().slice(0, 10);
+    const { program, system } = parseUserAgent(agent);
+    const known = [program, system].filter((each) => each !== "");
+    const device =
+      known.length === 2 ? fill(w.device, { program, system }) : (known[0] ?? w.unknownDevice);
+    const time = new Date(seenAt).toISOString();
     return {
-      text: `${agent || "?"} · ${network} · ${day}${here}`,
+      text: `${device} · ${network}${here}`,
+      agent,
+      time,
+      day: time.slice(0, 10),
       forms: [button("./end", w.end, { session: hash })],
     };
   });
@@ -73,26 +97,27 @@ async function accountPage(context: Context, deps: AccountDeps, refusal?: Refusa
   return cardPage(context, { ...card, ...more }, status);
 }
 
-function guestForms(context: Context): readonly Form[] {
+/** Claiming a name and signing in, from which one goes on to `next`. */
+function guestForms(context: Context, next: string | null): readonly Form[] {
   const w = wordsOf(context);
+  const hidden = next === null ? [] : [{ name: "next", value: next }];
   const name = field("name", w.name, { value: context.person.name, autocomplete: "username" });
   const secret = { type: "password" } as const;
-  return [
-    form("./claim", w.claim, {
-      heading: w.claim,
-      fields: [
-        name,
-        field("password", w.choosePassword, { ...secret, autocomplete: "new-password" }),
-      ],
-    }),
-    form("./sign-in", w.signIn, {
-      heading: w.signIn,
-      fields: [
-        name,
-        field("password", w.password, { ...secret, autocomplete: "current-password" }),
-      ],
-    }),
-  ];
+  const claim = form("./claim", w.claim, {
+    hidden,
+    heading: w.claim,
+    fields: [
+      name,
+      field("password", w.choosePassword, { ...secret, autocomplete: "new-password" }),
+    ],
+  });
+  const signIn = form("./sign-in", w.signIn, {
+    hidden,
+    heading: w.signIn,
+    fields: [name, field("password", w.password, { ...secret, autocomplete: "current-password" })],
+  });
+  // Who was sent here to sign in finds that first.
+  return next === null ? [claim, signIn] : [signIn, claim];
 }
 
 function ownerForms(context: Context): readonly Form[] {
@@ -117,7 +142,9 @@ function ownerForms(context: Context): readonly Form[] {
 async function change(context: Context, deps: AccountDeps): Promise<Response> {
   const fields = await ownForm(context);
   const result = fields instanceof Refusal ? fields : await act(context, fields, deps);
-  return result instanceof Refusal ? accountPage(context, deps, result) : result;
+  if (!(result instanceof Refusal)) return result;
+  const next = fields instanceof Refusal ? null : nextOf(fields.get("next"));
+  return accountPage(context, deps, result, next);
 }
 
 async function act(
@@ -129,8 +156,11 @@ async function act(
   const { verb = "" } = context.params;
   const password = fields.get("password") ?? "";
   const name = fields.get("name") ?? "";
+  const next = nextOf(fields.get("next"));
   const signedIn = (secret: string | Refusal) =>
-    secret instanceof Refusal ? secret : seeOther("./", sessions.issueSession(secret));
+    secret instanceof Refusal
+      ? secret
+      : seeOther(next === null ? "./" : `../${next}`, sessions.issueSession(secret));
   if (person.role === "guest" || own === null) {
     if (verb === "claim") {
       return signedIn(await accounts.claim(person, name, password, deviceOf(context)));

@@ -24,14 +24,24 @@ export interface Form {
   readonly style: "primary" | "danger" | "quiet";
 }
 
+/** A device that is signed in: what it is, its `User-Agent`, and when it was last here. */
+export interface CardRow {
+  readonly text: string;
+  readonly agent: string;
+  /** In ISO 8601, and its day as it is shown without scripts. */
+  readonly time: string;
+  readonly day: string;
+  readonly forms: readonly Form[];
+}
+
 export interface Card {
   readonly heading: string;
   readonly text?: string;
   readonly alert?: string;
   readonly forms?: readonly Form[];
   readonly listHeading?: string;
-  readonly rows?: readonly { readonly text: string; readonly forms: readonly Form[] }[];
-  /** The page's own address for `GET`, relative to the base path; empty: the lobby. */
+  readonly rows?: readonly CardRow[];
+  /** The page's own address, relative to the base path, where `GET` finds it; empty: the lobby. */
   readonly here?: string;
   /** The target of the last link, relative to the base path; by default the lobby. */
   readonly back?: string;
@@ -81,10 +91,34 @@ export function form(action: string, submit: string, more: Partial<Form> = {}): 
   };
 }
 
+/** Verbs that take something away from someone; their buttons look so. */
+const DESTRUCTIVE: ReadonlySet<string> = new Set([
+  "kick",
+  "ban-person",
+  "lock",
+  "archive",
+  "upheld",
+  "revoke",
+  "untoken",
+  "end-token",
+]);
+
 /** A form that consists of a button and hidden values. */
 export function button(action: string, submit: string, values: Readonly<Record<string, string>>) {
   const hidden = Object.entries(values).map(([name, value]) => ({ name, value }));
-  return form(action, submit, { hidden, style: "quiet" });
+  const style = DESTRUCTIVE.has(values["verb"] ?? "") ? "danger" : "quiet";
+  return form(action, submit, { hidden, style });
+}
+
+/** Where a form may redirect to: a page of this chat, never another site. */
+const NEXT =
+  /^(?:rooms\/[^/\\?#]{1,600}|account\/|invite\/[\w-]{1,128}|admin\/(?:[a-z]{1,32}|setup\?token=[\w-]{0,128})?)?$/;
+
+/** The page of this chat that a form asks to be sent on to, relative to the base path; null: none. */
+export function nextOf(asked: string | null): string | null {
+  if (asked === null || !NEXT.test(asked)) return null;
+  // Percent-encoded, as a header needs it, whether it came so or not.
+  return new URL(asked, "http://x/").href.slice("http://x/".length);
 }
 
 export function field(name: string, label: string, more: Partial<Field> = {}): Field {

@@ -13,7 +13,7 @@ import type { Store } from "../../model/store.ts";
 import { serveAsset } from "../http/assets.ts";
 import { answerCommand } from "./command-form.ts";
 import { isForm } from "../http/body.ts";
-import { formOf } from "./forms.ts";
+import { formOf, nextOf } from "./forms.ts";
 import { entryPage } from "./entry.ts";
 import { isLanguage } from "../http/languages.ts";
 import { type Context, principalOf } from "../http/context.ts";
@@ -32,10 +32,6 @@ export interface VisitDeps {
   readonly now: () => number;
   readonly newId: () => string;
 }
-
-/** Where a form may redirect to: a page of this chat, never another site. */
-const NEXT =
-  /^(?:rooms\/[^/\\?#]{1,600}|account\/|invite\/[\w-]{1,128}|admin\/(?:[a-z]{1,32}|setup\?token=[\w-]{0,128})?)?$/;
 
 /** The pages, their assets, and the forms that work without scripts. */
 export function visitRoutes(deps: VisitDeps): readonly Route[] {
@@ -153,8 +149,7 @@ async function changeMe(context: Context, { records }: VisitDeps): Promise<Answe
   if (request.headers.get("accept")?.includes("application/json")) {
     return new Response(null, { status: 204, headers });
   }
-  const next = form.get("next") ?? "";
-  headers.set("location", `./${NEXT.test(next) ? next : ""}`);
+  headers.set("location", `./${nextOf(form.get("next")) ?? ""}`);
   return new Response(null, { status: 303, headers });
 }
 

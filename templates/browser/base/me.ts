@@ -6,15 +6,23 @@ interface No {
   readonly error: { readonly code: ErrorCode; readonly message: string };
 }
 
+export interface NameProblem {
+  /** Why the name cannot be taken. */
+  readonly words: string;
+  /** It is someone's: signing in may help. */
+  readonly isOwned: boolean;
+}
+
 /** Gives the guest of this browser a name. Returns why it cannot be, or null. */
-export async function saveName(name: string): Promise<string | null> {
+export async function saveName(name: string): Promise<NameProblem | null> {
   const headers = { accept: "application/json" };
   const body = new URLSearchParams({ name });
   const answer = await fetch(below("me"), { method: "POST", headers, body }).catch(() => null);
   if (answer?.ok) return null;
-  if (answer?.status === 400 || answer?.status === 413) return t.badName;
-  if (answer?.status !== 403) return t.errorText;
+  const unowned = (words: string) => ({ words, isOwned: false });
+  if (answer?.status === 400 || answer?.status === 413) return unowned(t.badName);
+  if (answer?.status !== 403) return unowned(t.errorText);
   // It is someone's, or says who is in charge.
   const { error }: No = await answer.json();
-  return refused(error.code, error.message);
+  return { words: refused(error.code, error.message), isOwned: true };
 }

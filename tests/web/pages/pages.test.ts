@@ -49,6 +49,19 @@ describe("a room's page", () => {
     expect(await page.text()).toContain("<h1>Nothing here</h1>");
   });
 
+  test("says what it is where its address is shared; another page says nothing to share", async () => {
+    const { host } = new URL(server.url);
+    const html = await (await get("rooms/%E5%9B%BE", { "accept-language": "en" })).text();
+    const about = "Come and talk in “图”: pick a name, no account needed.";
+    expect(html).toContain(`<meta name="description" content="${about}" />`);
+    expect(html).toContain(`<meta property="og:title" content="图 · chatroom" />`);
+    expect(html).toContain(`content="http://${host}/rooms/%E5%9B%BE"`);
+    const [, picture = ""] = /og:image" content="([^"]+)"/.exec(html) ?? [];
+    expect((await fetch(picture)).headers.get("content-type")).toBe("image/png");
+    expect(await (await get("./")).text()).toContain('property="og:description"');
+    expect(await (await get("account/")).text()).not.toContain("og:");
+  });
+
   test("has one address for all spellings of the name", async () => {
     expect((await get("rooms/%EF%BC%B2OOM")).headers.get("location")).toBe("./room");
   });
@@ -69,7 +82,9 @@ describe("a room's page", () => {
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
     expect(policy).not.toContain("unsafe");
     const html = await page.text();
-    expect(html).not.toMatch(/ style=| on\w+=|<style|<script>|https?:\/\/(?!www\.w3\.org)/);
+    // Where a link is shared, its address and picture must be whole.
+    const own = html.replaceAll(/<meta property="og:[^>]*>/g, "");
+    expect(own).not.toMatch(/ style=| on\w+=|<style|<script>|https?:\/\/(?!www\.w3\.org)/);
   });
 });
 
@@ -167,9 +182,13 @@ describe("assets", () => {
     };
     await load("rooms/heavy");
     const html = await (await get("rooms/heavy")).text();
-    // The unread icon comes with something unread, the PNG when the page is put on a home screen, and
-    // what uploads files with the first file.
-    const loaded = new Set(html.match(/assets\/(?!icon-unread|icon-180|files)[\w.-]+/g));
+    // Everything else comes when it is first needed: the unread icon, pictures for home screens and
+    // for shared links, what uploads files or opens over the page.
+    const loaded = new Set(
+      html.match(
+        /assets\/(?:page|boot|room|icon|en|worker)\.[\w.-]+|assets\/manifest\.webmanifest/g,
+      ),
+    );
     expect(loaded.size).toBe(7);
     for (const path of loaded) await load(path);
     console.log(`first view of a room: ${(total / 1024).toFixed(1)} KB`);
