@@ -164,6 +164,39 @@ describe.skipIf(!canBrowse)("the frame of the page", () => {
     await until(tab, shows("kept"));
   });
 
+  test("a finger finds targets of 44 pixels, and no toolbar that stays", async () => {
+    await tab.cdp("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 5 });
+    await tab.resize(390, 700);
+    await visit(tab, `${base}rooms/frame`);
+    const cy = await join(server, "frame", { name: "Cy" });
+    const { seq } = await cy.post("touch me");
+    cy.send({ type: "react", seq, emoji: "👍", on: true });
+    const row = `document.querySelector("#log [data-seq='${seq}']")`;
+    await until(tab, `${row}?.querySelector(".reactions button")`);
+    const tap = async (selector: string) => {
+      const at = `(({ left, top, width, height }) => ({ x: left + width / 2, y: top + height / 2 }))(
+        document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect())`;
+      const point = await tab.evaluate<{ x: number; y: number }>(at);
+      await tab.cdp("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [point] });
+      await tab.cdp("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    };
+    await tap(`#log [data-seq='${seq}'] .body`);
+    await until(tab, `${row}.querySelector(".actions")`);
+    // The time beside a message is a link in a line of text.
+    const small = `[...document.querySelectorAll("button, input, textarea, nav a")].filter((each) => {
+      const { width, height } = each.getBoundingClientRect();
+      return each.checkVisibility() && width > 0 && Math.min(width, height) < 43.5;
+    }).map((each) => each.id || each.className || each.textContent)`;
+    expect(await tab.evaluate<string[]>(small)).toEqual([]);
+    await tap("h1");
+    await until(tab, `!document.querySelector(".actions")`);
+    await tab.evaluate(`(document.querySelector("#show-rooms").click(), 0)`);
+    expect(await tab.evaluate<string[]>(small)).toEqual([]);
+    await cy.close();
+    await tab.cdp("Emulation.setTouchEmulationEnabled", { enabled: false });
+    await tab.resize(1000, 700);
+  });
+
   test("on a phone there is one button for rooms and people, and one for the room", async () => {
     await tab.resize(390, 700);
     await visit(tab, `${base}rooms/frame`);

@@ -9,10 +9,10 @@ import en, { type Catalogue } from "../../../templates/locales/en.ts";
  */
 const TEMPLATES = join(import.meta.dir, "../../../templates");
 
-/** Every `*.html` of `templates/` and `templates/admin/`, by its name. */
+/** Every `*.html` of `templates/`, `templates/parts/` and `templates/admin/`, by its name. */
 export function pageSources(): Record<string, string> {
   const isPage = (name: string) => name.endsWith(".html");
-  return { ...read(isPage), ...read(isPage, "admin") };
+  return { ...read(isPage), ...read(isPage, "parts"), ...read(isPage, "admin") };
 }
 
 /** The words of each language, by its code. A file with missing words stops the build. */

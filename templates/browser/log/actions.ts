@@ -27,6 +27,15 @@ export class Actions {
     log.addEventListener("pointerleave", () => {
       if (!this.#bar.contains(document.activeElement)) this.#bar.remove();
     });
+    // Under a finger it goes with the next touch elsewhere, and when the log is scrolled.
+    const leave = ({ target }: Event) => {
+      const row = this.#bar.parentElement;
+      if (row && !(target instanceof Node && row.contains(target))) this.#bar.remove();
+    };
+    document.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "touch") leave(event);
+    });
+    addEventListener("touchmove", () => this.#bar.remove(), { passive: true });
     let isPressed = false;
     log.addEventListener("pointerdown", () => (this.#byPointer = isPressed = true));
     addEventListener("click", () => (isPressed = false));
@@ -70,7 +79,9 @@ export class Actions {
     if (this.#seq === message.seq && this.#bar.parentElement === row) return;
     this.#seq = message.seq;
     const { hooks } = this;
-    const quick = QUICK.slice(0, 3).map((emoji) => {
+    // Fingers have room for what leads on, and the menu has the rest.
+    const isFinger = matchMedia("(pointer: coarse)").matches;
+    const quick = QUICK.slice(0, isFinger ? 0 : 3).map((emoji) => {
       const act = () => hooks.react(message, emoji);
       return h(
         "button",

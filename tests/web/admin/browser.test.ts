@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, openTab, until } from "../support/browser/browser.ts";
-import { administrator, owner, type Visitor } from "../support/people/people.ts";
-import { Server } from "../support/servers/server.ts";
+import { canBrowse, openTab, until } from "../../support/browser/browser.ts";
+import { administrator, owner, type Visitor } from "../../support/people/people.ts";
+import { Server } from "../../support/servers/server.ts";
 
 setDefaultTimeout(20_000);
 
