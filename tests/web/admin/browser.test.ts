@@ -15,7 +15,7 @@ describe.skipIf(!canBrowse)("the administration, in a browser", () => {
     await owner(server, "Ada");
     tab = openTab({ width: 1280, height: 800 });
     await tab.navigate("about:blank");
-    for (const pair of boss.cookie.split("; ")) {
+    for (const pair of [...boss.cookie.split("; "), "language=en"]) {
       const [name = "", value = ""] = pair.split("=");
       await tab.cdp("Network.setCookie", { url: server.url, name, value });
     }
