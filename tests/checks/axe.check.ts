@@ -151,6 +151,7 @@ const sections = [
     "reports",
     "bans",
     "invitations",
+    "bots",
     "tokens",
     "audit",
     "handlers",

@@ -3,15 +3,18 @@ import { rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { join } from "../support/people/client.ts";
 import { cleanEnv, ROOT, Server, temporaryFolder } from "../support/servers/server.ts";
+import { emptyDatabase, hasPostgres } from "../support/servers/servers.ts";
 
 // Several processes one after the other, on a machine that may be doing other things.
 setDefaultTimeout(30_000);
 
-async function token(data: string, ...args: readonly string[]) {
-  const child = Bun.spawn(
-    [process.execPath, path(ROOT, "index.ts"), "token", ...args, "--data", data],
-    { env: cleanEnv(), stdout: "pipe", stderr: "pipe" },
-  );
+/** Runs `chatroom token` with these arguments. */
+async function token(...args: readonly string[]) {
+  const child = Bun.spawn([process.execPath, path(ROOT, "index.ts"), "token", ...args], {
+    env: cleanEnv(),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -19,24 +22,47 @@ async function token(data: string, ...args: readonly string[]) {
   return { code: await child.exited, out: out.trim(), err };
 }
 
+const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
+
 test("chatroom token makes, lists and ends tokens in the database", async () => {
   const data = await temporaryFolder();
-  const made = await token(data, "new", "Deploy", "--scopes", "read,post", "--rooms", "ops");
+  const flags = ["--scopes", "read,post", "--rooms=ops", "--data", data];
+  const made = await token("new", "Deploy", ...flags);
   expect(made.code).toBe(0);
   expect(made.out).toMatch(/^chatroom_[\w-]{43}$/);
   {
     await using server = await Server.start({ data });
-    const bot = await join(server, "ops", { headers: { authorization: `Bearer ${made.out}` } });
+    const bot = await join(server, "ops", bearer(made.out));
     expect(bot.welcome.you).toMatchObject({ name: "Deploy", bot: true });
     await server.stop();
   }
-  const { out } = await token(data, "list");
+  const { out } = await token("list", "--data", data);
   const [id = "", name, scopes, rooms, used] = out.split("\t");
   expect([name, scopes, rooms]).toEqual(["Deploy", "read,post", "ops"]);
   expect(used).toStartWith("used ");
-  expect((await token(data, "end", id)).code).toBe(0);
-  expect((await token(data, "list")).out).toBe("");
+  expect((await token("end", id, "--data", data)).code).toBe(0);
+  expect((await token("list", "--data", data)).out).toBe("");
   await rm(data, { recursive: true, force: true });
+});
+
+test.skipIf(!(await hasPostgres()))(
+  "on PostgreSQL it makes and ends tokens of nodes that run: their sockets close",
+  async () => {
+    await using database = await emptyDatabase();
+    const url = ["--database", database.url];
+    await using server = await Server.start({ args: [...url, "--broker", "postgres:"] });
+    const { out: secret } = await token("new", "Deploy", ...url);
+    const bot = await join(server, "ops", bearer(secret));
+    const [id = ""] = (await token("list", ...url)).out.split("\t");
+    expect((await token("end", id, ...url)).code).toBe(0);
+    expect((await bot.closed).code).toBe(4003);
+  },
+);
+
+test("while a server has the embedded database it says so", async () => {
+  await using server = await Server.start();
+  const { code, err } = await token("list", "--data", server.data);
+  expect([code, err]).toEqual([1, expect.stringContaining("in use by another chatroom")]);
 });
 
 test.each([
@@ -46,8 +72,8 @@ test.each([
   ["an unknown id", ["end", "0123456789ab"], 1],
 ])("with %s it says what is wrong in one line", async (_, args, code) => {
   const data = await temporaryFolder();
-  const result = await token(data, ...args);
-  expect(result).toMatchObject({ code, out: "" });
+  const result = await token(...args, "--data", data);
+  expect([result.code, result.out]).toEqual([code, ""]);
   expect(result.err).toMatch(/^chatroom: .+\n$/);
   await rm(data, { recursive: true, force: true });
 });

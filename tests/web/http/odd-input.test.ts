@@ -26,7 +26,17 @@ interface World {
   readonly hook: string;
 }
 
-const SECTIONS = ["rooms", "here", "people", "reports", "bans", "invitations", "tokens", "audit"];
+const SECTIONS = [
+  "rooms",
+  "here",
+  "people",
+  "reports",
+  "bans",
+  "invitations",
+  "bots",
+  "tokens",
+  "audit",
+];
 const VERBS: Readonly<Record<string, readonly string[]>> = {
   lock: ["room"],
   kick: ["room", "id", "name"],
