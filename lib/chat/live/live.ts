@@ -2,6 +2,8 @@ import type { Observer } from "../../model/base/observer.ts";
 import type { NameLeases } from "../../model/people/name-leases.ts";
 import type { Store } from "../../model/store.ts";
 import type { Broker, Signal } from "../../model/wire/broker.ts";
+import type { PersonRead, PersonTyping } from "../../model/wire/frame.ts";
+import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
 import type { SlowMode } from "../limits/slow.ts";
 import { type Audience, Hub } from "./hub.ts";
 import { NameRegistry } from "./name-registry.ts";
@@ -15,6 +17,8 @@ export interface Live {
   readonly hub: Hub;
   readonly board: PresenceBoard;
   readonly names: NameRegistry;
+  /** Publishes a typing or read signal; dropped in rooms with more than `PEOPLE_LIMIT` people. */
+  announce(room: string, frame: PersonTyping | PersonRead): void;
   /** Receives the broker's signals about a room. */
   receive(room: string, signal: RoomSignal): void;
   /** Recovers what the broker may have lost. */
@@ -60,6 +64,10 @@ export function createLive(
     hub,
     board,
     names,
+    announce(room, frame) {
+      if (board.countIn(room) > PEOPLE_LIMIT) return;
+      broker.publish(room, { kind: "ephemeral", frame });
+    },
     receive(room, signal) {
       switch (signal.kind) {
         case "here":

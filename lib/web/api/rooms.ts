@@ -5,6 +5,7 @@ import { component, list, object, text, whole } from "../spec/schema.ts";
 import { ABOUT, AUTHOR, LIMIT, MORE, PERSON, ROOM, SKIP } from "../spec/wire.ts";
 import { actorIn, countRead } from "./caller.ts";
 import { operation } from "./operation.ts";
+import { nothing } from "./reply.ts";
 
 const READ = { limit: "read" } as const;
 const COUNT = whole("People who are in the room now.");
@@ -96,6 +97,25 @@ export const ROOMS = [
       const access = await chat.moderation.accessLookup.of(caller, room);
       const refusal = authorize(access, "enter", now());
       return refusal ?? { status: 200, body: chat.moderation.commands.people(room) };
+    },
+  }),
+  operation({
+    ...{ id: "startTyping", method: "POST", path: "/v1/rooms/:room/typing", tag: "Rooms" },
+    scope: "post",
+    summary: "Tell that the caller types",
+    about: "It ends by itself after some seconds, and with the message.",
+    params: { room: ROOM },
+    answers: { 204: { about: "The people in the room are told.", schema: null } },
+    route: { limit: "write" },
+    async handle({ caller, params: { room } }, deps) {
+      const actor = await actorIn(caller, room, deps);
+      if (actor instanceof Refusal) return actor;
+      const { chat, now } = deps;
+      const { author, access } = actor;
+      const refusal =
+        authorize(access, "post", now()) ?? chat.limits.floods.consume(author, access);
+      if (!refusal) chat.live.announce(room, { type: "typing", person: author });
+      return nothing(refusal);
     },
   }),
   operation({

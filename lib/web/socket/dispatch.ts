@@ -1,10 +1,8 @@
 import type { Chat } from "../../chat/chat.ts";
-import type { Broker } from "../../model/wire/broker.ts";
 import { readTyped } from "../../model/rooms/commands.ts";
 import { CLOSE } from "../../model/base/close.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type BadFrame, type ClientFrame, decodeFrames } from "../../model/wire/frame.ts";
-import { PEOPLE_LIMIT } from "../../model/wire/limits.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { atLeast } from "../../model/people/role.ts";
@@ -18,7 +16,6 @@ import type { Naming } from "./naming.ts";
 export interface DispatchDeps {
   readonly chat: Pick<Chat, "messages" | "live" | "limits" | "moderation" | "inbox">;
   readonly store: Store;
-  readonly broker: Broker;
   readonly observer: Observer;
   readonly now: () => number;
   readonly newId: () => string;
@@ -91,7 +88,7 @@ export class FrameDispatch {
       this.#invalid(connection, frame);
       return;
     }
-    const { chat, broker, now } = this.deps;
+    const { chat, now } = this.deps;
     const { post } = chat.messages;
     const { room } = connection.ticket;
     const { author, meter } = connection;
@@ -136,17 +133,14 @@ export class FrameDispatch {
         void this.#history(connection, frame);
         return;
       case "typing":
-        if (this.#isSmall(room) && !this.#refusePost(connection) && this.limits.mayType(meter)) {
-          broker.publish(room, { kind: "ephemeral", frame: { type: "typing", person: author } });
+        if (!this.#refusePost(connection) && this.limits.mayType(meter)) {
+          chat.live.announce(room, { type: "typing", person: author });
         }
         return;
       case "read":
         if (this.#refuseRead(connection)) return;
         chat.inbox.hasRead(author.id, room, frame.seq);
-        if (this.#isSmall(room)) {
-          const ephemeral = { type: "read", person: author, seq: frame.seq } as const;
-          broker.publish(room, { kind: "ephemeral", frame: ephemeral });
-        }
+        chat.live.announce(room, { type: "read", person: author, seq: frame.seq });
         return;
       case "ping":
         connection.send({ type: "pong", ...(ref === undefined ? {} : { ref }) });
@@ -168,11 +162,6 @@ export class FrameDispatch {
 
   #refusePost({ access }: Connection): Refusal | null {
     return authorize(access, "post", this.deps.now());
-  }
-
-  /** Typing and read receipts are for rooms in which people know each other. */
-  #isSmall(room: string): boolean {
-    return this.deps.chat.live.board.countIn(room) <= PEOPLE_LIMIT;
   }
 
   async #history(

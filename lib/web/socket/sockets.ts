@@ -4,7 +4,6 @@ import type { Chat } from "../../chat/chat.ts";
 import type { PeopleList } from "../../model/wire/presence.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { SYSTEM } from "../../model/people/audit.ts";
-import type { Broker } from "../../model/wire/broker.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Store } from "../../model/store.ts";
 import type { Records } from "../../model/records.ts";
@@ -39,7 +38,6 @@ export interface SocketDeps {
   readonly directory: SocketDirectory;
   readonly store: Store;
   readonly records: Records;
-  readonly broker: Broker;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly now: () => number;

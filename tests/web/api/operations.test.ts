@@ -176,6 +176,13 @@ describe("rooms over HTTP", () => {
     expect(Object.values(Object(body["roles"]))).toEqual(["admin"]);
   });
 
+  test("show who types", async () => {
+    const room = "http-typing";
+    const reader = await join(server, room);
+    expect((await call("startTyping", { room }, await bot("Writer"))).status).toBe(204);
+    expect((await reader.next("typing")).person).toMatchObject({ name: "Writer", bot: true });
+  });
+
   test("let people in by their password, or by an invitation", async () => {
     const room = "http-closed";
     const rules = { kind: "password", password: "correct horse" };
