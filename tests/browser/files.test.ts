@@ -5,6 +5,7 @@ import { join } from "../support/people/client.ts";
 import { picture, upload } from "../support/files.ts";
 import { openRoom, shows, TEXT, type, visit, write } from "../support/browser/page.ts";
 import { Server, temporaryFolder } from "../support/servers/server.ts";
+import { eventually } from "../support/eventually.ts";
 
 setDefaultTimeout(20_000);
 
@@ -251,8 +252,9 @@ describe.skipIf(!canBrowse)("files on the page", () => {
             ),
     });
     await tab.navigate(theirs.url.href);
-    while (!heard.includes("own")) await Bun.sleep(20);
-    await Bun.sleep(200);
+    // The page has loaded when all of its frames have.
+    await until(tab, `document.readyState === "complete"`);
+    await eventually(() => heard.includes("own"));
     await room.close();
     expect(heard).toEqual(["own"]);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, until } from "../support/browser/browser.ts";
+import { canBrowse, until, drawn } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
 import { openRoom, shows, visit, write } from "../support/browser/page.ts";
 import { Server } from "../support/servers/server.ts";
@@ -60,7 +60,7 @@ describe.skipIf(!canBrowse)("reading", () => {
       await until(tab, `Math.min(...${SEQS}) < ${before}`);
       const seen = before + 2;
       const top = Number(await tab.evaluate(topOf(seen)));
-      await Bun.sleep(60);
+      await drawn(tab);
       expect(Math.abs(Number(await tab.evaluate(topOf(seen))) - top)).toBeLessThan(2);
     }
     expect(Number(await tab.evaluate(ROWS))).toBeLessThan(200);
@@ -71,7 +71,7 @@ describe.skipIf(!canBrowse)("reading", () => {
   test("new ones do not move it either; a button says how many, and takes one down", async () => {
     const [, , seen = 0] = await tab.evaluate<number[]>(SEQS);
     await tab.evaluate(`document.getElementById("${seen}").scrollIntoView()`);
-    await Bun.sleep(100);
+    await drawn(tab);
     const top = Number(await tab.evaluate(topOf(seen)));
     for (const text of ["new 1", "new 2", "new 3"]) await ada.post(text);
     await until(tab, `document.querySelector("#newer").textContent.trim() === "3 new messages"`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, until } from "../support/browser/browser.ts";
+import { canBrowse, until, drawn } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
 import {
   BODIES,
@@ -228,7 +228,7 @@ describe.skipIf(!canBrowse)("writing", () => {
     // Two fingers make the view smaller, and leave the page as it is.
     await tab.cdp("Emulation.setPageScaleFactor", { pageScaleFactor: 2 });
     await until(tab, "visualViewport.scale === 2 && visualViewport.height === 350");
-    await Bun.sleep(100);
+    await drawn(tab);
     expect(await tab.evaluate("document.body.offsetHeight")).toBe(700);
     await tab.cdp("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });
     await tab.cdp("Emulation.clearDeviceMetricsOverride");

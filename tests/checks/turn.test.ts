@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { canBrowse, until } from "../support/browser/browser.ts";
+import { canBrowse, until, drawn } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
 import { openRoom, shows } from "../support/browser/page.ts";
 import { Server } from "../support/servers/server.ts";
@@ -34,7 +34,7 @@ describe.skipIf(!canBrowse)("a phone that is turned", () => {
     ] as const;
     for (const [width, height] of sizes) {
       await tab.resize(width, height);
-      await Bun.sleep(150);
+      await drawn(tab);
       expect({ width, below: Number(await tab.evaluate(BELOW)) < 48 }).toEqual({
         width,
         below: true,
@@ -45,7 +45,7 @@ describe.skipIf(!canBrowse)("a phone that is turned", () => {
   test("also where a scroll is heard before the new size is", async () => {
     await tab.evaluate(`(document.documentElement.style.setProperty("--height", "300px"),
       document.querySelector("#scroller").dispatchEvent(new Event("scroll")))`);
-    await Bun.sleep(150);
+    await drawn(tab);
     expect(Number(await tab.evaluate(BELOW))).toBeLessThan(48);
   });
 });

@@ -120,7 +120,7 @@ describe("a room for members", () => {
   test("its owner names moderators, who keep order but do not own it", async () => {
     const { client } = await closed("guild", "/close members");
     const helper = await owner(server, "Helper");
-    expect(await order(client, "/mod Helper")).toBe("Done.");
+    expect(await order(client, "/mod Helper")).toBe("Helper is a moderator of this room now.");
     const moderator = await join(server, "guild", { cookie: helper.cookie });
     expect(moderator.welcome.you.role).toBe("moderator");
     expect(await order(moderator, "/invite")).toContain("/invite/");

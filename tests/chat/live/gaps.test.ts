@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Hub } from "../../../lib/chat/live/hub.ts";
 import type { RoomEvent } from "../../../lib/model/wire/event.ts";
 import { memoryBroker } from "../../../lib/broker/memory.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const author = { id: "a", name: "ada" };
 const event = (seq: number): RoomEvent => {
@@ -33,8 +34,7 @@ async function opened() {
     for (const seq of seqs) hub.receive("room", { kind: "events", events: [event(seq)] });
   };
   const reach = async (seq: number) => {
-    const deadline = Date.now() + 4_000;
-    while (delivered.at(-1) !== seq && Date.now() < deadline) await Bun.sleep(5);
+    await eventually(() => delivered.at(-1) === seq);
     expect(delivered).toEqual(Array.from({ length: seq }, (_, at) => at + 1));
   };
   return { hear, reach, reads };

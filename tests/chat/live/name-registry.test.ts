@@ -7,6 +7,7 @@ import type { NameLeases } from "../../../lib/model/people/name-leases.ts";
 import { openSqlite } from "../../../lib/store/database/sqlite.ts";
 import { openNameLeases } from "../../../lib/store/records/name-leases.ts";
 import { openStore } from "../../../lib/store/store.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chatroom-registry-"));
 const database = openSqlite(join(folder, "chatroom.db"));
@@ -52,19 +53,13 @@ async function started(...terms: (number | undefined)[]) {
   return { one, two, updates, [Symbol.asyncDispose]: async () => void (await end()) };
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 4_000;
-  while (!isSo() && Date.now() < deadline) await Bun.sleep(5);
-  expect(isSo()).toBe(true);
-}
-
 describe("the names of a node's people", () => {
   test("change where their owner comes by another node: the guest is told which one they lost", async () => {
     await using nodes = await started(undefined, undefined);
     const { one, two } = nodes;
     await one.enter("guest", "ada");
     await two.enter("owner", "Ada", true);
-    await until(() => one.renamed.length > 0);
+    await eventually(() => one.renamed.length > 0);
     expect(one.renamed).toEqual(["guest: ada-2 instead of ada"]);
     expect([one.names.nameOf(room, "guest"), two.renamed]).toEqual(["ada-2", []]);
   });
@@ -77,7 +72,7 @@ describe("the names of a node's people", () => {
     expect(await two.names.rename(room, { id: "a", name: "grace" }, false, two.onRename)).toBe(
       true,
     );
-    await until(() => one.renamed.length > 0);
+    await eventually(() => one.renamed.length > 0);
     expect([one.renamed, one.names.nameOf(room, "a")]).toEqual([["a: grace"], "grace"]);
   });
 
@@ -87,7 +82,7 @@ describe("the names of a node's people", () => {
     await one.enter("a", "ada");
     await one.enter("b", "bob");
     const nick = { id: "c", name: "ada" };
-    while (!(await two.names.rename(room, nick, false, two.onRename))) await Bun.sleep(10);
+    await eventually(() => two.names.rename(room, nick, false, two.onRename));
     await two.enter("c", "ada");
     await one.names.renew();
     expect(one.renamed).toEqual(["a: ada-2 instead of ada"]);
@@ -103,9 +98,7 @@ describe("the names of a node's people", () => {
     await two.enter("b", "ada");
     expect(two.names.nameOf(room, "b")).toBe("ada-2");
     one.names.leave(room, "a");
-    while (!(await two.names.rename(room, { id: "b", name: "ada" }, false, two.onRename))) {
-      await Bun.sleep(5);
-    }
+    await eventually(() => two.names.rename(room, { id: "b", name: "ada" }, false, two.onRename));
     expect(two.names.nameOf(room, "b")).toBe("ada");
   });
 

@@ -29,3 +29,9 @@ export async function until(tab: Bun.WebView, expression: string, limit = 15_000
     await Bun.sleep(20);
   }
 }
+
+/** Resolves when the page has drawn what was done to it: layout, observers and scrolling included. */
+export async function drawn(tab: Bun.WebView): Promise<void> {
+  const frame = "new Promise((done) => requestAnimationFrame(done))";
+  await tab.evaluate(`(async () => { await ${frame}; await ${frame}; await ${frame}; })()`);
+}

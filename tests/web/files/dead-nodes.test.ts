@@ -7,6 +7,7 @@ import { openDatabase, type OpenStore } from "../../../lib/store/open.ts";
 import { upload } from "../../support/files.ts";
 import { Server, temporaryFolder } from "../../support/servers/server.ts";
 import { emptyDatabase, hasPostgres } from "../../support/servers/servers.ts";
+import { eventually } from "../../support/eventually.ts";
 
 setDefaultTimeout(30_000);
 
@@ -30,10 +31,6 @@ function large(folder: string): readonly string[] {
   return paths.filter((each) => Bun.file(path(folder, each)).size >= BYTES / 2);
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await Bun.sleep(20);
-}
-
 /** Writes the row of a file whose node ends before its bytes are kept. */
 async function halfKept(store: OpenStore, at: number): Promise<string> {
   const info: FileInfo = {
@@ -49,11 +46,11 @@ test("SQLite: the next start removes what a killed server had received", async (
   await using server = await Server.start();
   await halfAnUpload(server);
   const incoming = path(server.data, "files", "incoming");
-  await until(() => large(incoming).length > 0);
+  await eventually(() => large(incoming).length > 0);
   await server.kill();
   expect(large(incoming)).toHaveLength(1);
   await using again = await server.again();
-  await until(() => large(incoming).length === 0);
+  await eventually(() => large(incoming).length === 0);
   expect((await upload(again, "r", "whole.bin", "whole")).status).toBe(201);
 });
 
@@ -82,12 +79,12 @@ describe.if(await hasPostgres())("PostgreSQL", () => {
     await using killed = await Server.start(options);
     await using living = await Server.start(options);
     for (const node of [killed, living]) await halfAnUpload(node);
-    await until(() => large(temporary).length === 2);
+    await eventually(() => large(temporary).length === 2);
     await killed.kill();
     await using _ = await Server.start(options);
-    await until(() => large(temporary).length === 1);
+    await eventually(() => large(temporary).length === 1);
     await living.stop();
-    await until(() => large(temporary).length === 0);
+    await eventually(() => large(temporary).length === 0);
     await rm(temporary, { recursive: true });
   });
 

@@ -5,6 +5,7 @@ import { guest, join, joinPlain } from "../../support/people/client.ts";
 import { download, photo, picture, PIXEL, PLACE, upload } from "../../support/files.ts";
 import { administrator, type Visitor, visitor } from "../../support/people/people.ts";
 import { Server, temporaryFolder } from "../../support/servers/server.ts";
+import { eventually } from "../../support/eventually.ts";
 
 setDefaultTimeout(20_000);
 
@@ -385,12 +386,12 @@ describe("an upload that does not come to its end", () => {
     };
     const incoming = () => readdir(path(own.data, "files", "incoming"));
     const socket = await begin();
-    while ((await incoming().catch(() => [])).length === 0) await Bun.sleep(10);
+    await eventually(async () => (await incoming().catch(() => [])).length > 0);
     socket.terminate();
     await own.logged("upload broken off");
-    while ((await incoming()).length > 0) await Bun.sleep(10);
+    await eventually(async () => (await incoming()).length === 0);
     await begin();
-    while ((await incoming()).length === 0) await Bun.sleep(10);
+    await eventually(async () => (await incoming()).length > 0);
     await own.kill();
     const again = await own.again();
     await using __ = again;

@@ -10,6 +10,7 @@ import {
   spokenWebp,
 } from "../../support/pictures.ts";
 import { Server } from "../../support/servers/server.ts";
+import { eventually } from "../../support/eventually.ts";
 
 setDefaultTimeout(30_000);
 
@@ -32,7 +33,7 @@ describe("uploads of one address at the same time", () => {
     const all = await Promise.all(Array.from({ length: 40 }, () => halfAnUpload(server)));
     let refused = 0;
     for (const { status } of all) void status.then((code) => (refused += code === "429" ? 1 : 0));
-    while (refused < 32) await Bun.sleep(10);
+    await eventually(() => refused >= 32);
     // A ninth would have been refused by then.
     for (const { end } of all) end();
     await server.logged("upload broken off");

@@ -3,6 +3,7 @@ import { type Client, join, joinPlain } from "../../support/people/client.ts";
 import { seeded, upTo, wildText } from "../../support/random.ts";
 import { RawSocket, clientFrame } from "../../support/people/raw.ts";
 import { Server } from "../../support/servers/server.ts";
+import { eventually } from "../../support/eventually.ts";
 
 // Real servers, on a machine that may be doing other things.
 setDefaultTimeout(20_000);
@@ -69,7 +70,7 @@ describe.each<[string, string, () => string | Uint8Array<ArrayBuffer>]>([
     let answered = 0;
     for (let sent = 0; sent < MANY; sent += AT_ONCE) {
       for (let count = 0; count < AT_ONCE; count += 1) attacker.raw(make());
-      await waitUntil(() => attacker.frames.filter(isError).length >= sent + AT_ONCE);
+      await eventually(() => attacker.frames.filter(isError).length >= sent + AT_ONCE);
     }
     await attacker.fence();
     for (const answer of attacker.frames) {
@@ -157,10 +158,9 @@ describe("bytes that are no WebSocket frames", () => {
       );
       for (const raw of sockets)
         raw.write(crypto.getRandomValues(new Uint8Array(upTo(random, 200))));
-      await Bun.sleep(20);
+      await theRoomGoesOn();
       for (const raw of sockets) raw.end();
     }
-    await theRoomGoesOn();
   });
 
   test("half a frame, and then nothing, holds nobody up", async () => {
@@ -205,12 +205,4 @@ describe("wild room names", () => {
 
 function isError({ type }: { readonly type: string }): boolean {
   return type === "error";
-}
-
-async function waitUntil(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 8_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error("it did not come");
-    await Bun.sleep(1);
-  }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { join, refusedUpgrade } from "../../support/people/client.ts";
 import { RawSocket } from "../../support/people/raw.ts";
 import { Server } from "../../support/servers/server.ts";
+import { eventually } from "../../support/eventually.ts";
 
 // Real servers, on a machine that may be doing other things.
 setDefaultTimeout(30_000);
@@ -61,7 +62,7 @@ describe("nothing is sent in a piece of more than 256 KiB", () => {
       Array.from({ length: MESSAGES - 20 }, (_, at) => at + 21),
     );
     const raw = await RawSocket.open(server, "long", { epoch, after: 20 });
-    await until(() => raw.texts.join("").includes(`"seq":${MESSAGES},`));
+    await eventually(() => raw.texts.join("").includes(`"seq":${MESSAGES},`));
     for (const frame of raw.texts) expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(PIECE);
     raw.end();
     await back.close();
@@ -144,9 +145,3 @@ describe("starts, pages and streams are reads, counted by network", () => {
     expect((await read("api/v1/rooms/x/messages", "9.9.9.2")).status).toBe(200);
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !holds(); await Bun.sleep(10)) {
-    if (Date.now() > deadline) throw new Error("it did not come");
-  }
-}

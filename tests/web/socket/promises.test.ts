@@ -4,6 +4,7 @@ import { RESUME_LIMIT } from "../../../lib/model/wire/limits.ts";
 import { type Client, guest, join } from "../../support/people/client.ts";
 import { RawSocket } from "../../support/people/raw.ts";
 import { Server } from "../../support/servers/server.ts";
+import { eventually } from "../../support/eventually.ts";
 
 // Real servers, on a machine that may be doing other things.
 setDefaultTimeout(20_000);
@@ -22,11 +23,7 @@ const seqs = (events: readonly RoomEvent[]) => events.map(({ seq }) => seq);
 
 /** Waits until the client has every event up to `seq`. */
 async function reaches(client: Client, seq: number): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while ((client.events.at(-1)?.seq ?? 0) < seq) {
-    if (Date.now() > deadline) throw new Error(`it stopped at ${client.events.at(-1)?.seq}`);
-    await Bun.sleep(5);
-  }
+  await eventually(() => (client.events.at(-1)?.seq ?? 0) >= seq);
 }
 
 describe("promise 1: one order for everyone", () => {
@@ -349,7 +346,7 @@ describe("promise 5: a reader too slow is cut off, and nobody waits for it", () 
     await ada.next("presence", ({ left }) => left?.some(({ name }) => name === "bob") ?? false);
     raw.readOn();
     await ada.post("afterwards");
-    const frames = await waitFor(() => {
+    const frames = await eventually(() => {
       const sent = raw.texts.flatMap((data) => [JSON.parse(data)].flat());
       return sent.some((frame) => frame.text === "afterwards") ? sent : null;
     });
@@ -361,16 +358,6 @@ describe("promise 5: a reader too slow is cut off, and nobody waits for it", () 
     await ada.close();
   });
 });
-
-/** The first thing `look` finds, within five seconds. */
-async function waitFor<T>(look: () => T | null): Promise<T> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    const found = look();
-    if (found !== null) return found;
-    await Bun.sleep(10);
-  }
-  throw new Error("it did not come");
-}
 
 /** The room's messages by `seq`, read back page by page. */
 async function readAll(reader: Client): Promise<Map<number, string>> {
