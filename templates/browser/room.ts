@@ -110,7 +110,10 @@ const hooks: PeopleHooks = {
   edit: (message) => composer.edit(message),
   remove: ({ seq }) => doing.change({ type: "delete", seq }),
   react: (message, emoji) => doing.react(message, emoji),
-  pick: (message) => composer.picker.open(composer.text, (emoji) => doing.react(message, emoji)),
+  pick(message) {
+    const row = view.element(message.seq) ?? composer.text;
+    composer.picker.open(row, (emoji) => doing.react(message, emoji));
+  },
   copyLink: ({ seq }) => void copyLink(seq),
   markUnread: ({ seq }) => places.markUnread(seq),
   insert: (text) => composer.insert(text),

@@ -36,7 +36,10 @@ function isCatalogue(words: unknown): words is Catalogue {
  * the styles, bundled and minified; the words for scripts.
  */
 export async function browserFiles(): Promise<Record<string, string>> {
-  const files = read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest"));
+  const files = {
+    ...read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest")),
+    ...read(() => true, "data"),
+  };
   for (const entry of [
     "boot",
     "admin",
@@ -56,6 +59,7 @@ export async function browserFiles(): Promise<Record<string, string>> {
   files["page.css"] = bundle("styles/page.css");
   files["forms.css"] = bundle("styles/forms.css");
   files["people.css"] = bundle("styles/people.css");
+  files["files.css"] = bundle("styles/files.css");
   return files;
 }
 

@@ -130,7 +130,7 @@ export function page(
       manifest: `${root}assets/manifest.webmanifest`,
       styles: below("page.css"),
       boot: below("boot.js"),
-      files: below("files.js"),
+      files: [below("files.js"), below("files.css"), below("emoji.txt")].join(" "),
       panels: below("panels.js"),
       lobby: below("lobby.js"),
       room: below("room.js"),

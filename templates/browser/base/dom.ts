@@ -61,3 +61,15 @@ export function readable(address: string): string {
 export function below(path: string): URL {
   return new URL(page.root + path, location.href.replace(/[?#].*$/, ""));
 }
+
+/** Adds a style sheet to the page. Resolves when it holds; rejects where it cannot be fetched. */
+export async function loadStyle(path: string): Promise<void> {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = path;
+  await new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = reject;
+    document.head.append(link);
+  });
+}

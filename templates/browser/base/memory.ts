@@ -27,10 +27,17 @@ export interface Preferences {
   readonly desktop: boolean;
   readonly sound: boolean;
   readonly showMoves: boolean;
+  /** The last used first. */
+  readonly recentEmoji: readonly string[];
+  /** The skin tone of emoji: 0, none, to 5. */
+  readonly tone: number;
 }
 
 const FRESH: RoomMemory = { read: 0, epoch: "", visited: 0, notify: "mentions" };
-const DEFAULTS: Preferences = { theme: "auto", desktop: false, sound: false, showMoves: false };
+const DEFAULTS: Preferences = {
+  ...{ theme: "auto", desktop: false, sound: false, showMoves: false },
+  ...{ recentEmoji: [], tone: 0 },
+};
 const MOST_ROOMS = 50;
 
 /** Keys are of one chat: several may live on one host, below different paths. */

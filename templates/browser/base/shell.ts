@@ -15,7 +15,7 @@ async function keepForOffline(root: string): Promise<void> {
     if (!known) await pages.put(address, answer.clone());
     // Named by their hash, as the worker keeps them: it may not look after this very page yet.
     for (const [path] of (await answer.text()).matchAll(
-      /assets\/[\w-]+\.\w{10}\.(?:js|css|svg)/g,
+      /assets\/[\w-]+\.\w{10}\.(?:js|css|svg|txt)/g,
     )) {
       if (!(await assets.match(base + path))) await assets.add(base + path);
     }

@@ -1,3 +1,5 @@
-/** What is fetched when it is needed first: uploading files, and looking at pictures. */
+/** What is fetched when it is first needed: uploading files, looking at pictures, and emoji. */
 export { Attachments, uploadFile } from "./upload.ts";
+export { emojiNamed, findEmoji, toned } from "./emoji.ts";
+export { EmojiPanel } from "./emoji-panel.ts";
 export { openLarge } from "../log/large.ts";

@@ -7,7 +7,8 @@ import {
 } from "../../../lib/model/rooms/commands.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 import { byId, h } from "../base/dom.ts";
-import { findEmoji } from "../base/emoji.ts";
+import { loadFiles } from "./lazy.ts";
+import { preferences } from "../base/memory.ts";
 import { commands } from "../base/words.ts";
 
 interface Choice {
@@ -18,6 +19,9 @@ interface Choice {
 
 const MOST = 8;
 const WORD = /(^|\s|[\p{Script=Han}，。！？])([:@/])([\p{L}\p{N}_+-]*)$/u;
+
+/** `:name:` in full, with its last colon just typed. */
+const NAMED = /(?:^|\s|[\p{Script=Han}，。！？])(:([\p{L}\p{N}_+-]+):)$/u;
 
 /** The list over the composer while a word that begins with `:`, `@` or `/` is typed. */
 export class Suggestions {
@@ -39,10 +43,47 @@ export class Suggestions {
 
   update(): void {
     const before = this.text.value.slice(0, this.text.selectionStart);
+    const [, written, name = ""] = NAMED.exec(before) ?? [];
+    if (written !== undefined) void this.#replace(written, name);
     const [, , sign = "", part = ""] = WORD.exec(before) ?? [];
-    this.#choices = this.#find(sign, part, before);
+    if (sign === ":" && (part.length > 1 || /\p{Script=Han}/u.test(part))) void this.#emoji(part);
+    else this.#show(this.#find(sign, part, before));
+  }
+
+  #show(choices: readonly Choice[]): void {
+    this.#choices = choices;
     this.#at = 0;
     this.#draw();
+  }
+
+  /** Whether this is what stands before the caret still, now that what it asks for is here. */
+  #isLast(written: string): boolean {
+    const { value, selectionStart } = this.text;
+    return value.slice(0, selectionStart).endsWith(written);
+  }
+
+  /** Offers emoji, when they are loaded. */
+  async #emoji(part: string): Promise<void> {
+    const files = await loadFiles().catch(() => null);
+    const found = (await files?.findEmoji(part, MOST).catch(() => [])) ?? [];
+    if (!files || !this.#isLast(`:${part}`)) return;
+    this.#show(
+      found.map((each) => {
+        const emoji = files.toned(each, preferences().tone);
+        return { label: emoji, detail: each.names.join(" "), insert: `${emoji} ` };
+      }),
+    );
+  }
+
+  /** Puts the emoji in the place of its name, where there is one of this name. */
+  async #replace(written: string, name: string): Promise<void> {
+    const emoji = await loadFiles()
+      .then(({ emojiNamed }) => emojiNamed(name))
+      .catch(() => undefined);
+    if (emoji === undefined || !this.#isLast(written)) return;
+    const end = this.text.selectionStart;
+    this.text.setRangeText(emoji, end - written.length, end, "end");
+    this.text.dispatchEvent(new Event("input"));
   }
 
   close(): void {
@@ -65,11 +106,6 @@ export class Suggestions {
 
   #find(sign: string, part: string, before: string): readonly Choice[] {
     const wanted = part.toLowerCase();
-    if (sign === ":" && (part.length > 1 || /\p{Script=Han}/u.test(part))) {
-      return findEmoji(part, MOST).map(({ emoji, names }) => {
-        return { label: emoji, detail: names.join(" "), insert: `${emoji} ` };
-      });
-    }
     if (sign === "@") {
       const named = this.people().filter(({ name }) => name.toLowerCase().startsWith(wanted));
       const some = named.filter(({ name }) => name !== "").slice(0, MOST);

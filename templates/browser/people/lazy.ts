@@ -3,6 +3,7 @@ import type { ClientFrame, ServerFrame } from "../../../lib/model/wire/frame.ts"
 import type { Person } from "../../../lib/model/people/person.ts";
 import type { RoomAbout } from "../../../lib/model/rooms/rules.ts";
 import { toast } from "../base/announce.ts";
+import { loadStyle } from "../base/dom.ts";
 import { t } from "../base/words.ts";
 import type * as Bundle from "./people.ts";
 
@@ -123,17 +124,9 @@ export class PeopleSide {
 /** The addresses of the script and of its style, as the page has them. */
 async function load(side: PeopleSide): Promise<Bundle.Dialogs> {
   const [script = "", style = ""] = document.documentElement.dataset["people"]?.split(" ") ?? [];
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = style;
-  const styled = new Promise((resolve, reject) => {
-    link.onload = resolve;
-    link.onerror = reject;
-  });
-  document.head.append(link);
   const [bundle]: [typeof Bundle, unknown] = await Promise.all([
     import(new URL(script, location.href).href),
-    styled,
+    loadStyle(style),
   ]);
   return new bundle.Dialogs(side);
 }
