@@ -19,6 +19,7 @@ import type { Route } from "./http/router.ts";
 import { apiPageRoutes } from "./pages/api-page.ts";
 import { accountRoutes } from "./pages/accounts.ts";
 import { inviteRoutes } from "./pages/invites.ts";
+import { talkRoutes } from "./pages/talks.ts";
 import { visitRoutes } from "./pages/visits.ts";
 import type { Connection } from "./socket/connection.ts";
 import { Requests } from "./requests.ts";
@@ -77,6 +78,7 @@ function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route
     ...hookRoutes(deps),
     ...fileRoutes(deps),
     ...visitRoutes(deps),
+    ...talkRoutes(deps),
     ...accountRoutes(deps),
     ...inviteRoutes(deps),
     ...adminRoutes(deps),

@@ -45,7 +45,7 @@ addEventListener("fetch", (event: Event) => {
   if (request.method !== "GET" || !request.url.startsWith(base)) return;
   const path = request.url.slice(base.length).replace(/#.*$/, "");
   if (path.startsWith("assets/")) event.respondWith(fromCache(request));
-  else if (request.mode === "navigate" && /^($|rooms\/|index\/)/.test(path)) {
+  else if (request.mode === "navigate" && /^($|rooms\/|people\/|index\/)/.test(path)) {
     event.respondWith(fromNetwork(request));
   }
 });

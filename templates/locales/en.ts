@@ -441,6 +441,7 @@ const en = {
     older: "Older",
     nothing: "Nothing here.",
     now: "Now",
+    privateTalk: "Private talk",
     rooms: "Rooms",
     here: "Here now",
     people: "People",

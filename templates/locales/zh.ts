@@ -402,6 +402,7 @@ export default {
     older: "较早",
     nothing: "这里什么都没有。",
     now: "现在",
+    privateTalk: "私聊",
     rooms: "房间",
     here: "在线",
     people: "用户",

@@ -137,8 +137,9 @@ describe.skipIf(!canBrowse)("the frame of the page", () => {
     await until(tab, `document.querySelector("#places button")?.textContent.includes("Bo")`);
     await tab.press("ArrowDown");
     await tab.press("Enter");
-    await until(tab, `location.pathname.startsWith("/rooms/direct-") && ${STATE} === "open"`);
-    const other = await join(server, String(await tab.evaluate(`location.pathname.slice(7)`)), {
+    await until(tab, `location.pathname.startsWith("/people/") && ${STATE} === "open"`);
+    const room = String(await tab.evaluate(`document.documentElement.dataset.room`));
+    const other = await join(server, room, {
       name: "Bo",
       cookie,
     });

@@ -1,4 +1,5 @@
 import { Refusal } from "../../model/base/errors.ts";
+import { talkPath } from "../../model/rooms/rules.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
 import type { Caller, CommandDeps } from "./commands.ts";
 import type { Target } from "./finder.ts";
@@ -27,9 +28,9 @@ export async function talk(
   // Beyond the limit only the notice is omitted, so that nobody can use up someone's limit to keep
   // others out.
   if (!to.consume(target.id)) {
-    const notice = { action: "talk", person: target.id, name, room } as const;
+    const notice = { action: "talk", person: target.id, from: author.id, name } as const;
     await deps.moderate.deps.broadcast(EVERYWHERE, notice);
   }
-  const link = deps.link(`rooms/${room}`);
+  const link = deps.link(talkPath([target]));
   return say(words, "direct", { name: target.name || `#${target.id}`, link });
 }

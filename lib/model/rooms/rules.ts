@@ -50,6 +50,16 @@ export function isDirectName(room: string): boolean {
   return DIRECT.test(room);
 }
 
+/** The page of a room, below the base path. */
+export function roomPath(room: string): string {
+  return `rooms/${encodeURIComponent(room)}`;
+}
+
+/** The page of the private talk with these people, below the base path. */
+export function talkPath(others: readonly { readonly id: string }[]): string {
+  return `people/${others.map(({ id }) => encodeURIComponent(id)).join(",")}`;
+}
+
 /** The rules that everyone in the room is sent. */
 export type RoomAbout = Pick<
   RoomRules,

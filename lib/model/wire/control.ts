@@ -26,12 +26,12 @@ export type Control =
    * A name has an owner now; other people's sockets whose names look like it reconnect without one.
    */
   | { readonly action: "name"; readonly name: string; readonly owner: string }
-  /** Someone called `name` wants to talk to a person in private. */
+  /** Someone (id `from`, called `name`) wants to talk to a person in private. */
   | {
       readonly action: "talk";
       readonly person: string;
+      readonly from: string;
       readonly name: string;
-      readonly room: string;
     };
 
 /** The room of controls that concern every room; not a valid room name. */
@@ -43,7 +43,7 @@ const MOST_SUBJECTS = 100;
 export function decodeControl(value: unknown): Control | null {
   if (typeof value !== "object" || value === null) return null;
   const fields: Record<string, unknown> = { ...value };
-  const { action, person, reason, at, subjects, name, owner, room } = fields;
+  const { action, person, reason, at, subjects, name, owner, from } = fields;
   switch (action) {
     case "kick":
       return typeof person === "string" && typeof reason === "string"
@@ -64,8 +64,8 @@ export function decodeControl(value: unknown): Control | null {
     case "name":
       return typeof name === "string" && typeof owner === "string" ? { action, name, owner } : null;
     case "talk":
-      return typeof person === "string" && typeof name === "string" && typeof room === "string"
-        ? { action, person, name, room }
+      return typeof person === "string" && typeof name === "string" && typeof from === "string"
+        ? { action, person, from, name }
         : null;
     default:
       return null;

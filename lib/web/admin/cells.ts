@@ -1,4 +1,5 @@
 import { type FileInfo, filePath } from "../../model/files/file.ts";
+import { isDirectName, roomPath } from "../../model/rooms/rules.ts";
 import type { Words } from "../../../templates/locales/en.ts";
 import type { Form } from "../pages/forms.ts";
 
@@ -48,6 +49,9 @@ export function when(ms: number): Cell {
   const iso = new Date(ms).toISOString();
   return { ...text(`${iso.slice(0, 16).replace("T", " ")} UTC`), time: iso };
 }
-export const roomLink = (room: string, w: Words) =>
-  room === "" ? text(w.everywhere) : link(room, `../rooms/${encodeURIComponent(room)}`);
+/** A private talk has no name, only a mark that tells it from others, and nobody else may enter it. */
+export function roomLink(room: string, w: Words): Cell {
+  if (isDirectName(room)) return text(`${w.privateTalk} ${room.slice(-4)}`);
+  return room === "" ? text(w.everywhere) : link(room, `../${roomPath(room)}`);
+}
 export const nameOf = ({ id, name }: { id: string; name: string }) => name || `#${id}`;

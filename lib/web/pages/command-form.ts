@@ -20,6 +20,8 @@ export async function answerCommand(
   room: string,
   access: Access,
   typed: Exclude<Typed, { kind: "text" }>,
+  /** The page that sent it, below the base path. */
+  back: string,
   { chat, now }: CommandFormDeps,
 ): Promise<Response> {
   const { person, language, baseUrl } = context;
@@ -42,7 +44,7 @@ export async function answerCommand(
     heading: `/${typed.name}`,
     text: isNo ? "" : answer.map(({ text }) => text).join("\n"),
     alert: isNo ? translate(answer, language) : "",
-    back: `rooms/${encodeURIComponent(room)}`,
+    back,
     backLabel: wordsOf(context).back,
   };
   const response = cardPage(context, card, isNo ? statusOf(answer) : 200);

@@ -112,7 +112,7 @@ export function button(action: string, submit: string, values: Readonly<Record<s
 
 /** Where a form may redirect to: a page of this chat, never another site. */
 const NEXT =
-  /^(?:rooms\/[^/\\?#]{1,600}|account\/|invite\/[\w-]{1,128}|admin\/(?:[a-z]{1,32}|setup\?token=[\w-]{0,128})?)?$/;
+  /^(?:(?:rooms|people)\/[^/\\?#]{1,600}|account\/|invite\/[\w-]{1,128}|admin\/(?:[a-z]{1,32}|setup\?token=[\w-]{0,128})?)?$/;
 
 /** The page of this chat that a form asks to be sent on to, relative to the base path; null: none. */
 export function nextOf(asked: string | null): string | null {

@@ -10,6 +10,7 @@ import type { Message } from "../../model/wire/event.ts";
 import { type FileInfo, filePath, kindOf, shownSize, sizeText } from "../../model/files/file.ts";
 import type { Author } from "../../model/people/person.ts";
 import { fill } from "../../model/text/locale.ts";
+import { roomPath, talkPath } from "../../model/rooms/rules.ts";
 import { asset } from "../http/assets.ts";
 import type { Context } from "../http/context.ts";
 import { acceptedEncoding, compress, WORTH_COMPRESSING } from "../http/encoding.ts";
@@ -79,7 +80,8 @@ export function roomPage(
     empty: rows.length === 0,
     m: { ...blank, bot: false, replyTo: 0, huge: false, files: false },
   };
-  return page(context, room, `rooms/${encodeURIComponent(name)}`, { ...values, t }, 200);
+  const here = others.length > 0 ? talkPath(others) : roomPath(name);
+  return page(context, room, here, { ...values, t }, 200);
 }
 
 /** The page that explains a refusal. */

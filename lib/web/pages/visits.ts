@@ -7,7 +7,7 @@ import { WELCOME_MESSAGES } from "../../model/wire/limits.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import { personName } from "../../model/people/person.ts";
 import { roomName } from "../../model/rooms/room.ts";
-import { isDirectName } from "../../model/rooms/rules.ts";
+import { isDirectName, roomPath, talkPath } from "../../model/rooms/rules.ts";
 import type { Records } from "../../model/records.ts";
 import type { Store } from "../../model/store.ts";
 import { serveAsset } from "../http/assets.ts";
@@ -80,16 +80,26 @@ export function visitRoutes(deps: VisitDeps): readonly Route[] {
 
 async function show(context: Context, raw: string, deps: VisitDeps): Promise<Answer> {
   const room = roomName(raw);
-  if (room === null) return new Refusal("noSuchRoom");
+  return room === null ? new Refusal("noSuchRoom") : showRoom(context, room, deps);
+}
+
+/** The page of a room. A private talk has its page under the ids of its people. */
+export async function showRoom(
+  context: Context,
+  room: string,
+  deps: VisitDeps,
+  isTalkPage = false,
+): Promise<Answer> {
   const access = await deps.chat.moderation.accessLookup.of(principalOf(context), room);
   const refusal = authorize(access, "enter", deps.now());
   if (refusal) return entryPage(context, room, access, refusal);
+  const { talks } = deps.chat.moderation;
+  const others = isDirectName(room) ? await talks.othersIn(room, context.person.id) : [];
+  if (!isTalkPage && others.length > 0) return seeOther(`../${talkPath(others)}`);
   const reader = { person: context.person.id, network: context.network };
   const page = await deps.chat.limits.reads.inTurn(reader, () =>
     deps.store.before(room, Number.MAX_SAFE_INTEGER, WELCOME_MESSAGES),
   );
-  const { talks } = deps.chat.moderation;
-  const others = isDirectName(room) ? await talks.othersIn(room, context.person.id) : [];
   return roomPage(context, room, page.messages, others);
 }
 
@@ -163,10 +173,20 @@ async function filledOf(request: Request): Promise<Filled | Refusal> {
 
 /** A message from a page without scripts. */
 async function sendForm(context: Context, deps: VisitDeps): Promise<Answer> {
-  const { chat, now, newId } = deps;
-  const { entry, person, request } = context;
   const room = roomName(context.params["room"] ?? "");
   if (room === null) return new Refusal("noSuchRoom");
+  return sendTo(context, room, roomPath(room), deps);
+}
+
+/** Sends a message to a room, whose page has this path below the base path. */
+export async function sendTo(
+  context: Context,
+  room: string,
+  path: string,
+  deps: VisitDeps,
+): Promise<Answer> {
+  const { chat, now, newId } = deps;
+  const { entry, person, request } = context;
   if (entry !== "person") return new Refusal("crossSite");
   const access = await deps.chat.moderation.accessLookup.of(principalOf(context), room);
   const asked = { id: person.id, name: person.name };
@@ -175,11 +195,11 @@ async function sendForm(context: Context, deps: VisitDeps): Promise<Answer> {
     : await filledOf(request);
   if (filled instanceof Refusal) return filled;
   const typed = readTyped(filled.text.trim() === "" ? "" : filled.text);
-  if (typed.kind !== "text") return answerCommand(context, room, access, typed, deps);
+  if (typed.kind !== "text") return answerCommand(context, room, access, typed, path, deps);
   const { text } = typed;
   const author = person.role === "guest" ? await chat.live.names.speaker(room, asked) : asked;
   const files = filled.files.length === 0 ? {} : { files: filled.files.map((file) => file.id) };
   const draft = { type: "message", id: newId(), room, author, text, at: now(), ...files } as const;
   const result = await postDraft(chat.messages.post, draft, access);
-  return result instanceof Refusal ? result : seeOther(`./${encodeURIComponent(room)}`);
+  return result instanceof Refusal ? result : seeOther(`./${path.split("/").at(-1)}`);
 }

@@ -9,7 +9,7 @@ import { globalRole, refuseEntry } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Floods } from "../../chat/limits/floods.ts";
 import type { Store } from "../../model/store.ts";
-import { aboutOf } from "../../model/rooms/rules.ts";
+import { aboutOf, talkPath } from "../../model/rooms/rules.ts";
 import { looksAlike } from "../../model/people/skeleton.ts";
 import { say } from "../../chat/moderation/replies.ts";
 import { catalogue } from "../http/languages.ts";
@@ -119,7 +119,7 @@ export class AccessEnforcement implements RightsListener {
         for (const connection of directory.ofPerson(control.person, room)) {
           const { base, language } = connection.ticket;
           // From the receiver's own base address; the sender could choose theirs.
-          const link = `${base}rooms/${encodeURIComponent(control.room)}`;
+          const link = base + talkPath([{ id: control.from }]);
           const text = say(catalogue(language), "asked", { name: control.name, link });
           connection.notice(SYSTEM, text);
         }

@@ -1,4 +1,5 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
+import { isDirectName } from "../../../lib/model/rooms/rules.ts";
 import { byId, page } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
 import { preferences, room } from "../base/memory.ts";
@@ -54,7 +55,9 @@ export class Knowing {
   #notify(message: Message): void {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
     const body = plainText(message).slice(0, 200);
-    void showNotice(`${nameOf(message.author)} · ${page.room}`, body, this.#plain, this.onOpen);
+    const name = nameOf(message.author);
+    const title = isDirectName(page.room) ? name : `${name} · ${page.room}`;
+    void showNotice(title, body, this.#plain, this.onOpen);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { InboxRoom } from "../../../lib/model/inbox/inbox.ts";
 import { UNREAD_LIMIT } from "../../../lib/model/inbox/inbox.ts";
-import { isDirectName } from "../../../lib/model/rooms/rules.ts";
+import { isDirectName, roomPath, talkPath } from "../../../lib/model/rooms/rules.ts";
 import type { ClientFrame } from "../../../lib/model/wire/frame.ts";
 import type { Choose, InboxFrame, Mark, MarkAll } from "../../../lib/model/wire/inbox.ts";
 import { below, page } from "../base/dom.ts";
@@ -12,8 +12,10 @@ import { Inbox, mark } from "../net/inbox.ts";
 /** A room or a private talk, as the sidebar, the lobby and the switcher list it. */
 export interface Place {
   readonly kind: "room" | "person";
-  /** The room's name in addresses. */
+  /** The room's name in the protocol. */
   readonly room: string;
+  /** Its page, below the base path. */
+  readonly path: string;
   /** What people call it: the room's name, or the others' in a private talk. */
   readonly title: string;
   /** Messages of others that were not read, up to `UNREAD_LIMIT`; 0 where the room is muted. */
@@ -119,6 +121,7 @@ export class Places {
     return {
       kind: kind === "direct" ? "person" : "room",
       room,
+      path: pathOf({ room, people }),
       title: kind === "direct" ? names.format(people.map(nameOf)) || t.privateTalk : room,
       unread: isTold ? unread : 0,
       mentions: isTold ? mentions : 0,
@@ -157,5 +160,10 @@ const TOUCHES = ["pointerdown", "keydown"] as const;
 
 /** A room that this browser was in, and that is not in the inbox. */
 function unfollowed(room: string, { last }: RoomMemory): Place {
-  return { kind: "room", room, title: room, unread: 0, mentions: 0, last };
+  return { kind: "room", room, path: roomPath(room), title: room, unread: 0, mentions: 0, last };
+}
+
+/** The page of a room or, by its people, of a private talk. */
+export function pathOf({ room, people = [] }: Pick<InboxRoom, "room" | "people">): string {
+  return people.length > 0 ? talkPath(people) : roomPath(room);
 }

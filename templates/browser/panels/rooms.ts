@@ -5,8 +5,9 @@ import { type Place, type Places, UNREAD_LIMIT } from "./places.ts";
 import { counted, t } from "../base/words.ts";
 
 /** A link to a place: its title, the last words in it, and how much of it is unread. */
-export function placeLink({ kind, room, title, unread, mentions, last }: Place): HTMLAnchorElement {
-  const link = h("a", { href: below(`rooms/${encodeURIComponent(room)}`).href });
+export function placeLink(place: Place): HTMLAnchorElement {
+  const { kind, room, path, title, unread, mentions, last } = place;
+  const link = h("a", { href: below(path).href });
   if (kind === "person") {
     const hue = hueOf(room);
     link.append(

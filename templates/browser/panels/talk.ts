@@ -1,4 +1,5 @@
 import type { Author } from "../../../lib/model/people/person.ts";
+import { talkPath } from "../../../lib/model/rooms/rules.ts";
 import { toast } from "../base/announce.ts";
 import { below } from "../base/dom.ts";
 import { refused, t } from "../base/words.ts";
@@ -9,5 +10,5 @@ export async function talkTo(person: Author, connection: Connection): Promise<vo
   const answer = await connection.ask({ type: "talk", people: [person.id] });
   if (answer?.type === "error") return toast(refused(answer.code, answer.message));
   if (answer?.type !== "talk") return toast(t.lost);
-  location.href = below(`rooms/${answer.room}`).href;
+  location.href = below(talkPath(answer.people)).href;
 }

@@ -2,6 +2,7 @@ import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
 import type { ServerFrame } from "../../../lib/model/wire/frame.ts";
 import type { PersonFrame, SanctionInfo } from "../../../lib/model/wire/moderation.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
+import { talkPath } from "../../../lib/model/rooms/rules.ts";
 import { below, h, page } from "../base/dom.ts";
 import { nameOf } from "../base/said.ts";
 import { refused, t } from "../base/words.ts";
@@ -90,7 +91,7 @@ export class Card {
 
   async #talk(): Promise<void> {
     const answer = await this.hooks.ask({ type: "talk", people: [this.id] });
-    if (answer?.type === "talk") location.href = below(`rooms/${answer.room}`).href;
+    if (answer?.type === "talk") location.href = below(talkPath(answer.people)).href;
     else await this.#again(status(wordsOf(answer), true));
   }
 

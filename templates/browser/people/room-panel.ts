@@ -1,5 +1,6 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
 import type { RulesFrame } from "../../../lib/model/wire/moderation.ts";
+import { isDirectName } from "../../../lib/model/rooms/rules.ts";
 import { toast } from "../base/announce.ts";
 import { filesOf } from "../base/attached.ts";
 import { copyText } from "../base/copy.ts";
@@ -25,7 +26,8 @@ const USES: Choices = ["1", "5", "25", "100"].map((count) => [count, count] as c
 
 /** What there is to know and do about the room: each part for those who may see it. */
 export class RoomPanel {
-  readonly #dialog = new Dialog("room-panel", page.room);
+  readonly #title = isDirectName(page.room) ? p.roomTitle : page.room;
+  readonly #dialog = new Dialog("room-panel", this.#title);
 
   constructor(
     readonly hooks: PeopleHooks,
@@ -39,7 +41,7 @@ export class RoomPanel {
   async #draw(happened: HTMLElement | null = null): Promise<void> {
     const answer = await this.hooks.ask({ type: "rules" });
     if (answer?.type !== "rules") {
-      this.#dialog.show(page.room, status(wordsOf(answer), true));
+      this.#dialog.show(this.#title, status(wordsOf(answer), true));
       return;
     }
     const { rules, may, members = [], sanctions = [] } = answer;
@@ -49,7 +51,7 @@ export class RoomPanel {
       document.getElementById("leave")?.click();
     });
     this.#dialog.show(
-      isTalk ? p.roomTitle : page.room,
+      this.#title,
       happened,
       rules.topic === "" ? null : h("p", { dir: "auto" }, rules.topic),
       h("p", { class: "says" }, p.kinds[rules.kind]),

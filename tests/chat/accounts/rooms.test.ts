@@ -189,10 +189,11 @@ describe("a conversation between two", () => {
     const [one, other] = [await visitor(own), await visitor(own)];
     const ada = await join(own, "hall", { cookie: one.cookie, name: "Ada" });
     const bob = await join(own, "hall", { cookie: other.cookie, name: "Bob" });
-    const answer = await order(ada, "/msg bob");
-    const room = /rooms\/(direct-[0-9a-f]{32})/.exec(answer)?.[1] ?? "";
-    expect((await bob.next("notice")).text).toContain(room);
-    expect(await order(bob, "/msg Ada")).toContain(room);
+    const { id: bobs } = bob.welcome.you;
+    expect(await order(ada, "/msg bob")).toContain(`/people/${bobs}`);
+    expect((await bob.next("notice")).text).toContain(`/people/${ada.welcome.you.id}`);
+    ada.send({ type: "talk", people: [bobs] });
+    const { room } = await ada.next("talk");
     const [left, right] = await Promise.all([
       join(own, room, { cookie: one.cookie }),
       join(own, room, { cookie: other.cookie }),
@@ -203,6 +204,9 @@ describe("a conversation between two", () => {
       expect(await codeOf(new Client(own, room, { cookie }))).toBe(4502);
     }
     expect((await boss.get(`rooms/${room}`)).status).toBe(403);
+    expect((await one.get(`people/${bobs}`)).text).toContain(`data-room="${room}"`);
+    expect((await one.post(`rooms/${room}`, { text: "hi" })).location).toBe(`./${room}`);
+    expect((await one.get(`rooms/${room}`)).status).toBe(303);
     expect(await order(left, "/close open")).toStartWith("! not_allowed");
     for (const each of [ada, bob, left, right]) await each.close();
   });

@@ -28,9 +28,9 @@ describe("the notice that someone wants to talk alone", () => {
     const evil = { headers: { host: "evil.example" } };
     const mallory = await join(server, "hall", { name: "Mallory", ...evil });
     const bob = await join(server, "hall", { name: "Bob" });
-    expect(await order(mallory, "/msg Bob")).toContain("http://evil.example/rooms/direct-");
+    expect(await order(mallory, "/msg Bob")).toContain("http://evil.example/people/");
     const { text } = await bob.next("notice");
-    expect(text).toContain(`${server.url}rooms/direct-`);
+    expect(text).toContain(`${server.url}people/`);
     expect(text).not.toContain("evil");
   });
 
@@ -38,8 +38,8 @@ describe("the notice that someone wants to talk alone", () => {
     await using server = await Server.start({ args: ["--url", "https://chat.example.org"] });
     const ada = await join(server, "hall", { name: "Ada" });
     const bob = await join(server, "hall", { name: "Bob" });
-    expect(await order(ada, "/msg Bob")).toContain("https://chat.example.org/rooms/direct-");
-    expect((await bob.next("notice")).text).toContain("https://chat.example.org/rooms/direct-");
+    expect(await order(ada, "/msg Bob")).toContain("https://chat.example.org/people/");
+    expect((await bob.next("notice")).text).toContain("https://chat.example.org/people/");
   });
 
   test("is in the receiver's language", async () => {
@@ -67,7 +67,7 @@ describe("the notice that someone wants to talk alone", () => {
     for (let count = 0; count < 8; count += 1) {
       const { cookie } = await visitor(server);
       const someone = await join(server, "hall", { cookie, name: `Someone ${count}` });
-      expect(await order(someone, "/msg Bob")).toContain("rooms/direct-");
+      expect(await order(someone, "/msg Bob")).toContain("people/");
       await someone.close();
     }
     await bob.fence();

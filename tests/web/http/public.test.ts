@@ -50,7 +50,7 @@ describe("behind a trusted proxy that says https", () => {
       await join(server, "hall", { name: "Bob", headers: HTTPS }),
     ];
     ada.say("/msg Bob");
-    expect((await bob.next("notice")).text).toContain(`https://${NAME}/rooms/direct-`);
+    expect((await bob.next("notice")).text).toContain(`https://${NAME}/people/`);
     for (const each of [ada, bob]) await each.close();
   });
 
