@@ -1,7 +1,7 @@
 /** Bytes that wait for all readers of a node together before the slowest are cut off. */
-const ALL = 64 * 1024 * 1024;
+const ALL = 32 * 1024 * 1024;
 /** What may wait for one reader whatever waits for the others. */
-const ALWAYS = 64 * 1024;
+const ALWAYS = 32 * 1024;
 /** What is left where some were cut off: so that it is not done for each frame. */
 const LEFT = 0.75 * ALL;
 

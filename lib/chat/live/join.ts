@@ -1,5 +1,5 @@
 import type { Message, RoomEvent } from "../../model/wire/event.ts";
-import { PIECE_BYTES, RESUME_LIMIT } from "../../model/wire/limits.ts";
+import { RESUME_PIECE_BYTES, RESUME_LIMIT } from "../../model/wire/limits.ts";
 import type { Store } from "../../model/store.ts";
 import { jsonBytes, type Reader, type Reads } from "../limits/reads.ts";
 import type { Hub } from "./hub.ts";
@@ -47,14 +47,14 @@ export interface JoinDeps {
 }
 
 /** Events read at a time. */
-const PIECE_EVENTS = 256;
+const PIECE_EVENTS = 128;
 /** The most events a joiner may be behind while it reads its start. */
 const MOST_BEHIND = 2 * RESUME_LIMIT;
 
 /**
  * Implements promise 4. The room must have been entered. Calls `begin` once, then `deliver` with
  * every later event, unless the joiner leaves first ("left") or falls too far behind ("behind").
- * Reads what is missing from the store in pieces of at most `PIECE_BYTES`, each after the joiner
+ * Reads what is missing from the store in pieces of at most `RESUME_PIECE_BYTES`, each after the joiner
  * has read the previous one, and holds nothing else for it. Rejects if the store fails; the
  * subscription then still belongs to the joiner.
  */
@@ -112,11 +112,11 @@ async function pieceOf(
   head: number,
 ): Promise<readonly RoomEvent[]> {
   if (after >= head) return [];
-  const events = await store.events(room, after, head, PIECE_EVENTS, PIECE_BYTES);
+  const events = await store.events(room, after, head, PIECE_EVENTS, RESUME_PIECE_BYTES);
   let size = 0;
   const end = events.findIndex((event, at) => {
     size += jsonBytes(event) + 1;
-    return size > PIECE_BYTES && at > 0;
+    return size > RESUME_PIECE_BYTES && at > 0;
   });
   return end < 0 ? events : events.slice(0, end);
 }

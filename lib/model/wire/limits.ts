@@ -83,7 +83,9 @@ export const BEHIND_BYTES = 16 * 1024;
  * is larger. With everything around them, at most 200 people included, nothing sent at once exceeds
  * 256 KiB. This bounds what a reader who reads nothing makes the server hold.
  */
-export const PIECE_BYTES = 96 * 1024;
+export const PIECE_BYTES = 64 * 1024;
+/** Likewise of the events in each part of a resume, the first one included. */
+export const RESUME_PIECE_BYTES = 32 * 1024;
 /** The most events of a resume; a client that missed more starts afresh. */
 export const RESUME_LIMIT = 1_000;
 /** Messages in a fresh `welcome`. */
