@@ -1,3 +1,4 @@
+import { type Batchable, takeBatch } from "./batch.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
@@ -15,11 +16,10 @@ export interface Sender {
   notice(author: Author, text: string): void;
 }
 
-/** The part of a sender that the committer needs. */
-export type Outcomes = Pick<Sender, "settled">;
+/** The part of a sender that the committer needs; without an access, it is the chat itself. */
+export type Outcomes = Pick<Sender, "settled"> & Partial<Pick<Sender, "access">>;
 
-interface Waiting {
-  readonly draft: Draft;
+interface Waiting extends Batchable {
   readonly sender: Outcomes;
   readonly ref: string | undefined;
 }
@@ -28,15 +28,13 @@ function settle({ draft, sender, ref }: Waiting, result: Appended | Refusal): vo
   sender.settled(draft, result, ref);
 }
 
-/** The most drafts in one transaction, which bounds the wait of those that arrive meanwhile. */
-const BATCH_LIMIT = 16_384;
 /** The most drafts waiting for the database: about 50 MB of typical messages. */
 const WAITING_LIMIT = 100_000;
 
 /**
  * Group commit: what arrives within one turn of the event loop is written in one transaction.
  * Batches grow with the load; a single message waits for one commit. A node has one transaction
- * under way at a time, so drafts are stored and published in the order of `submit`.
+ * under way at a time, so a network's drafts are stored and published in the order of `submit`.
  */
 export class Committer {
   #waiting: Waiting[] = [];
@@ -61,7 +59,7 @@ export class Committer {
       sender.settled(draft, retry, ref);
       return;
     }
-    this.#waiting.push({ draft, sender, ref });
+    this.#waiting.push({ draft, sender, ref, network: sender.access?.network ?? "" });
     this.#schedule();
   }
 
@@ -86,8 +84,8 @@ export class Committer {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#waiting.slice(0, BATCH_LIMIT);
-    this.#waiting = this.#waiting.slice(BATCH_LIMIT);
+    const [batch, left] = takeBatch(this.#waiting);
+    this.#waiting = left;
     const started = this.now();
     let results: readonly (Appended | Refusal)[];
     try {

@@ -83,7 +83,7 @@ export class Post {
       const somebody = { author, role: sender.access.role };
       this.handlers.happened(room, somebody, { on: "reaction", seq, emoji, added });
     };
-    this.#commit(draft, { settled }, ref);
+    this.#commit(draft, { settled, access: sender.access }, ref);
   }
 
   /** The text is final now, so its mark-up is rendered. */
@@ -148,7 +148,7 @@ export class Post {
       if (result instanceof Refusal || result.again) return;
       settle(draft.type === "message" ? result.event.seq : draft.target);
     };
-    this.#commit({ ...draft, text: handled.text }, { settled }, ref);
+    this.#commit({ ...draft, text: handled.text }, { settled, access: sender.access }, ref);
   }
 }
 

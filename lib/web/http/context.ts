@@ -88,7 +88,7 @@ export function createContext(
     baseUrl: config.url ?? `${isSecure ? "https" : "http"}://${host}${config.basePath}/`,
     isSecure,
     address,
-    network: networkOf(address),
+    network: knownNetwork(address),
     language: languageOf(cookies, headers),
     cookies,
     sessions,
@@ -137,4 +137,17 @@ function cameOverTls(headers: Headers, peer: string, config: Config): boolean {
   const [protocol = ""] = (headers.get("x-forwarded-proto") ?? "").split(",");
   if (protocol.trim().toLowerCase() !== "https") return false;
   return config.trustProxy.some((range) => inRange(peer, range));
+}
+
+/** Networks of the addresses that asked last: telling one by its text takes longer than the rest. */
+const NETWORKS = new Map<string, string>();
+const MOST_NETWORKS = 4_096;
+
+function knownNetwork(address: string): string {
+  const known = NETWORKS.get(address);
+  if (known !== undefined) return known;
+  if (NETWORKS.size >= MOST_NETWORKS) NETWORKS.clear();
+  const network = networkOf(address);
+  NETWORKS.set(address, network);
+  return network;
 }
