@@ -110,7 +110,8 @@ export class Requests {
     const { route } = found;
     try {
       const response = await this.#run(route, context);
-      if (response && route.api) this.#limits.tell(route.limit, context.network, response.headers);
+      if (response && route.api)
+        this.#limits.report(route.limit, context.network, response.headers);
       return response;
     } catch (fault) {
       // The client disconnected before its body was complete; nobody reads the answer.

@@ -18,7 +18,7 @@ export interface BotToken extends Grant {
   readonly hash: string;
   readonly bot: { readonly id: string; readonly name: string };
   readonly createdAt: number;
-  /** When it was last used, to the hour; 0: never. */
+  /** Milliseconds since 1970 of the last use, accurate to an hour; 0: never used. */
   readonly usedAt: number;
 }
 

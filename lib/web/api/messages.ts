@@ -171,7 +171,7 @@ export async function sendMessage(
   return { status: result.again ? 200 : 201, body: result.event };
 }
 
-/** Changes a message as the caller. */
+/** Posts a change of a message as the caller. */
 async function change(
   caller: Caller,
   { room, seq: target }: { readonly room: string; readonly seq: number },

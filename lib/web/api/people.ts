@@ -14,7 +14,7 @@ const TALK = {
   tag: "Inbox",
   isPersonal: true,
   params: { id: OTHERS },
-  about: "It is read and written as a room is, and followed by the room's name that is answered.",
+  about: "The answer has the name of the talk's room, by which its events can be streamed.",
 } as const;
 
 /** The caller's private talk with one person or several. */

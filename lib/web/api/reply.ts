@@ -2,10 +2,10 @@ import { Refusal } from "../../model/base/errors.ts";
 import type { Context } from "../http/context.ts";
 import { acceptedEncoding, compress, WORTH_COMPRESSING } from "../http/encoding.ts";
 
-/** The answer of an operation: JSON, or nothing. */
+/** The result of an operation. */
 export interface Reply {
   readonly status: number;
-  /** Undefined: no body. */
+  /** Sent as JSON; undefined: no body. */
   readonly body?: unknown;
   /** Parameters of the next page at this address; null: this is the last page. */
   readonly next?: Readonly<Record<string, number>> | null;

@@ -8,6 +8,7 @@ import { MESSAGES } from "./messages.ts";
 import { MODERATION } from "./moderation.ts";
 import type { Operation } from "./operation.ts";
 import { TALKS } from "./people.ts";
+import { respond } from "./reply.ts";
 import { ROOMS } from "./rooms.ts";
 import { UPLOADS } from "./uploads.ts";
 
@@ -31,7 +32,10 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
   const openapi: Route = {
     method: "GET",
     path: "/api/v1/openapi.json",
-    handle: ({ baseUrl }) => Response.json(documentOf(OPERATIONS, `${baseUrl}api`)),
+    handle(context) {
+      const body = documentOf(OPERATIONS, `${context.baseUrl}api`);
+      return respond({ status: 200, body }, context);
+    },
     limit: "read",
     identity: false,
     api: true,

@@ -36,11 +36,10 @@ export class RequestLimits {
   }
 
   /**
-   * Tells a program how many requests of this kind its network has left, by the fields of the IETF's draft
-   * (draft-ietf-httpapi-ratelimit-headers-09): the quota `q` in a window of `w` seconds, the requests that
-   * remain (`r`), and the seconds until all are there again (`t`).
+   * Sets the fields of draft-ietf-httpapi-ratelimit-headers-09: the network's quota (`q`) in a window of `w`
+   * seconds, the requests that remain (`r`), and the seconds until the whole quota is available (`t`).
    */
-  tell(kind: LimitClass, network: string, headers: Headers): void {
+  report(kind: LimitClass, network: string, headers: Headers): void {
     const left = this.#rates.get(kind)?.available(network);
     if (!left || kind === "none") return;
     const { burst, perSecond } = RATES[kind];

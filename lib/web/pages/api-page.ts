@@ -10,7 +10,7 @@ import { page, pageTemplate } from "./pages.ts";
 const template = pageTemplate("api.html");
 const DESCRIBED = describe(OPERATIONS);
 
-/** `/api/`: the HTTP API, to be read. In English, as its refusals are. */
+/** `/api/`: the reference of the HTTP API, in English as its errors are. */
 export function apiPageRoutes(): readonly Route[] {
   return [{ method: "GET", path: "/api/", handle: show, limit: "page", greets: true }];
 }

@@ -15,7 +15,7 @@ export const TAGS = {
 } as const;
 export type Tag = keyof typeof TAGS;
 
-/** An answer of an operation. */
+/** A successful response of an operation. */
 export interface Answer {
   readonly about: string;
   /** Null: it has no body. */

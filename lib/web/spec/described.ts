@@ -2,7 +2,7 @@ import { type Declared, TAGS } from "./declared.ts";
 import { pathOf } from "./openapi.ts";
 import { componentsOf, type JsonSchema, type Shape } from "./schema.ts";
 
-/** A parameter, or a field of an object, in words. */
+/** A parameter, field or response, for people. */
 export interface DescribedField {
   readonly name: string;
   /** Such as `integer, 1 to 100` or `array of Author`. */
@@ -16,7 +16,7 @@ export interface DescribedOperation {
   readonly path: string;
   readonly summary: string;
   readonly about: string;
-  /** Who may call it. */
+  /** The identities that may call it. */
   readonly needs: string;
   readonly parameters: readonly DescribedField[];
   readonly body: readonly DescribedField[];
@@ -33,7 +33,7 @@ export interface DescribedObject {
   readonly fields: readonly DescribedField[];
 }
 
-/** The HTTP API as it is told to people: one chapter a tag, then the objects that answers are made of. */
+/** Describes the HTTP API for people: a chapter per tag, then the objects. */
 export function describe(operations: readonly Declared[]): {
   readonly chapters: readonly Chapter[];
   readonly objects: readonly DescribedObject[];
@@ -106,7 +106,7 @@ function aboutOf({ description }: JsonSchema): string {
   return typeof description === "string" ? description : "";
 }
 
-/** A schema in a few words. */
+/** A short name of a schema's type. */
 function typeOf(json: JsonSchema): string {
   const { $ref, type, items, minimum, maximum, anyOf, properties, additionalProperties } = json;
   if (typeof $ref === "string") return $ref.slice($ref.lastIndexOf("/") + 1);

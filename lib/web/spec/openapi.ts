@@ -25,16 +25,16 @@ const ERROR = component(
 
 /** Refusals by status, with their causes. */
 export const FAILURES = {
-  400: "Something that was sent is invalid.",
-  401: "The token is unknown, or was ended.",
-  403: "The caller may not do that.",
-  404: "There is no such thing.",
-  411: "An upload that does not say its length.",
-  413: "Too long, or too large.",
+  400: "A parameter or the body is invalid.",
+  401: "The token is unknown or was revoked.",
+  403: "The caller is not allowed to do this.",
+  404: "Not found.",
+  411: "An upload without `Content-Length`.",
+  413: "The text is too long, or the body too large.",
   415: "The body is not of the type `application/json`.",
-  429: "Too fast, or too many: `Retry-After` says in how many seconds it may go better.",
-  500: "A fault of the server; its log has the id that is in the message.",
-  503: "The server is being restarted: try again soon.",
+  429: "A limit is reached. `Retry-After` has the seconds to wait, where waiting helps.",
+  500: "A server error; the message has the id under which it is logged.",
+  503: "The server is restarting.",
 } as const;
 type Failure = keyof typeof FAILURES;
 
@@ -104,7 +104,8 @@ const HEADERS = {
   Link: LINK,
   "Retry-After": { description: "Seconds.", schema: { type: "integer" } },
   RateLimit: {
-    description: "Requests left (`r`), and seconds until all are there again (`t`).",
+    description:
+      "Requests that remain (`r`), and seconds until the whole quota is available (`t`).",
     schema: { type: "string" },
   },
 };

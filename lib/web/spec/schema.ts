@@ -10,7 +10,7 @@ export interface Schema<T> {
   readonly json: JsonSchema;
   /** The name and description of a component, if it is one. */
   readonly component?: { readonly name: string; readonly json: JsonSchema };
-  /** The schemas it is made of. */
+  /** The schemas it refers to. */
   readonly parts: readonly Schema<unknown>[];
   /** Checks a value and returns it. `at` is the field's name, for the refusal. */
   check(value: unknown, at: string): T | Refusal;
