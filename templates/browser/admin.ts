@@ -1,4 +1,4 @@
-/** How often the live numbers are fetched: the same fragment the page came with. */
+/** How often the live numbers are fetched, as the same fragment that came with the page. */
 const EVERY_MS = 2_000;
 
 async function refresh(): Promise<void> {
@@ -10,7 +10,7 @@ async function refresh(): Promise<void> {
   if (fresh) document.getElementById("numbers")?.replaceWith(fresh);
 }
 
-/** Times as the visitor's clock and language have them; the server wrote them in its own. */
+/** Shows times in the visitor's time zone and language. */
 function localTimes(): void {
   const language = document.documentElement.lang;
   const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
@@ -25,6 +25,6 @@ function localTimes(): void {
 localTimes();
 if (document.getElementById("numbers"))
   setInterval(() => {
-    // What nobody sees is not fetched; a fault is over by the next time.
+    // Hidden pages do not fetch; a failure is retried at the next interval.
     if (document.visibilityState === "visible") refresh().catch(() => undefined);
   }, EVERY_MS);

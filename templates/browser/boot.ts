@@ -3,6 +3,6 @@ import { changeAccount } from "./net/leaving.ts";
 
 changeAccount(document.currentScript?.dataset["account"] ?? "");
 
-// Before the first paint, so that nothing flashes: light or dark, and what is only for scripts.
+// Before the first paint: the theme, and what only scripts show.
 applyTheme();
 document.documentElement.classList.add("js");

@@ -11,7 +11,10 @@ import type { Change } from "./net/keep.ts";
 import { Outbox } from "./net/outbox.ts";
 import { drawPending } from "./net/pending.ts";
 
-/** What the reader does in the room: each is kept, and shown as waiting, until the room has it. */
+/**
+ * The reader's actions in the room. Each is stored, and shown as pending, until the room confirms
+ * it.
+ */
 export class Doing {
   readonly outbox: Outbox;
 
@@ -21,7 +24,7 @@ export class Doing {
     readonly view: () => LogView,
     /** The reader, as the room knows them. */
     readonly me: () => Author,
-    /** What waits has changed. */
+    /** Called when pending actions change. */
     onWaiting: () => void,
   ) {
     this.outbox = new Outbox(below(`rooms/${encodeURIComponent(page.room)}`).pathname, {
@@ -48,25 +51,25 @@ export class Doing {
     if (this.connection.state !== "open") toast(t.offline);
   }
 
-  /** Reacts with an emoji, or takes that back. */
+  /** Adds a reaction, or removes it. */
   react({ seq, reactions }: Message, emoji: string): void {
     const on = !reactions?.[emoji]?.some(({ id }) => id === this.me().id);
     this.change({ type: "react", seq, emoji, on });
   }
 
-  /** The message with what is on its way to it, and whether there is any. */
+  /** The message with the reader's pending changes, and whether there are any. */
   seen(message: Message): { readonly message: Message; readonly waits: boolean } {
     const changes = this.outbox.changesOf(message.seq);
     return { message: withChanges(message, changes, this.me()), waits: changes.length > 0 };
   }
 
-  /** A message of the timeline as `seen` gives it. */
+  /** A message of the timeline, as `seen` returns it. */
   find(seq: number): Message | undefined {
     const message = this.timeline.find(seq);
     return message && this.seen(message).message;
   }
 
-  /** Differs where `seen` does. */
+  /** Changes whenever `seen` does. */
   look(seq: number): string {
     return this.outbox
       .changesOf(seq)

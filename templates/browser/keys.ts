@@ -16,7 +16,7 @@ interface Parts {
   readonly composer: Composer;
   readonly actions: Actions;
   readonly toHash: () => Promise<void>;
-  /** The page was turned to, or away from. */
+  /** The page was shown or hidden. */
   readonly turned: () => void;
   readonly people: People;
   readonly places: Places;
@@ -55,7 +55,7 @@ export function listen(parts: Parts): void {
     ["add-talk", "people"],
   ] as const)
     on(id, () => openSwitcher(kind));
-  // Before they are asked for, so that they open at once, and are there without a network.
+  // Loaded in advance, so that they open at once, and without a network.
   for (const kind of ["pointerdown", "keydown"])
     addEventListener(kind, () => void loadPanels().catch(() => undefined), { once: true });
   closeOutside();
@@ -69,7 +69,7 @@ export function listen(parts: Parts): void {
     const problem = await saveName(field.value);
     if (problem !== null) return toast(problem.words);
     form.hidden = true;
-    // The room hears a new name when its owner comes in with it.
+    // Reconnecting makes the room use the new name.
     connection.open();
     composer.text.focus();
   });
@@ -96,18 +96,18 @@ export function listen(parts: Parts): void {
     const writes = target instanceof Element && target.closest("input, textarea, select, dialog");
     if (writes || event.defaultPrevented || event.ctrlKey || event.metaKey || altKey) return;
     const { text } = composer;
-    // Space and Enter press the button or the link that has the focus.
+    // Space and Enter press the focused button or link.
     const isPressed = target instanceof Element && target.closest("button, a, audio, video");
     if (key === "?") panels(({ openHelp }) => openHelp());
     else if (key === "Escape" && event.shiftKey) places.readAll();
     else if (key === "Escape") text.focus();
-    // A letter, or an input method that begins one, goes on in the composer: the browser types it there.
+    // A letter, or an input method, continues in the composer: the browser types it there.
     else if (([...key].length === 1 && !(key === " " && isPressed)) || key === "Process")
       text.focus();
   });
 }
 
-/** The switcher's field opens at once; what finds comes after, and takes what was typed meanwhile. */
+/** The switcher's field opens at once; the search loads later, and takes over what was typed. */
 function switcherOpener({ places, people, connection }: Parts): (kind: Kind) => void {
   const dialog = byId("search", HTMLDialogElement);
   const field = byId("search-for", HTMLInputElement);
@@ -142,7 +142,7 @@ function closeOutside(): void {
   }
 }
 
-/** A menu closes when something in it was chosen; the sidebar, when the page has room for it. */
+/** A menu closes after a choice; the sidebar, when the page has room for it. */
 function closeMenus(): void {
   for (const menu of document.querySelectorAll<HTMLElement>("[popover]")) {
     menu.addEventListener("click", ({ target }) => {

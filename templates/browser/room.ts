@@ -31,7 +31,7 @@ import { Suggestions } from "./composer/suggest.ts";
 import { localNotice, type LocalNotice, Timeline } from "./log/timeline.ts";
 import { refused, t } from "./base/words.ts";
 
-/** The room's page: what comes in goes to its parts, and what they want goes out. */
+/** The room's page: passes frames to its parts, and their actions to the server. */
 const { room } = page;
 const nameForm = byId("me", HTMLFormElement);
 let me: Person = { id: page.me, name: byId("name", HTMLInputElement).value, role: "guest" };
@@ -132,7 +132,7 @@ function onFrame(frame: ServerFrame): void {
     case "deleted":
     case "reacted": {
       const isNew = frame.seq > timeline.head;
-      // The server leaves no gap; if one is seen all the same, everything since is asked for again.
+      // The server leaves no gap. Should there be one, everything since is requested again.
       if (!timeline.apply(frame)) return connection.open();
       if (frame.type === "message") arrived(frame, isNew);
       else if (looks.isMine(frame)) outbox.happened(frame);
@@ -159,7 +159,7 @@ function onFrame(frame: ServerFrame): void {
     case "inbox":
       return places.apply(frame);
     case "notice":
-      // A command is answered, and makes no message.
+      // A command is answered, and creates no message.
       if (frame.id !== undefined) outbox.arrived(frame.id);
       return notice("answer", frame.text, frame.author);
     case "error":
@@ -193,7 +193,7 @@ function welcome(frame: Welcome): void {
   outbox.restart();
 }
 
-/** The first time: to the message of the address, to where reading stopped, or to the end. */
+/** The first view: the message of the address, the end of reading, or the end of the room. */
 function begin(read: number | undefined): void {
   const known = reading.begin(epoch, me.id, timeline, read);
   list.draw();

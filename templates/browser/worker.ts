@@ -1,6 +1,6 @@
 /**
- * The service worker: the pages and what they load are there when the network is not; a notice that
- * is pressed leads to its room.
+ * The service worker: serves the pages and their assets without a network, and opens the room of a
+ * pressed notification.
  */
 interface FetchEvent extends Event {
   readonly request: Request;
@@ -34,7 +34,7 @@ declare const clients: {
 
 const PAGES = "pages";
 const ASSETS = "assets";
-/** Rooms and assets kept; the oldest go first. */
+/** The most rooms and assets cached; the oldest are removed first. */
 const MOST = 80;
 
 const base = new URL("../", location.href).href;
@@ -50,7 +50,7 @@ addEventListener("fetch", (event: Event) => {
   }
 });
 
-// The page that asked for the worker is looked after at once, not from the next visit on.
+// Takes control of the page that registered the worker at once, not at its next visit.
 addEventListener("activate", (event: Event) => {
   if ("waitUntil" in event && typeof event.waitUntil === "function") {
     event.waitUntil(clients.claim());
@@ -63,7 +63,7 @@ addEventListener("notificationclick", (event: Event) => {
   event.waitUntil(show(event.notification.data));
 });
 
-/** To the page that gave the notice, or to a new one of its room. */
+/** Opens the page that showed the notification, or a new one of its room. */
 async function show(url: unknown): Promise<void> {
   if (typeof url !== "string" || !url.startsWith(base)) return;
   const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -72,7 +72,7 @@ async function show(url: unknown): Promise<void> {
   await (page ? page.focus() : clients.openWindow(url));
 }
 
-/** Hashed names never change what they mean. */
+/** The content of a hashed name never changes. */
 async function fromCache(request: Request): Promise<Response> {
   const cache = await caches.open(ASSETS);
   const known = await cache.match(request);
@@ -97,7 +97,7 @@ async function fromNetwork(request: Request): Promise<Response> {
   } catch (fault) {
     const known = await cache.match(request);
     if (known) return known;
-    // At its own address: what the lobby loads is found from there.
+    // Under its own address, to which the lobby's addresses are relative.
     if (request.url !== base && (await cache.match(base)))
       return Response.redirect(`${base}#offline`);
     throw fault;

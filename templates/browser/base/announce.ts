@@ -1,6 +1,6 @@
 import { byId, h } from "./dom.ts";
 
-/** Said to screen readers: what is new, and not what is only drawn again. */
+/** Announces new things to screen readers, not what is only drawn again. */
 export function say(words: string): void {
   const live = byId("live", HTMLDivElement);
   live.append(h("p", {}, words.slice(0, 300)));
@@ -9,7 +9,7 @@ export function say(words: string): void {
 
 let timer = 0;
 
-/** A word about what was just done, for four seconds. */
+/** Shows a message about an action for four seconds. */
 export function toast(words: string): void {
   const line = byId("toast", HTMLParagraphElement);
   line.textContent = words;

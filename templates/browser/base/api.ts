@@ -2,7 +2,7 @@ import type { Message } from "../../../lib/model/wire/event.ts";
 import type { ErrorCode } from "../../../lib/model/base/errors.ts";
 import { below } from "./dom.ts";
 
-/** What the server said instead of what was asked; `message` is in the page's language. */
+/** A refusal of the server; `message` is in the page's language. */
 export interface Refused {
   readonly code: ErrorCode;
   readonly message: string;
@@ -13,7 +13,7 @@ interface Answer {
   readonly error?: Refused;
 }
 
-/** Messages of a room, oldest first, as the HTTP API gives them. Throws where there is no network. */
+/** Messages of a room, oldest first, from the HTTP API. Throws without a network. */
 export async function messagesOf(
   room: string,
   query: Readonly<Record<string, string | number>>,

@@ -7,7 +7,7 @@ import {
 } from "../../../lib/model/files/file.ts";
 import { below, h, page } from "./dom.ts";
 
-/** The files of a message: pictures in the box they will fill, players, and a line for all else. */
+/** A message's files: pictures with their space reserved, players, and a line for others. */
 export function filesOf(files: readonly FileInfo[]): HTMLElement {
   return h("ul", { class: "files" }, ...files.map((file) => h("li", {}, ...shown(file))));
 }

@@ -1,4 +1,4 @@
-/** Puts a text on the clipboard; also where the page is plain http, and has no clipboard to ask for. */
+/** Copies a text to the clipboard, also on plain http, where pages have no clipboard API. */
 export async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,4 @@
-/** The element of this id; the page that loads the script has it. */
+/** The element with this id, which must exist. */
 export function byId<T extends Element>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`The page has no #${id}.`);
@@ -8,7 +8,10 @@ export function byId<T extends Element>(id: string, type: new () => T): T {
 type Child = Node | string | null;
 type Listener = (event: Event) => void;
 
-/** An element: attributes by name, listeners as `on…` functions; null and false leave one out. */
+/**
+ * Creates an element: attributes by name, listeners as `on…` functions; null and false omit an
+ * attribute.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number | boolean | null | Listener>> = {},
@@ -24,7 +27,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** One of the drawings in `icons.html`. */
+/** An icon of `icons.html`. */
 export function icon(name: string): SVGSVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
@@ -39,16 +42,16 @@ export function button(label: string, drawing: string, act: (event: Event) => vo
   return h("button", { ...attributes, onclick: act }, icon(drawing));
 }
 
-/** What the server wrote on the page about itself. */
+/** The data the server wrote on the page. */
 export const page = {
   root: document.documentElement.dataset["root"] ?? "./",
   room: document.documentElement.dataset["room"] ?? "",
   language: document.documentElement.lang,
-  /** The id of whoever it was written for. */
+  /** The id of the visitor. */
   me: document.documentElement.dataset["me"] ?? "",
 };
 
-/** An address as people read it: `/rooms/客厅` and not `/rooms/%E5%AE%A2%E5%8E%85`. */
+/** An address in readable form: `/rooms/客厅` instead of `/rooms/%E5%AE%A2%E5%8E%85`. */
 export function readable(address: string): string {
   try {
     return decodeURI(address);
@@ -62,7 +65,7 @@ export function below(path: string): URL {
   return new URL(page.root + path, location.href.replace(/[?#].*$/, ""));
 }
 
-/** Adds a style sheet to the page. Resolves when it holds; rejects where it cannot be fetched. */
+/** Adds a style sheet to the page. Resolves when it is applied; rejects if it cannot be loaded. */
 export async function loadStyle(path: string): Promise<void> {
   const link = document.createElement("link");
   link.rel = "stylesheet";

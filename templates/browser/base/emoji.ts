@@ -1,2 +1,2 @@
-/** For a reaction at once. */
+/** Offered for quick reactions. */
 export const QUICK = ["👍", "❤️", "😂", "🎉", "👀", "🙏"] as const;

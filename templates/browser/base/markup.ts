@@ -1,6 +1,6 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
 
-/** Elements that may come out of a message, and the only ones. */
+/** The only elements allowed in a message. */
 const ALLOWED = new Set([
   "P",
   "BR",
@@ -19,9 +19,10 @@ const ALLOWED = new Set([
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 
 /**
- * A message's HTML as nodes that cannot run anything. The server made it safe already; this wall
- * stands by itself: the text is parsed in a document without scripts, and only allowed elements are
- * built again, with none of their attributes but a link's address and a list's start.
+ * Turns a message's HTML into nodes that cannot execute anything. The server has sanitized it
+ * already; this is a second, independent barrier: the text is parsed in a document without scripts,
+ * and only allowed elements are created, without attributes except a link's address and a list's
+ * start.
  */
 export function safeNodes(html: string, spoiler: string): DocumentFragment {
   const parsed = new DOMParser().parseFromString(html, "text/html");
@@ -31,8 +32,8 @@ export function safeNodes(html: string, spoiler: string): DocumentFragment {
 }
 
 /**
- * A message's words on one line, without mark-up; what is covered in it stays covered. Of files that
- * came without a word, their names.
+ * A message's text on one line, without mark-up, with spoilers hidden. For files without a text,
+ * their names.
  */
 export function plainText({ text, html, files = [] }: Message): string {
   if (text === "") return files.map(({ name }) => name).join(", ");
@@ -73,7 +74,7 @@ function link(element: HTMLAnchorElement, href: string | null): boolean {
   return true;
 }
 
-/** Covered until it is asked for, for the eye and for a screen reader. */
+/** Hidden until requested, from sight and from screen readers. */
 function hide(element: HTMLElement, children: readonly Node[], label: string): HTMLElement {
   const inside = document.createElement("span");
   inside.append(...children);

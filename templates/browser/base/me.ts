@@ -7,13 +7,13 @@ interface No {
 }
 
 export interface NameProblem {
-  /** Why the name cannot be taken. */
+  /** Why the name cannot be used. */
   readonly words: string;
-  /** It is someone's: signing in may help. */
+  /** It has an owner; signing in may help. */
   readonly isOwned: boolean;
 }
 
-/** Gives the guest of this browser a name. Returns why it cannot be, or null. */
+/** Gives this browser's guest a name. Returns why that is not possible, or null. */
 export async function saveName(name: string): Promise<NameProblem | null> {
   const headers = { accept: "application/json" };
   const body = new URLSearchParams({ name });
@@ -22,7 +22,7 @@ export async function saveName(name: string): Promise<NameProblem | null> {
   const unowned = (words: string) => ({ words, isOwned: false });
   if (answer?.status === 400 || answer?.status === 413) return unowned(t.badName);
   if (answer?.status !== 403) return unowned(t.errorText);
-  // It is someone's, or says who is in charge.
+  // It has an owner, or is reserved.
   const { error }: No = await answer.json();
   return { words: refused(error.code, error.message), isOwned: true };
 }

@@ -3,18 +3,18 @@ import { page } from "./dom.ts";
 
 export type Notify = "all" | "mentions" | "none";
 
-/** What this browser knows of a room it was in. */
+/** What this browser knows of a room. */
 export interface RoomMemory {
-  /** The last message that was seen. */
+  /** The last message seen. */
   readonly read: number;
-  /** The log it is a number in: with another one, nothing is known. */
+  /** The log that `read` belongs to; void for another log. */
   readonly epoch: string;
   readonly visited: number;
   readonly notify: Notify;
   readonly last?: { readonly name: string; readonly text: string; readonly at: number };
 }
 
-/** What of an inbox outlives the page, and whose it is. */
+/** The saved part of an inbox, and its owner. */
 export interface SavedInbox {
   readonly me: string;
   readonly version: number;
@@ -27,7 +27,7 @@ export interface Preferences {
   readonly desktop: boolean;
   readonly sound: boolean;
   readonly showMoves: boolean;
-  /** The last used first. */
+  /** The most recent first. */
   readonly recentEmoji: readonly string[];
   /** The skin tone of emoji: 0, none, to 5. */
   readonly tone: number;
@@ -40,10 +40,10 @@ const DEFAULTS: Preferences = {
 };
 const MOST_ROOMS = 50;
 
-/** Keys are of one chat: several may live on one host, below different paths. */
+/** Keys include the path, since several chats may share a host. */
 const PREFIX = `chatroom:${new URL(page.root, location.href.replace(/[?#].*$/, "")).pathname}:`;
 
-/** Null where there is nothing, or the browser keeps nothing. */
+/** Null if there is nothing, or storage is not available. */
 function read(key: string, from: "localStorage" | "sessionStorage" = "localStorage"): unknown {
   try {
     return JSON.parse(window[from].getItem(PREFIX + key) ?? "null");
@@ -61,7 +61,7 @@ function write(
     if (value === null) window[to].removeItem(PREFIX + key);
     else window[to].setItem(PREFIX + key, JSON.stringify(value));
   } catch {
-    // Full, or not allowed: it is forgotten with the page.
+    // Storage is full or not allowed; the value lasts as long as the page.
   }
 }
 
@@ -69,7 +69,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** Every room that was visited, by name. */
+/** All visited rooms, by name. */
 export function rooms(): Record<string, RoomMemory> {
   const all = read("rooms");
   if (!isObject(all)) return {};
@@ -92,7 +92,7 @@ export function forgetRoom(name: string): void {
   write("rooms", others);
 }
 
-/** The inbox as it was when this browser last heard of it. */
+/** The inbox as last received by this browser. */
 export function savedInbox(): SavedInbox | null {
   const saved = read("inbox");
   // Our own JSON, written by `saveInbox` alone.
@@ -112,7 +112,7 @@ export function prefer(change: Partial<Preferences>): void {
   write("preferences", { ...preferences(), ...change });
 }
 
-/** What was begun in a room. It is this tab's; a new tab takes over what a closed one left behind. */
+/** The draft of a room in this tab; a new tab adopts that of a closed one. */
 export function draft(name: string): string {
   const key = `draft:${name}`;
   const [own, left] = [read(key, "sessionStorage"), read(key)];
@@ -128,14 +128,14 @@ export function saveDraft(name: string, text: string): void {
   write(`draft:${name}`, text === "" ? null : text, "sessionStorage");
 }
 
-/** Leaves the draft of this tab, which may be closing, to whoever opens the room next. */
+/** Leaves this tab's draft for the next tab that opens the room. */
 export function leaveDraft(name: string): void {
   const key = `draft:${name}`;
   const own = read(key, "sessionStorage");
   if (own !== null) write(key, own);
 }
 
-/** The id of the account this browser was last signed in to; empty: none. */
+/** The id of the account last signed in to; empty: none. */
 export function account(): string {
   const known = read("account");
   return typeof known === "string" ? known : "";
@@ -145,7 +145,7 @@ export function setAccount(id: string): void {
   write("account", id === "" ? null : id);
 }
 
-/** Forgets every room and every draft. What was chosen for this browser stays. */
+/** Deletes every room and draft; the browser's preferences stay. */
 export function forgetRooms(): void {
   try {
     for (const storage of [localStorage, sessionStorage]) {
@@ -155,6 +155,6 @@ export function forgetRooms(): void {
       }
     }
   } catch {
-    // The browser keeps nothing.
+    // Storage is not available.
   }
 }

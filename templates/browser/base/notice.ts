@@ -1,4 +1,4 @@
-/** The worker that shows notices, where there is one. */
+/** The service worker that shows notifications, if there is one. */
 async function worker(): Promise<ServiceWorkerRegistration | undefined> {
   if (!("serviceWorker" in navigator)) return undefined;
   const registration = await navigator.serviceWorker.getRegistration();
@@ -6,8 +6,8 @@ async function worker(): Promise<ServiceWorkerRegistration | undefined> {
 }
 
 /**
- * Shows a notice of this page: through the service worker, which answers a press when the page is
- * gone, and without which Android shows none; by the page itself where there is no worker.
+ * Shows a notification: through the service worker, which responds to a press even when the page is
+ * gone, and which Android requires; otherwise by the page itself.
  */
 export async function showNotice(
   title: string,
@@ -27,7 +27,7 @@ export async function showNotice(
   };
 }
 
-/** The worker brought this page to the front, since its notice was pressed. */
+/** The worker brought this page to the front because its notification was pressed. */
 export function onNoticeOpened(act: () => void): void {
   navigator.serviceWorker?.addEventListener("message", act);
 }

@@ -10,18 +10,18 @@ export function nameOf(author: Author): string {
   return author.name === "" ? fill(t.guest, { id: shortId(author.id) }) : author.name;
 }
 
-/** Says that someone is a program. */
+/** The badge of programs. */
 export function botBadge(): HTMLElement {
   return h("small", { class: "bot" }, t.bot);
 }
 
-/** A message as the list of rooms shows the last one. */
+/** A message, as the list of rooms shows the last one. */
 export function lastWords(message: Message): { name: string; text: string; at: number } {
   const { author, at } = message;
   return { name: nameOf(author), text: plainText(message).slice(0, 100), at };
 }
 
-/** The mark beside the name of someone who looks after the room; null beside others. */
+/** The badge of people with a role in the room; null for others. */
 export function roleMark(role: Role | undefined): HTMLElement | null {
   if (role !== "moderator" && role !== "owner" && role !== "admin") return null;
   return h("small", { class: "role" }, t.roles[role]);

@@ -1,9 +1,9 @@
-/** When nothing else is loaded any more. */
+/** A quiet time after which loading counts as finished. */
 const QUIET_MS = 6_000;
 
 /**
- * Has the service worker keep what a visit without a network needs and that it has not seen go by:
- * this page and the lobby, with all that they may load.
+ * Has the service worker cache what a visit without a network needs and it has not seen: this page
+ * and the lobby, with their assets.
  */
 async function keepForOffline(root: string): Promise<void> {
   const base = new URL(root, location.href).href;
@@ -13,7 +13,7 @@ async function keepForOffline(root: string): Promise<void> {
     const answer = known ?? (await fetch(address));
     if (!answer.ok) continue;
     if (!known) await pages.put(address, answer.clone());
-    // Named by their hash, as the worker keeps them: it may not look after this very page yet.
+    // Addressed by their hash, as the worker caches them; it may not control this page yet.
     for (const [path] of (await answer.text()).matchAll(
       /assets\/[\w-]+\.\w{10}\.(?:js|css|svg|txt)/g,
     )) {
@@ -22,7 +22,7 @@ async function keepForOffline(root: string): Promise<void> {
   }
 }
 
-/** Asks for the service worker; where there can be none (plain http, say) the page works without. */
+/** Registers the service worker; without one (as on plain http) the page still works. */
 export function offerOffline(): void {
   const address = document.documentElement.dataset["worker"];
   if (!("serviceWorker" in navigator) || address === undefined) return;
@@ -31,18 +31,18 @@ export function offerOffline(): void {
   void navigator.serviceWorker.register(script, { scope }).catch(() => undefined);
   const { root = "./" } = document.documentElement.dataset;
   const keep = () => void keepForOffline(root).catch(() => undefined);
-  // Until the worker has this page, it does not see what the page asks for.
+  // The worker does not see this page's requests until it controls the page.
   void navigator.serviceWorker.ready.then(() => setTimeout(keep, QUIET_MS));
 }
 
-/** The height that is left over a phone's keyboard: the composer stays in sight. */
+/** Fits the page into the height above a phone's keyboard, so that the composer stays visible. */
 export function followKeyboard(): void {
   const view = window.visualViewport;
   if (!view) return;
   const follow = () => {
-    // Two fingers make it smaller too, and leave no less room: what they do is undone here.
+    // Zooming changes the same values, but leaves as much room: its effect is undone here.
     document.documentElement.style.setProperty("--height", `${view.height * view.scale}px`);
-    // Some browsers also push the page up, on top of making it smaller.
+    // Some browsers also scroll the page up.
     if (view.scale === 1 && view.offsetTop > 0) window.scrollTo(0, 0);
   };
   view.addEventListener("resize", follow);

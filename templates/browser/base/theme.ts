@@ -1,6 +1,6 @@
 import { prefer, preferences } from "./memory.ts";
 
-/** Puts the choice of light or dark on the page; the styles do the rest. */
+/** Applies the chosen theme; the styles do the rest. */
 export function applyTheme(): void {
   document.documentElement.dataset["theme"] = preferences().theme;
 }

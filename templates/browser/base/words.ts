@@ -9,12 +9,12 @@ const rules = new Intl.PluralRules(document.documentElement.lang);
 /** The words of the page's language. */
 export const { page: t, commands } = module.default;
 
-/** A text that depends on a number, with the number in it. */
+/** A text that depends on a number, with the number inserted. */
 export function counted(forms: Plural, count: number): string {
   return fill(forms[rules.select(count)] ?? forms.other, { count });
 }
 
-/** Why the server said no. */
+/** The words of a refusal. */
 export function refused(code: ErrorCode, message: string): string {
   return fill(t.refusals[code], { message });
 }

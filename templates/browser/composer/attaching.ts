@@ -6,18 +6,18 @@ import { loadFiles } from "./lazy.ts";
 import { t } from "../base/words.ts";
 
 /**
- * Where files come in: the button, a paste, a drop; and the pictures of the log, which are opened
- * large. What then happens with them is fetched when the first of them comes.
+ * Adds files by button, paste and drop, and opens pictures of the log. The code behind is loaded on
+ * first use.
  */
 export class Attaching {
   readonly #button = byId("attach", HTMLButtonElement);
   #files: Attachments | null = null;
-  /** What was written is to be sent as soon as its files are there. */
+  /** Whether to send the message as soon as its files are uploaded. */
   #isWanted = false;
-  /** Bytes of a file at the most; 0: none are taken. */
+  /** The most bytes in a file; 0: no uploads. */
   #limit = 0;
 
-  /** `submit` sends what is in the composer; `isOpen` tells whether the room can be reached. */
+  /** `submit` sends the composer's content; `isOpen` returns whether the room is connected. */
   constructor(
     readonly submit: () => void,
     readonly isOpen: () => boolean,
@@ -48,8 +48,8 @@ export class Attaching {
   }
 
   /**
-   * Those for the next message, which it then has; null: some are still on their way, or failed.
-   * While the room cannot be reached, those that are not uploaded go along as they are.
+   * Hands the files over to the next message; null if some are still uploading, or failed. Without
+   * a connection, files that are not uploaded are handed over as they are.
    */
   take(): readonly (FileInfo | File)[] | null {
     const files = this.#files;

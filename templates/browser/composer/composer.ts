@@ -20,19 +20,19 @@ export interface ComposerHooks {
     replyTo: number | null,
     files: readonly (FileInfo | File)[],
   ) => void;
-  /** Whether the room can be reached now. */
+  /** Whether the room is connected. */
   readonly isOpen: () => boolean;
   readonly edit: (message: Message, text: string) => void;
-  /** The last own message: what the arrow up in an empty box edits. */
+  /** The reader's last message, which the up arrow edits in an empty box. */
   readonly last: () => Message | undefined;
   readonly onTyping: () => void;
   readonly onEscape: () => void;
 }
 
-/** Tells the room that someone types, at most this often. */
+/** The least interval between two typing frames. */
 const TYPING_MS = 3_000;
 
-/** The box in which a message is written, answered or edited. */
+/** The box for writing, answering and editing messages. */
 export class Composer {
   readonly text = byId("text", HTMLTextAreaElement);
   readonly picker = new Picker();
@@ -44,9 +44,9 @@ export class Composer {
   readonly #context = byId("context", HTMLParagraphElement);
   #replyTo: Message | null = null;
   #editing: Message | null = null;
-  /** Characters that may still be typed; shown when there are few. */
+  /** The number of remaining characters, shown when it is low. */
   readonly #left = byId("characters-left", HTMLElement);
-  /** Characters a message has at the most. */
+  /** The most characters in a message. */
   #limit = TEXT_LIMIT;
   #typedAt = 0;
 
@@ -80,7 +80,7 @@ export class Composer {
     this.#grow();
   }
 
-  /** Takes the focus, unless something has it, or it would open a phone's keyboard over the messages. */
+  /** Takes the focus, unless something has it, or it would open a phone's keyboard. */
   arrive(): void {
     const isFree = document.activeElement === document.body;
     if (isFree && !matchMedia("(pointer: coarse)").matches)
@@ -94,7 +94,7 @@ export class Composer {
     this.text.focus();
   }
 
-  /** Begins a command, in front of what is in the box; in place of one that was begun before. */
+  /** Inserts a command before the text in the box, replacing one inserted before. */
   begin(words: string): void {
     this.cancel();
     this.text.value = words + this.text.value.replace(/^\/\S+ #\d+ /, "");
@@ -120,7 +120,7 @@ export class Composer {
     this.text.setSelectionRange(message.text.length, message.text.length);
   }
 
-  /** Neither a reply nor an edit any more. False where it was neither. */
+  /** Cancels a reply or an edit; false if there was none. */
   cancel(): boolean {
     if (!this.#replyTo && !this.#editing) return false;
     if (this.#editing) this.text.value = draft(this.room);
@@ -142,7 +142,7 @@ export class Composer {
       if (value !== message.text) hooks.edit(message, value);
       return;
     }
-    // With a command go no files: they stay for a message.
+    // Commands have no files; these stay for a message.
     const files = readTyped(value).kind === "text" ? this.attaching.take() : [];
     if (!files || (value === "" && files.length === 0)) return;
     const replyTo = this.#replyTo?.seq ?? null;
@@ -174,8 +174,8 @@ export class Composer {
   }
 
   #key(event: KeyboardEvent): void {
-    // An input method is at work, and the key is for it. Safari says so only by 229: there the
-    // composition has already ended when the Enter that ended it arrives.
+    // The key belongs to an input method. Safari only indicates that by code 229, because there the
+    // composition ends before its Enter arrives.
     if (event.isComposing || event.keyCode === 229) return;
     if (this.suggestions.takeKey(event.key)) {
       event.preventDefault();
@@ -194,7 +194,7 @@ export class Composer {
     }
   }
 
-  /** Characters that may still be typed; below 0: so many are too many. Only exact near the limit. */
+  /** The number of remaining characters, negative beyond the limit; exact only near it. */
   #room(): number {
     const { value } = this.text;
     return this.#limit - (value.length < this.#limit ? value.length : characters(value));

@@ -3,12 +3,12 @@ import { prefer, preferences } from "../base/memory.ts";
 import { t } from "../base/words.ts";
 import { type Emoji, findEmoji, loadEmoji, toned, TONES } from "./emoji.ts";
 
-/** Recently used ones that are kept. */
+/** The most recently used emoji kept. */
 const MOST_RECENT = 24;
-/** Found ones that are shown. */
+/** The most search results shown. */
 const MOST_FOUND = 100;
 
-/** The panel of all emoji: a search, the recent ones, the groups, and the skin tone. */
+/** The panel of all emoji: search, recent ones, groups and skin tone. */
 export class EmojiPanel {
   readonly #panel = byId("emoji", HTMLDivElement);
   readonly #search = h("input", {
@@ -25,7 +25,7 @@ export class EmojiPanel {
     this.#panel.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Shows the panel at an element of the page, or over the composer. */
+  /** Opens the panel at an element, or over the composer. */
   async open(at: Element | null, choose: (emoji: string) => void): Promise<void> {
     await loadEmoji();
     this.#choose = choose;
@@ -37,7 +37,7 @@ export class EmojiPanel {
     this.#search.focus({ preventScroll: true });
   }
 
-  /** Beside the element, wholly in sight. */
+  /** Beside the element, within the window. */
   #place(at: Element | null): void {
     const { style } = this.#panel;
     for (const side of ["position", "left", "top", "right", "bottom"]) style.removeProperty(side);
@@ -125,7 +125,7 @@ export class EmojiPanel {
     } else this.#walk(event, cells);
   }
 
-  /** Moves the focus over the grid; from its first row up to the search. */
+  /** Moves the focus over the grid; from the first row up to the search. */
   #walk(event: KeyboardEvent, cells: readonly HTMLButtonElement[]): void {
     const from = cells.findIndex((cell) => cell === document.activeElement);
     const box = cells[from]?.getBoundingClientRect();
@@ -135,7 +135,7 @@ export class EmojiPanel {
     const step = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
     let to = from + step;
     if (isVertical) {
-      // The next row's cell that stands under (or over) this one: groups end with short rows.
+      // The cell of the next row that is below (or above) this one; groups end with short rows.
       const isThere = (cell: HTMLElement) => {
         const other = cell.getBoundingClientRect();
         return (other.top - box.top) * step > 4 && Math.abs(other.left - box.left) < box.width / 2;

@@ -1,9 +1,9 @@
 import { page } from "../base/dom.ts";
 
-/** One emoji, with what it is found by. */
+/** An emoji and its search terms. */
 export interface Emoji {
   readonly emoji: string;
-  /** Those written as `:name:`. */
+  /** Names written as `:name:`. */
   readonly names: readonly string[];
   readonly words: readonly string[];
   readonly takesTone: boolean;
@@ -14,10 +14,10 @@ export interface EmojiGroup {
   readonly emoji: readonly Emoji[];
 }
 
-/** The skin tones, from light to dark, as they follow an emoji; the first is none. */
+/** The skin tone modifiers from light to dark; the first is none. */
 export const TONES = ["", "🏻", "🏼", "🏽", "🏾", "🏿"] as const;
 
-/** An emoji in the skin tone of this number. */
+/** An emoji with a skin tone. */
 export function toned({ emoji, takesTone }: Emoji, tone: number): string {
   const modifier = TONES[tone] ?? "";
   if (!takesTone || modifier === "") return emoji;
@@ -26,7 +26,7 @@ export function toned({ emoji, takesTone }: Emoji, tone: number): string {
 
 let loading: Promise<readonly EmojiGroup[]> | null = null;
 
-/** Every emoji, fetched when first asked for. Rejects where there is no network. */
+/** All emoji, loaded on first use. Rejects without a network. */
 export function loadEmoji(): Promise<readonly EmojiGroup[]> {
   const [, , path = ""] = document.documentElement.dataset["files"]?.split(" ") ?? [];
   const address = new URL(path, location.href);
@@ -35,7 +35,7 @@ export function loadEmoji(): Promise<readonly EmojiGroup[]> {
   return loading;
 }
 
-/** Reads `templates/data/emoji.txt`; its form is told by the tool that writes it. */
+/** Parses `templates/data/emoji.txt`; the tool that writes it describes the format. */
 function parse(text: string): readonly EmojiGroup[] {
   const groups: { name: string; emoji: Emoji[] }[] = [];
   for (const line of text.split("\n")) {
@@ -56,7 +56,7 @@ function parse(text: string): readonly EmojiGroup[] {
   return groups;
 }
 
-/** Those of this name, then of this word, in part or in full: the nearest first. */
+/** Emoji by name, then by keyword, whole or partial; best matches first. */
 export async function findEmoji(part: string, limit: number): Promise<readonly Emoji[]> {
   const wanted = part.toLowerCase();
   const all = (await loadEmoji()).flatMap(({ emoji }) => emoji);
@@ -70,7 +70,7 @@ export async function findEmoji(part: string, limit: number): Promise<readonly E
   return [...new Set([...named, ...begun, ...exact, ...starts, ...holds])].slice(0, limit);
 }
 
-/** The emoji of exactly this `:name:`, as it is typed in full. */
+/** The emoji with exactly this `:name:`. */
 export async function emojiNamed(name: string): Promise<string | undefined> {
   const wanted = name.toLowerCase();
   const all = (await loadEmoji()).flatMap(({ emoji }) => emoji);

@@ -1,4 +1,4 @@
-/** What is fetched when it is first needed: uploading files, looking at pictures, and emoji. */
+/** Loaded on first use: uploads, large pictures and emoji. */
 export { Attachments, uploadFile } from "./upload.ts";
 export { emojiNamed, findEmoji, toned } from "./emoji.ts";
 export { EmojiPanel } from "./emoji-panel.ts";

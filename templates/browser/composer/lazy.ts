@@ -3,15 +3,15 @@ import type * as Files from "./files.ts";
 
 let loading: Promise<typeof Files> | null = null;
 
-/** What uploads files, shows pictures large, and knows all emoji: fetched when first needed. */
+/** Loads uploads, large pictures and emoji on first use. */
 export function loadFiles(): Promise<typeof Files> {
   loading ??= load();
-  // Without a network it is asked for again the next time.
+  // A failed load is retried on next use.
   loading.catch(() => (loading = null));
   return loading;
 }
 
-/** The addresses of the script and of its style, as the page has them. */
+/** The addresses of the script and style, as written on the page. */
 async function load(): Promise<typeof Files> {
   const [script = "", style = ""] = document.documentElement.dataset["files"]?.split(" ") ?? [];
   const address = new URL(script, location.href).href;

@@ -4,7 +4,7 @@ import { t } from "../base/words.ts";
 import type { EmojiPanel } from "./files.ts";
 import { loadFiles } from "./lazy.ts";
 
-/** Opens the panel of emoji: over the composer for the text, at a message for a reaction. */
+/** Opens the emoji panel, for the text or for a reaction. */
 export class Picker {
   readonly #box = byId("emoji", HTMLDivElement);
   readonly #opener = byId("show-emoji", HTMLButtonElement);
@@ -22,7 +22,7 @@ export class Picker {
     return this.#opener.ariaExpanded === "true";
   }
 
-  /** `back` has the focus afterwards: the message box, or a message, which the panel stands beside. */
+  /** `back` gets the focus afterwards: the message box, or the message beside the panel. */
   open(back: HTMLElement, pick: (emoji: string) => void): void {
     this.#back = back;
     this.#opener.ariaExpanded = "true";

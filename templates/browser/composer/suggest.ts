@@ -20,10 +20,10 @@ interface Choice {
 const MOST = 8;
 const WORD = /(^|\s|[\p{Script=Han}，。！？])([:@/])([\p{L}\p{N}_+-]*)$/u;
 
-/** `:name:` in full, with its last colon just typed. */
+/** A complete `:name:`, whose last colon was just typed. */
 const NAMED = /(?:^|\s|[\p{Script=Han}，。！？])(:([\p{L}\p{N}_+-]+):)$/u;
 
-/** The list over the composer while a word that begins with `:`, `@` or `/` is typed. */
+/** The completion list while a word that begins with `:`, `@` or `/` is typed. */
 export class Suggestions {
   readonly #list = byId("suggestions", HTMLDivElement);
   #choices: readonly Choice[] = [];
@@ -56,13 +56,13 @@ export class Suggestions {
     this.#draw();
   }
 
-  /** Whether this is what stands before the caret still, now that what it asks for is here. */
+  /** Whether the text before the caret is still the same after loading. */
   #isLast(written: string): boolean {
     const { value, selectionStart } = this.text;
     return value.slice(0, selectionStart).endsWith(written);
   }
 
-  /** Offers emoji, when they are loaded. */
+  /** Suggests emoji once they are loaded. */
   async #emoji(part: string): Promise<void> {
     const files = await loadFiles().catch(() => null);
     const found = (await files?.findEmoji(part, MOST).catch(() => [])) ?? [];
@@ -75,7 +75,7 @@ export class Suggestions {
     );
   }
 
-  /** Puts the emoji in the place of its name, where there is one of this name. */
+  /** Replaces a complete name by its emoji, if there is one. */
   async #replace(written: string, name: string): Promise<void> {
     const emoji = await loadFiles()
       .then(({ emojiNamed }) => emojiNamed(name))
@@ -91,7 +91,7 @@ export class Suggestions {
     this.#draw();
   }
 
-  /** Takes a key that is for the list; false where it is not. */
+  /** Handles a key of the list; false if it is none. */
   takeKey(key: string): boolean {
     if (!this.isOpen) return false;
     const count = this.#choices.length;

@@ -5,13 +5,13 @@ import { below, button, byId, h, page } from "../base/dom.ts";
 import { refused, t } from "../base/words.ts";
 
 export interface AttachmentHooks {
-  /** Bytes of a file at the most. */
+  /** The most bytes in a file. */
   readonly limit: () => number;
   readonly say: (words: string) => void;
   readonly onChange: () => void;
 }
 
-/** One file on its way, or there. */
+/** A file that is uploading, or uploaded. */
 interface Attached {
   readonly file: File;
   readonly row: HTMLLIElement;
@@ -19,23 +19,23 @@ interface Attached {
   readonly about: HTMLElement;
   readonly again: HTMLButtonElement;
   state: "waiting" | "sending" | "here" | "failed";
-  /** It failed since there was no network. */
+  /** It failed because there was no network. */
   isLost: boolean;
   info: FileInfo | null;
   request: XMLHttpRequest | null;
 }
 
-/** Uploads at the same time. */
+/** Concurrent uploads. */
 const AT_ONCE = 3;
 
-/** The files that are to go with the next message: each is uploaded as soon as it is chosen. */
+/** The files for the next message; each is uploaded when it is chosen. */
 export class Attachments {
   #list: Attached[] = [];
   readonly #rows = byId("attached", HTMLUListElement);
 
   constructor(readonly hooks: AttachmentHooks) {}
 
-  /** Those that are on the server, in the order in which they were chosen. */
+  /** Uploaded files, in the order they were chosen. */
   get ready(): readonly FileInfo[] {
     return this.#list.flatMap(({ info }) => info ?? []);
   }
@@ -48,12 +48,12 @@ export class Attachments {
     return this.#list.some(({ state }) => state === "failed");
   }
 
-  /** The server said no to one of them: without it there is no message. */
+  /** One of them was refused, so the message cannot be sent. */
   get hasRefused(): boolean {
     return this.#list.some(({ state, isLost }) => state === "failed" && !isLost);
   }
 
-  /** All of them, those that are not on the server as the files that were chosen. Ends uploads. */
+  /** All files; those not uploaded as chosen. Aborts uploads. */
   get all(): readonly (FileInfo | File)[] {
     for (const { request } of this.#list) request?.abort();
     return this.#list.map(({ info, file }) => info ?? file);
@@ -121,7 +121,7 @@ export class Attachments {
       bar.hidden = state !== "sending" && state !== "waiting";
       again.hidden = state !== "failed";
     }
-    // Not drawn again: the focus stays where it is.
+    // Not recreated, so that the focus stays.
     for (const row of [...this.#rows.children]) {
       if (!this.#list.some((each) => each.row === row)) row.remove();
     }
@@ -156,12 +156,12 @@ export class Attachments {
   }
 }
 
-/** The file as the server has it; why the server refuses it; null: the connection was lost. */
+/** The stored file; a refusal; null: the connection was lost. */
 type Uploaded = FileInfo | string | null;
 
-/** Uploads a file of this room; `onProgress` is told which part, 0 to 1, has gone out. */
+/** Uploads a file to this room; `onProgress` receives the part sent, from 0 to 1. */
 function startUpload(file: File, onProgress: (part: number) => void) {
-  // `fetch` does not say how far an upload has come.
+  // `fetch` does not report upload progress.
   const request = new XMLHttpRequest();
   const answer = new Promise<Uploaded>((resolve) => {
     const address = below(`api/v1/rooms/${encodeURIComponent(page.room)}/files`);

@@ -4,21 +4,21 @@ import { button, h } from "../base/dom.ts";
 import { QUICK } from "../base/emoji.ts";
 import { t } from "../base/words.ts";
 
-/** What can be done with a message: one toolbar, in the row that is pointed at or has the focus. */
+/** The actions on a message: one toolbar, in the row that is pointed at or focused. */
 export class Actions {
   readonly #bar = h("div", { class: "actions", role: "toolbar", "aria-label": t.actions });
   #seq = 0;
-  /** A row that was pressed has the focus too: single letters are for it only when keys led there. */
+  /** Pressing a row focuses it too; single-letter keys apply only if the focus came by keyboard. */
   #byPointer = false;
 
   constructor(
     readonly log: HTMLElement,
     readonly hooks: PeopleHooks,
-    /** What takes more room than a toolbar has. */
+    /** What needs more space than the toolbar. */
     readonly side: Pick<PeopleSide, "menu" | "remove" | "report">,
   ) {
     const attend = ({ target }: Event) => this.#attend(target);
-    // A pointer that lies still while the rows move under it takes nothing away from the focus.
+    // Rows moving under a resting pointer do not take the focus away.
     log.addEventListener("pointermove", (event) => {
       if (event.movementX !== 0 || event.movementY !== 0) attend(event);
     });
@@ -27,7 +27,7 @@ export class Actions {
     log.addEventListener("pointerleave", () => {
       if (!this.#bar.contains(document.activeElement)) this.#bar.remove();
     });
-    // Under a finger it goes with the next touch elsewhere, and when the log is scrolled.
+    // On touch screens it closes with the next touch elsewhere, and on scrolling.
     const leave = ({ target }: Event) => {
       const row = this.#bar.parentElement;
       if (row && !(target instanceof Node && row.contains(target))) this.#bar.remove();
@@ -51,7 +51,7 @@ export class Actions {
     });
   }
 
-  /** Moves the focus to the message before (-1) or after (1) the one that has it. */
+  /** Moves the focus to the previous (-1) or next (1) message. */
   step(by: 1 | -1): void {
     const rows = [...this.log.querySelectorAll<HTMLElement>("[data-seq]")];
     const at = rows.findIndex((row) => row.contains(document.activeElement));
@@ -79,7 +79,7 @@ export class Actions {
     if (this.#seq === message.seq && this.#bar.parentElement === row) return;
     this.#seq = message.seq;
     const { hooks } = this;
-    // Fingers have room for what leads on, and the menu has the rest.
+    // Touch screens show what leads further; the menu has the rest.
     const isFinger = matchMedia("(pointer: coarse)").matches;
     const quick = QUICK.slice(0, isFinger ? 0 : 3).map((emoji) => {
       const act = () => hooks.react(message, emoji);
@@ -96,7 +96,7 @@ export class Actions {
       ...(this.#isMine(message) ? [button(t.edit, "edit", () => hooks.edit(message))] : []),
       button(t.more, "more", () => this.side.menu(row)),
     );
-    // One stop for Tab; the arrows lead from button to button.
+    // A single tab stop; arrow keys move between its buttons.
     const [, ...others] = this.#bar.querySelectorAll("button");
     for (const other of others) other.tabIndex = -1;
     row.append(this.#bar);
@@ -105,7 +105,7 @@ export class Actions {
     this.#bar.classList.toggle("under", this.#bar.getBoundingClientRect().top < top);
   }
 
-  /** Moves the focus along the toolbar. False where the key is not for it. */
+  /** Moves the focus along the toolbar; false if the key is for something else. */
   #walk(key: string): boolean {
     const buttons = [...this.#bar.querySelectorAll("button")];
     const at = buttons.findIndex((button) => button === document.activeElement);

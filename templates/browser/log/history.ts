@@ -3,15 +3,15 @@ import type { Connection } from "../net/connection.ts";
 import type { LogView } from "./log.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Messages read at a time. */
+/** Messages in one request. */
 const PAGE = 50;
-/** `seq`s looked through at a time on the way down; no more messages than that can be in them. */
+/** The range of `seq` requested downwards, which contains at most as many messages. */
 const AHEAD = 100;
 
-/** Reads what is not in the timeline yet: above it, below it, or somewhere else altogether. */
+/** Loads what the timeline lacks: above, below, or elsewhere. */
 export class History {
   #busy = false;
-  /** Everything up to this `seq` is in the timeline, where its end is not the room's. */
+  /** The timeline is complete up to this `seq`, if it does not reach the room's end. */
   #reached = 0;
   readonly #single = new Map<number, Message | null>();
 
@@ -41,7 +41,7 @@ export class History {
     });
   }
 
-  /** Shows a message wherever it is. False where there is none of this number. */
+  /** Shows a message, wherever it is; false if there is none with this number. */
   async show(seq: number): Promise<boolean> {
     if (this.view().show(seq)) return true;
     const upTo = seq + PAGE / 2;
@@ -51,7 +51,7 @@ export class History {
     return this.view().show(seq);
   }
 
-  /** Back to the room's end. */
+  /** Returns to the room's end. */
   async latest(): Promise<void> {
     if (this.timeline.after) {
       const upTo = this.timeline.head;
@@ -61,7 +61,7 @@ export class History {
     this.view().toEnd();
   }
 
-  /** A message by its number alone, for a quote: what is known now; what is not is fetched. */
+  /** A message by its number, for a quote: what is known now; the rest is loaded. */
   one(seq: number): Message | undefined {
     const known = this.timeline.find(seq) ?? this.#single.get(seq);
     if (known !== undefined || this.#single.has(seq)) return known ?? undefined;
@@ -87,11 +87,11 @@ export class History {
     this.#busy = false;
   }
 
-  /** Null where the connection is gone, or the server says no. */
+  /** Null if the connection is lost, or the request was refused. */
   async #read(before: number, limit: number) {
     const answer = await this.connection.ask({ type: "history", before, limit });
     if (answer?.type === "history") return answer;
-    // Asked too often: the wait is in here, so that whoever asks again does not ask at once.
+    // Includes the wait after a rate limit, so that callers do not retry at once.
     if (answer?.type === "error")
       await new Promise((go) => setTimeout(go, answer.retryAfterMs ?? 500));
     return null;

@@ -4,9 +4,9 @@ import type { Connection } from "../net/connection.ts";
 import type { LogView } from "./log.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Messages kept for a visit without a network. */
+/** Messages stored for visits without a network. */
 const MOST = 50;
-/** How long a visit waits for the room before it shows what was kept. */
+/** How long a visit waits for the room before stored messages are shown. */
 const WAIT_MS = 400;
 const EVERY_MS = 2_000;
 
@@ -16,8 +16,8 @@ interface Kept {
 }
 
 /**
- * Keeps the end of the room in the browser, beside its page; and shows what was kept where the room
- * cannot be reached. Where the browser keeps nothing, nothing happens.
+ * Stores the end of the room in the browser, and shows it when the room cannot be reached. Does
+ * nothing without storage.
  */
 export function keepRoom(connection: Connection, timeline: Timeline, view: LogView): void {
   if (!("caches" in window)) return;
@@ -39,13 +39,13 @@ export function keepRoom(connection: Connection, timeline: Timeline, view: LogVi
     timeline.head = kept.head;
     view.toEnd();
   };
-  // The browser may keep nothing, or have no room left: there is less to see without a network.
+  // Storage may be unavailable or full; then less is shown without a network.
   setInterval(() => void keep().catch(() => undefined), EVERY_MS);
   addEventListener("pagehide", () => void keep().catch(() => undefined));
   setTimeout(() => void show().catch(() => undefined), WAIT_MS);
 }
 
-/** The last `seq` that the server put on the page. */
+/** The last `seq` in the server's page. */
 function drawnHead(): number {
   const rows = document.querySelectorAll<HTMLElement>("#log [data-seq]");
   return Number([...rows].at(-1)?.dataset["seq"] ?? 0);

@@ -1,7 +1,7 @@
 import { button, byId, h } from "../base/dom.ts";
 import { t } from "../base/words.ts";
 
-/** Shows a picture of the log large; the arrows lead to those before and after it. */
+/** Shows a picture of the log enlarged; arrow keys move to the others. */
 export function openLarge(link: HTMLAnchorElement): void {
   const links = [...document.querySelectorAll<HTMLAnchorElement>("#log a.picture")];
   let at = Math.max(0, links.indexOf(link));

@@ -5,11 +5,11 @@ import type { Item, Timeline } from "./timeline.ts";
 
 export interface LogHooks {
   readonly row: (message: Message, first: boolean) => HTMLElement;
-  /** Something that is not in the message decides how it looks: a changed value draws it again. */
+  /** A value that changes when the message must be drawn again for reasons outside it. */
   readonly look: (message: Message) => string;
   readonly needOlder: () => void;
   readonly needNewer: () => void;
-  /** It was scrolled, or drawn. */
+  /** Called after scrolling or drawing. */
   readonly onMove: () => void;
 }
 
@@ -20,29 +20,29 @@ interface Entry {
   readonly build: () => HTMLElement;
 }
 
-/** Rows in the page: at most `MOST`, `STEP` more at a time when the reader comes near an end. */
+/** Rows in the page: at most `MOST`, with `STEP` more near an end. */
 const MOST = 160;
 const STEP = 40;
-/** How near, in pixels. */
+/** The distance that counts as near, in pixels. */
 const NEAR = 800;
-/** A reader this near the end, in pixels, is at the end. */
+/** The distance from the end, in pixels, that counts as being there. */
 const AT_END = 48;
 
 /**
- * Shows a stretch of the timeline around what the reader looks at. What they look at stays where it
- * is on the screen, whatever comes in above or below; a reader at the end stays at the end.
+ * Shows the part of the timeline around the reader. What they look at keeps its place on the
+ * screen, whatever is added above or below; a reader at the end stays there.
  */
 export class LogView {
-  /** Everything up to this `seq` was read before; the line stands under it. Null: there is no line. */
+  /** The last `seq` that was read before; a line is drawn below it. Null: no line. */
   read: number | null = null;
   atEnd = true;
   #from = 0;
   #to = 0;
   #rows = new Map<string, { entry: Entry; element: HTMLElement }>();
-  /** Items there were when it was last drawn: those since are not below the reader yet. */
+  /** The number of items at the last drawing; later ones are not below the reader yet. */
   #drawn = 0;
   #due = 0;
-  /** The height of the scroller when it was last brought to its end. */
+  /** The scroller's height when it was last scrolled to the end. */
   #height = 0;
 
   constructor(
@@ -57,7 +57,7 @@ export class LogView {
     new ResizeObserver(() => this.#hold()).observe(list);
   }
 
-  /** The timeline has changed at its end, or in the middle. Drawn once a frame, however often called. */
+  /** Draws changes at the end or in the middle, once a frame. */
   changed(): void {
     if (this.#due !== 0) return;
     const draw = () => {
@@ -65,11 +65,11 @@ export class LogView {
       this.draw();
       this.#extend();
     };
-    // A hidden page has no frames.
+    // Hidden pages have no frames.
     this.#due = document.hidden ? window.setTimeout(draw, 100) : requestAnimationFrame(draw);
   }
 
-  /** `count` items were put before (or, negative, taken from before) the others. */
+  /** `count` items were added before the others or, if negative, removed. */
   shifted(count: number): void {
     this.#drawn += count;
     this.#from = Math.max(0, this.#from + count);
@@ -82,7 +82,7 @@ export class LogView {
     this.draw();
   }
 
-  /** Brings a message of the timeline to the middle. False where it is not in it. */
+  /** Scrolls to a message of the timeline; false if it is not there. */
   show(seq: number): boolean {
     const at = this.timeline.items.findIndex((item) => item.type === "message" && item.seq === seq);
     if (at < 0) return false;
@@ -106,7 +106,7 @@ export class LogView {
       this.#to = items.length;
       this.#from = Math.max(Math.min(this.#from, items.length - STEP), items.length - MOST, 0);
     } else {
-      // Also what has just come, while there is room: the reader may scroll to it.
+      // Includes new items while there is room, since the reader may scroll to them.
       this.#to = Math.min(items.length, Math.max(this.#to, this.#from + MOST));
     }
     this.#drawn = items.length;
@@ -122,13 +122,13 @@ export class LogView {
 
   #hold(): void {
     this.#height = this.scroller.clientHeight;
-    // What an empty room says is read from its beginning.
+    // The text of an empty room is read from its start.
     if (this.atEnd && !this.timeline.isEmpty) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   #scrolled(): void {
     const { scroller, timeline } = this;
-    // Where the size is new, as of a phone that is turned, it is not the reader who scrolled.
+    // After a resize, as on rotation, it was not the reader who scrolled.
     if (this.atEnd && scroller.clientHeight !== this.#height) this.#hold();
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     const isLast = below < AT_END && this.#to >= this.#drawn && !timeline.after;
@@ -137,7 +137,7 @@ export class LogView {
     this.hooks.onMove();
   }
 
-  /** Draws more where the reader is near an end of what is drawn, or asks for it. */
+  /** Draws more when the reader is near an end, or asks for it. */
   #extend(): void {
     const { scroller, timeline } = this;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
@@ -165,7 +165,7 @@ export class LogView {
     this.draw();
   }
 
-  /** The first row that can be seen, and where. */
+  /** The first visible row, and its position. */
   #anchor(): { element: HTMLElement; top: number } | null {
     const { top } = this.scroller.getBoundingClientRect();
     for (const element of this.list.children) {
@@ -189,7 +189,7 @@ export class LogView {
       const item = items[at];
       if (!item) continue;
       if (item.type === "notice") {
-        // Who came, and whether the line holds, is said in passing; an answer stands between.
+        // Presence and connection lines are transient; an answer ends a group.
         if (item.kind === "answer") isInterrupted = true;
         entries.push({ key: item.key, item, look: "", build: () => noticeRow(item) });
         continue;

@@ -5,21 +5,21 @@ import type { PeopleSide } from "../people/lazy.ts";
 import type { History } from "./history.ts";
 import type { Shown } from "./row.ts";
 
-/** Who is in the room, as far as it decides how messages look. */
+/** The people in the room, as far as messages depend on them. */
 export interface Around {
   readonly myName: string;
   roleOf(id: string): Role | undefined;
 }
 
-/** What the reader did to messages and the room has not yet. */
+/** The reader's pending changes. */
 export interface Waiting {
-  /** The message with what is on its way to it, and whether there is any. */
+  /** The message with pending changes, and whether there are any. */
   seen(message: Message): { readonly message: Message; readonly waits: boolean };
-  /** Different whenever `seen` is. */
+  /** Changes whenever `seen` does. */
   look(seq: number): string;
 }
 
-/** How a message is shown to whoever reads: what is known beside the message itself. */
+/** How messages are shown, as far as that depends on more than the message. */
 export class Looks {
   constructor(
     readonly me: () => Person,
@@ -47,7 +47,7 @@ export class Looks {
     };
   }
 
-  /** Different whenever `of` is, for the same message. */
+  /** Changes whenever `of` does for the same message. */
   key(message: Message): string {
     const { seq, editedAt, deleted } = this.#quoted(message) ?? {};
     const role = this.people.roleOf(message.author.id);

@@ -20,7 +20,7 @@ export function namesOf(names: readonly string[]): string {
   return list.format(names);
 }
 
-/** Under the first of a group there is room for the hour and the minute alone. */
+/** Only the first of a group has room for more than hours and minutes. */
 function shortTime(at: number): string {
   const parts = clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
   return parts
@@ -29,7 +29,7 @@ function shortTime(at: number): string {
     .trim();
 }
 
-/** Puts a moment into a `<time>`, in the reader's own time zone. */
+/** Fills a `<time>` with a moment in the reader's time zone. */
 function putTime(time: HTMLTimeElement, at: number): void {
   const isFirst = time.closest(".message")?.classList.contains("first") ?? true;
   time.dateTime = new Date(at).toISOString();
@@ -42,28 +42,28 @@ export function timeOf(at: number): HTMLTimeElement {
   return h("time", { datetime: new Date(at).toISOString() }, moment.format(at));
 }
 
-/** The times that the server wrote, in its own. */
+/** Shows the server's times in the reader's time zone. */
 export function localTimes(): void {
   for (const time of document.querySelectorAll("time")) putTime(time, Date.parse(time.dateTime));
 }
 
 export interface Shown {
   readonly message: Message;
-  /** Says who wrote it; the others of a group go on under it. */
+  /** Shows the author; later ones of a group do not. */
   readonly first: boolean;
   readonly mine: boolean;
   readonly mentions: boolean;
-  /** The reader has blocked its author: it is not shown. */
+  /** The reader has blocked its author; it is not shown. */
   readonly blocked: boolean;
-  /** Of its author, where that is more than a member. */
+  /** The author's role, if above member. */
   readonly role: Role | undefined;
-  /** Changed here, and not in the room yet. */
+  /** Has a pending change. */
   readonly waits: boolean;
-  /** What it answers, where that is known. */
+  /** The quoted message, if known. */
   readonly quoted: Message | undefined;
 }
 
-/** One message of the log. Everything a person wrote goes in as text, or through `safeNodes`. */
+/** A message of the log. Everything people wrote is inserted as text, or through `safeNodes`. */
 export function messageRow(shown: Shown, me: string) {
   const { message, first, mine, mentions, blocked, waits, quoted, role } = shown;
   const row = blank.content.firstElementChild?.cloneNode(true);
@@ -153,7 +153,7 @@ export function noticeRow({ kind, key, text, author }: LocalNotice): HTMLElement
   return h("li", attributes, who, who ? " " : null, said, dismiss);
 }
 
-/** An answer may hold an address: of an invitation, or of a conversation. */
+/** Answers may contain addresses, as of an invitation or a private talk. */
 function withLinks(text: string): (Node | string)[] {
   return text.split(/(https?:\/\/[^\s<>"]+)/).map((part) => {
     const address = part.startsWith("http") ? URL.parse(part) : null;

@@ -2,7 +2,7 @@ import type { Message, RoomEvent } from "../../../lib/model/wire/event.ts";
 import type { PendingChange } from "../net/keep.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 
-/** Said by the page, or to this person alone: it is in no log. */
+/** A line of the page, or an answer for this person alone; in no log. */
 export interface LocalNotice {
   readonly type: "notice";
   readonly key: string;
@@ -22,10 +22,10 @@ export function localNotice(kind: LocalNotice["kind"], text: string, author?: Au
 
 export type Item = Message | LocalNotice;
 
-/** Kept in memory at most; what is further away is read again when it is needed. */
+/** The most messages in memory; others are loaded again when needed. */
 const KEPT = 3_000;
 
-/** A message after an event that changes it; the same object where it changes nothing. */
+/** A message after an event; the same object if nothing changes. */
 export function changed(message: Message, event: RoomEvent): Message {
   if (event.type === "message" || message.deleted) return message;
   if (event.type === "edited") {
@@ -45,7 +45,7 @@ export function changed(message: Message, event: RoomEvent): Message {
   return { ...message, reactions: { ...message.reactions, [event.emoji]: after } };
 }
 
-/** The message as it will stand when these changes by `me` have arrived. */
+/** The message as it will be when these changes by `me` have arrived. */
 export function withChanges(message: Message, changes: readonly PendingChange[], me: Author) {
   return changes.reduce((before, { at, change }) => {
     const { seq: target } = change;
@@ -58,22 +58,24 @@ export function withChanges(message: Message, changes: readonly PendingChange[],
 }
 
 /**
- * One unbroken stretch of a room's messages, oldest first, with the page's own notices in it; as a
- * rule the last one. `head` is the `seq` up to which every event is known.
+ * A gap-free part of a room's messages, oldest first, with the page's own lines; usually the last
+ * part. `head` is the `seq` up to which all events are known.
  */
 export class Timeline {
   items: Item[] = [];
   head = 0;
-  /** There are older ones. */
+  /** There are older messages. */
   before = false;
-  /** There are newer ones: the stretch does not reach the end, and live messages are not added. */
+  /**
+   * There are newer messages: this part does not reach the end, and live messages are not added.
+   */
   after = false;
-  /** It holds what the room has, and not nothing since nothing is known yet. */
+  /** Whether its content is known to be the room's. */
   isKnown = false;
-  /** Something of the reader's own waits below it. */
+  /** The reader's own messages are pending below it. */
   waits = false;
 
-  /** Nothing was said in the room yet. */
+  /** Nothing was posted in the room yet. */
   get isEmpty(): boolean {
     return this.last === undefined && !this.before && !this.after;
   }
@@ -94,7 +96,7 @@ export class Timeline {
     return this.messages.find((message) => message.seq === seq);
   }
 
-  /** Starts afresh with one stretch. */
+  /** Replaces everything with one part. */
   reset(messages: readonly Message[], before: boolean, after: boolean): void {
     this.isKnown = true;
     this.items = [...messages];
@@ -102,7 +104,7 @@ export class Timeline {
     this.after = after;
   }
 
-  /** Takes a live event. False: one before it is missing, and nothing was done. */
+  /** Applies a live event. False: a previous one is missing, and nothing was done. */
   apply(event: RoomEvent): boolean {
     if (event.seq <= this.head) return true;
     if (event.seq > this.head + 1) return false;
@@ -117,7 +119,7 @@ export class Timeline {
     return true;
   }
 
-  /** Older ones; returns how many were new. */
+  /** Adds older messages; returns how many were new. */
   prepend(messages: readonly Message[], more: boolean): number {
     const first = this.first?.seq ?? Number.POSITIVE_INFINITY;
     const older = messages.filter((message) => message.seq < first);
@@ -126,7 +128,7 @@ export class Timeline {
     return older.length;
   }
 
-  /** Newer ones, read up to `upTo`. */
+  /** Adds newer messages, complete up to `upTo`. */
   append(messages: readonly Message[], upTo: number): void {
     const last = this.last?.seq ?? 0;
     this.items.push(...messages.filter((message) => message.seq > last));
@@ -135,13 +137,13 @@ export class Timeline {
 
   notice(notice: LocalNotice): void {
     if (notice.kind === "answer") {
-      // One answer of the server, and one of each bot: the newest.
+      // Only the newest answer of the server, and of each bot, is kept.
       const who = notice.author?.id;
       this.items = this.items.filter(
         (item) => item.type === "message" || item.kind !== "answer" || item.author?.id !== who,
       );
     }
-    // A line that flaps is told once: off, on and off again, with nothing said between, is off.
+    // Repeated connection changes, with nothing between, are one line.
     const kinds = [...this.items.slice(-2), notice].map((item) => "kind" in item && item.kind);
     if (kinds.join() === "disconnected,connected,disconnected") this.items.splice(-2);
     this.items.push(notice);
@@ -151,7 +153,7 @@ export class Timeline {
     this.items = this.items.filter((item) => item.type === "message" || item.key !== key);
   }
 
-  /** Lets go of the oldest; returns how many. Only where nobody looks at them. */
+  /** Removes the oldest messages, if nobody looks at them; returns how many. */
   trim(): number {
     const surplus = this.items.length - KEPT;
     if (surplus < KEPT / 2) return 0;

@@ -3,23 +3,26 @@ import { type ClientFrame, PROTOCOL, type ServerFrame } from "../../../lib/model
 import { below } from "../base/dom.ts";
 import { retryDelay } from "../../../lib/model/base/retry.ts";
 
-/** `closed` is for good, until `open` is called: left by choice, or told not to come back. */
+/** `closed` is final until `open` is called: the reader left, or was told not to come back. */
 export type State = "connecting" | "open" | "closed";
 
 export interface Hooks {
-  /** Where to connect now: the address holds how far the page has come. */
+  /** The address to connect to, which includes how far the page has come. */
   readonly address: () => URL;
   readonly onState: (state: State, code: number) => void;
   readonly onFrame: (frame: ServerFrame) => void;
-  /** It is tried again at this moment, in ms since 1970; 0: it is being tried now. */
+  /** The time of the next try, in ms since 1970; 0: it is under way. */
   readonly onRetry: (at: number) => void;
 }
 
-/** Silence after which the server is asked whether it is there, and how long it has to say so. */
+/** The silence after which the server is pinged, and the time it has to answer. */
 const QUIET_MS = 20_000;
 const ANSWER_MS = 8_000;
 
-/** Of a room's socket; it resumes after `head` of the log `epoch`, unless that is empty. */
+/**
+ * The address of a room's socket, which resumes after `head` of the log `epoch`, unless that is
+ * empty.
+ */
 export function socketAddress(room: string, epoch: string, head: number, inbox: number): URL {
   const address = below(`ws/${encodeURIComponent(room)}/`);
   const resume = epoch === "" ? {} : { epoch, after: `${head}` };
@@ -28,7 +31,7 @@ export function socketAddress(room: string, epoch: string, head: number, inbox: 
   return address;
 }
 
-/** One room's socket: opens it again and again until it is closed for good. */
+/** A room's socket, which reconnects until it is closed for good. */
 export class Connection {
   state: State = "closed";
   #socket: WebSocket | null = null;
@@ -46,7 +49,7 @@ export class Connection {
     });
   }
 
-  /** An open one is replaced by a new one, and stays open to the eye. */
+  /** Replaces an open socket without showing it. */
   open(): void {
     clearTimeout(this.#retry);
     this.#drop();
@@ -68,19 +71,19 @@ export class Connection {
     this.#become("closed", 1000);
   }
 
-  /** Tries at once where it waits to try again, or for an answer. */
+  /** Retries at once if it is waiting. */
   tryNow(): void {
     if (this.state === "connecting") this.open();
   }
 
-  /** False where it cannot go out now. */
+  /** Sends a frame; false if there is no connection. */
   send(frame: ClientFrame): boolean {
     if (this.state !== "open" || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(frame));
     return true;
   }
 
-  /** The answer to a frame, an `error` frame among them; null where the connection went first. */
+  /** The answer to a frame, possibly an `error`; null if the connection was lost first. */
   ask(frame: ClientFrame): Promise<ServerFrame | null> {
     this.#refs += 1;
     const ref = `r${this.#refs}`;
@@ -114,7 +117,7 @@ export class Connection {
     if (isNew) this.hooks.onState("open", 0);
   }
 
-  /** Asks after the server when nothing comes for so long; takes no answer for a lost connection. */
+  /** Pings the server after a silence; without an answer, the connection counts as lost. */
   #expect(ms: number): void {
     clearTimeout(this.#silence);
     this.#silence = window.setTimeout(() => {
@@ -138,7 +141,7 @@ export class Connection {
     this.hooks.onRetry(Date.now() + wait);
   }
 
-  /** There is reason to believe that it works now. */
+  /** Retries early, since the network may be back. */
   #hurry(): void {
     if (this.state === "open") {
       this.send({ type: "ping" });

@@ -4,26 +4,26 @@ import type { InboxFrame, RoomHead } from "../../../lib/model/wire/inbox.ts";
 import { below, page } from "../base/dom.ts";
 import { savedInbox, saveInbox } from "../base/memory.ts";
 
-/** Changes are kept in the browser at most this often. */
+/** The least interval between two saves. */
 const SAVE_MS = 1_000;
-/** What many frames change is drawn together. */
+/** Changes within this time are drawn together. */
 const TELL_MS = 50;
 const NOBODY: InboxSettings = { writers: "everyone", blocked: [] };
 
-/** The reader's inbox, as the server has told of it; from the last visit, until it does. */
+/** The reader's inbox: as last saved, then as received. */
 export class Inbox {
-  /** What was told last; 0: nothing yet. */
+  /** The last version received; 0: none. */
   version = 0;
   settings: InboxSettings = NOBODY;
   readonly rooms = new Map<string, InboxRoom>();
   readonly items = new Map<string, InboxItem>();
-  /** It was told since the page was opened. */
+  /** Received since the page was opened. */
   isLive = false;
   #saving = 0;
   #telling = 0;
   #hasSettings = false;
 
-  /** `onChange` is told whether the settings are among what changed. */
+  /** `onChange` receives whether the settings changed. */
   constructor(readonly onChange: (hasSettings: boolean) => void) {
     const saved = savedInbox();
     if (saved?.me !== page.me) return;
@@ -32,7 +32,7 @@ export class Inbox {
     for (const room of saved.rooms) this.rooms.set(room.room, room);
   }
 
-  /** Takes in a frame: all of it, or what is different. */
+  /** Applies a frame: the whole inbox, or changes. */
   apply({ version, full, rooms = [], items = [], settings }: InboxFrame): void {
     if (full) {
       this.rooms.clear();
@@ -83,7 +83,7 @@ export class Inbox {
   }
 }
 
-/** Changes the inbox: the fields of a `mark`. False where it could not be. */
+/** Sends the fields of a `mark`; false if that failed. */
 export async function mark(fields: Readonly<Record<string, unknown>>): Promise<boolean> {
   const headers = { "content-type": "application/json" };
   const init = { method: "POST", headers, body: JSON.stringify(fields), keepalive: true };
@@ -91,7 +91,7 @@ export async function mark(fields: Readonly<Record<string, unknown>>): Promise<b
   return answer?.ok === true;
 }
 
-/** Follows the inbox where no socket does, until the page is left. */
+/** Follows the inbox on pages without a socket. */
 export function followInbox(inbox: Inbox): void {
   const source = new EventSource(below("api/v1/inbox/events"));
   source.addEventListener("inbox", ({ data }) => inbox.apply(JSON.parse(data)));

@@ -2,27 +2,27 @@ import type { FileInfo } from "../../../lib/model/files/file.ts";
 import type { Delete, Edit, React } from "../../../lib/model/wire/frame.ts";
 
 interface Kept {
-  /** Of a message: its own. Of a change: the `ref` it is sent with. */
+  /** A message's own id, or the `ref` a change is sent with. */
   readonly id: string;
-  /** The address of the room's page: two chats may live on one host. */
+  /** The address of the room's page, since two chats may share a host. */
   readonly room: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Why it was refused; it is not sent again by itself. */
+  /** Why it was refused; it is not retried by itself. */
   readonly failed?: string;
 }
 
-/** A message that waits to be sent, as it is kept across a reload. */
+/** A pending message, as stored across reloads. */
 export interface PendingMessage extends Kept {
   readonly text: string;
   readonly replyTo?: number;
-  /** Those on the server already, and those that are to be uploaded first. */
+  /** Uploaded files, and those to be uploaded first. */
   readonly files?: readonly (FileInfo | File)[];
 }
 
 export type Change = Edit | Delete | React;
 
-/** A change of a message that waits to be sent. */
+/** A pending change of a message. */
 export interface PendingChange extends Kept {
   readonly change: Change;
 }
@@ -44,7 +44,7 @@ function database(): Promise<IDBDatabase> {
 
 let opened: Promise<IDBDatabase | undefined> | null = null;
 
-/** Undefined where the browser keeps nothing (a private window, say): the page works without. */
+/** Undefined without storage (as in private windows); the page still works. */
 async function outbox(mode: IDBTransactionMode): Promise<IDBObjectStore | undefined> {
   opened ??= database().catch(() => undefined);
   return (await opened)?.transaction("outbox", mode).objectStore("outbox");
@@ -53,7 +53,7 @@ async function outbox(mode: IDBTransactionMode): Promise<IDBObjectStore | undefi
 export async function keep(pending: Pending): Promise<void> {
   const store = await outbox("readwrite");
   store?.put(pending);
-  // At once: a page that is left takes along what waits for the end of its request.
+  // Commits at once, because a page that closes loses requests that wait.
   store?.transaction.commit();
 }
 
@@ -63,13 +63,13 @@ export async function forget(id: string): Promise<void> {
   store?.transaction.commit();
 }
 
-/** What was left waiting in a room, oldest first. */
+/** The pending entries of a room, oldest first. */
 export async function kept(room: string): Promise<Pending[]> {
   const pending = await all();
   return pending.filter((each) => each.room === room).sort((a, b) => a.at - b.at);
 }
 
-/** Forgets what was left waiting in any room below an address. */
+/** Deletes the pending entries of all rooms below an address. */
 export async function forgetBelow(base: string): Promise<void> {
   for (const { id, room } of await all()) if (room.startsWith(base)) await forget(id);
 }

@@ -3,9 +3,9 @@ import { account, forgetRooms, setAccount } from "../base/memory.ts";
 import { forgetBelow } from "./keep.ts";
 
 /**
- * Tells this browser as which account a page was made; empty: as a guest. Where it was signed in to
- * another before, all that it keeps of that one's rooms goes: pages, drafts, unsent messages, and
- * which rooms they were.
+ * Records the account that a page was made for; empty: a guest. If another one was signed in
+ * before, deletes everything stored about its rooms: pages, drafts, unsent messages, and their
+ * names.
  */
 export function changeAccount(id: string): void {
   const before = account();
@@ -15,11 +15,11 @@ export function changeAccount(id: string): void {
     void forgetBelow(below("").href);
   }
   setAccount(id);
-  // Also on the way in: a page that was kept for a guest must not look like a sign-out later.
+  // Also on signing in: a page cached for a guest must not look like a sign-out later.
   void forgetPages();
 }
 
-/** The pages that the service worker keeps of this chat; of others on this host it has some too. */
+/** Deletes the service worker's cached pages of this chat; the host may have others. */
 async function forgetPages(): Promise<void> {
   if (!("caches" in window)) return;
   const cache = await caches.open("pages");

@@ -12,25 +12,25 @@ import {
   type PendingChange,
 } from "./keep.ts";
 
-/** When the server wants to be asked again later without saying when. */
+/** The delay for rate limits without a given time. */
 const LATER_MS = 1_000;
 
 export interface OutboxHooks {
-  /** False where nothing can be sent now. */
+  /** Sends a frame; false if that is not possible now. */
   readonly send: (frame: ClientFrame) => boolean;
-  /** The file as the server has it; why the server refuses it; null: the network is away. */
+  /** The stored file; a refusal; null: there is no network. */
   readonly upload: (file: File) => Promise<FileInfo | string | null>;
-  /** Why not, in words for the author. */
+  /** The reason, in words for the author. */
   readonly words: (error: ErrorFrame) => string;
   readonly onChange: (list: readonly Pending[]) => void;
-  /** A change that waits for nothing any more, since the server refused it. */
+  /** A change was refused, and is dropped. */
   readonly onRefused: (why: string) => void;
 }
 
 /**
- * What was done and is not in the room yet: messages, edits, deletions and reactions. One is under
- * way at a time, so that the order holds whatever is refused meanwhile; a message is sent with its
- * first `id` until it comes back, so that it is in the room once.
+ * Pending messages, edits, deletions and reactions. One is under way at a time, which keeps their
+ * order even after refusals; a message keeps its `id` until it is confirmed, so that it is stored
+ * once.
  */
 export class Outbox {
   #list: Pending[] = [];
@@ -42,7 +42,7 @@ export class Outbox {
     readonly hooks: OutboxHooks,
   ) {}
 
-  /** Takes up what an earlier page left behind. */
+  /** Loads what an earlier page left. */
   async restore(): Promise<void> {
     const before = await kept(this.room);
     if (before.length === 0) return;
@@ -59,7 +59,7 @@ export class Outbox {
     });
   }
 
-  /** An edit, deletion or reaction; it takes the place of one that waits and that it makes void. */
+  /** Adds an edit, deletion or reaction, replacing a waiting one that it makes void. */
   change(change: Change): void {
     for (const { id, change: earlier } of this.changesOf(change.seq)) {
       const isSame =
@@ -70,32 +70,32 @@ export class Outbox {
     this.#push({ id: newId(), room: this.room, at: Date.now(), change });
   }
 
-  /** Changes of a message that are on their way, in order. */
+  /** The pending changes of a message, in order. */
   changesOf(seq: number): readonly PendingChange[] {
     const changes = this.#list.filter(isChange);
     return changes.filter(({ change, failed }) => change.seq === seq && failed === undefined);
   }
 
-  /** The connection is new: whatever was under way may or may not have arrived. */
+  /** The connection is new; what was under way may or may not have arrived. */
   restart(): void {
     clearTimeout(this.#timer);
     this.#underWay = null;
     void this.#pump();
   }
 
-  /** The message is in the room. Of someone else's or an old one: nothing happens. */
+  /** A message was confirmed. Ignores others. */
   arrived(id: string): void {
     if (this.#remove(id)) this.#changed();
   }
 
-  /** An event of one's own: the change that it confirms no longer waits. */
+  /** The reader's own event confirms a change. */
   happened(event: RoomEvent): void {
     if (event.type === "message") return this.arrived(event.id);
     const confirmed = this.#list.filter(isChange).find(({ id, change }) => {
       if (change.seq !== event.target) return false;
       if (event.type === "deleted") return change.type === "delete";
       if (event.type === "reacted") return change.type === "react" && change.emoji === event.emoji;
-      // Of an edit that is not under way, an earlier one may be told.
+      // The event may be of an earlier edit, if this one is not under way.
       return change.type === "edit" && (id === this.#underWay || change.text === event.text);
     });
     if (confirmed) this.arrived(confirmed.id);
@@ -111,12 +111,12 @@ export class Outbox {
     }
     if (isChange(refused) && refused.change.type !== "edit") {
       this.arrived(refused.id);
-      // What is not there any more was taken away by someone faster.
+      // What no longer exists was deleted by someone else.
       if (error.code !== "not_found") this.hooks.onRefused(this.hooks.words(error));
     } else this.#fail(refused, this.hooks.words(error));
   }
 
-  /** At the end of the queue: its turn has passed. */
+  /** Moves to the end of the queue. */
   tryAgain(id: string): void {
     const found = this.#list.find((pending) => pending.id === id);
     if (!found) return;
@@ -135,7 +135,7 @@ export class Outbox {
     this.#changed();
   }
 
-  /** False where there is none. */
+  /** False if there is none. */
   #remove(id: string): boolean {
     const before = this.#list.length;
     this.#list = this.#list.filter((pending) => pending.id !== id);
@@ -181,9 +181,9 @@ export class Outbox {
     if (isSent) this.#underWay = id;
   }
 
-  /** Uploads one file of a message, then goes on with it; without a network, when that is back. */
+  /** Uploads a file of a message, then continues with it; without a network, once that is back. */
   async #upload(pending: Exclude<Pending, PendingChange>, file: File): Promise<void> {
-    // A ping says whether there is a server to upload to.
+    // A ping shows whether the server can be reached.
     if (!this.hooks.send({ type: "ping" })) return;
     this.#underWay = pending.id;
     const answer = await this.hooks.upload(file);

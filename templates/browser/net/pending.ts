@@ -8,14 +8,14 @@ import type { Outbox } from "./outbox.ts";
 import { t } from "../base/words.ts";
 
 /**
- * The messages that are on their way, under the log, by `me`; a refused message or edit can be sent
- * again or dropped. A change that is on its way is seen at the message it changes.
+ * Draws pending messages below the log, by `me`; refused ones can be retried or dropped. Pending
+ * changes are shown at their messages.
  */
 export function drawPending(
   list: readonly Pending[],
   outbox: Outbox,
   me: Author,
-  /** Who wrote the last message above them. */
+  /** The author of the last message above. */
   above: Author | undefined,
 ): void {
   const shown = list.filter((pending) => !isChange(pending) || pending.failed !== undefined);

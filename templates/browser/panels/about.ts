@@ -11,10 +11,7 @@ import { nameOf } from "../base/said.ts";
 import type { Timeline } from "../log/timeline.ts";
 import { t } from "../base/words.ts";
 
-/**
- * Shows how a room is kept: its topic, what is pinned, and whether one may write; and, where nothing
- * was said yet, how to bring people in.
- */
+/** Shows the room's topic, pins and restrictions and, in an empty room, how to invite people. */
 export class About {
   #about: RoomAbout = OPEN_ROOM;
   #mayInvite = false;
@@ -49,7 +46,7 @@ export class About {
     this.draw();
   }
 
-  /** The last pin; its words come when they are known. */
+  /** The last pin; its text appears once it is loaded. */
   draw(): void {
     const { timeline } = this;
     const empty = byId("empty", HTMLElement);
@@ -57,7 +54,7 @@ export class About {
     else if (timeline.isKnown) empty.hidden = !timeline.isEmpty;
     const { kind, locked } = this.#about;
     byId("bring-in", HTMLElement).hidden = kind === "direct";
-    // The address of a closed room lets nobody in.
+    // The address alone does not admit anyone to a closed room.
     const leadsIn = (kind === "open" || kind === "password") && !locked;
     for (const part of document.querySelectorAll("#bring-in dl, #copy-address")) {
       part.toggleAttribute("hidden", !leadsIn);

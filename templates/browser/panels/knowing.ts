@@ -6,7 +6,7 @@ import { preferences, room } from "../base/memory.ts";
 import { onNoticeOpened, showNotice } from "../base/notice.ts";
 import { nameOf } from "../base/said.ts";
 
-/** Says that there is something to read, to someone who is looking elsewhere. */
+/** Notifies readers who are looking elsewhere. */
 export class Knowing {
   #unread = 0;
   /** Private messages and mentions in other rooms. */
@@ -18,7 +18,7 @@ export class Knowing {
     onNoticeOpened(onOpen);
   }
 
-  /** A message came in that is not being looked at. Returns how many that makes. */
+  /** A message arrived unseen. Returns the number of unseen ones. */
   missed(message: Message, isMention: boolean): number {
     this.#unread += 1;
     const { notify } = room(page.room);
@@ -61,7 +61,7 @@ export class Knowing {
   }
 }
 
-/** The number on the app's icon, where it is installed. */
+/** The number on the installed app's icon. */
 export function showBadge(count: number): void {
   const shown = count === 0 ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(count);
   shown?.catch(() => undefined);
@@ -84,6 +84,6 @@ function beep(): void {
     tone.start(audio.currentTime + after);
     tone.stop(audio.currentTime + 0.25);
   }
-  // By the clock: on a page that nobody has touched yet the browser plays nothing, and nothing ends.
+  // By the clock, since browsers play nothing on a page that was never touched.
   setTimeout(() => void audio.close(), 1000);
 }

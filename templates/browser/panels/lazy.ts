@@ -2,11 +2,11 @@ import type * as Panels from "./panels.ts";
 
 let loading: Promise<typeof Panels> | null = null;
 
-/** What opens over the page: settings, the list of keys, the switcher. Fetched when first needed. */
+/** Loads settings, help and the switcher on first use. */
 export function loadPanels(): Promise<typeof Panels> {
   const address = new URL(document.documentElement.dataset["panels"] ?? "", location.href).href;
   loading ??= import(address);
-  // Without a network it is asked for again the next time.
+  // A failed load is retried on next use.
   loading.catch(() => (loading = null));
   return loading;
 }

@@ -1,3 +1,3 @@
-/** What is fetched when something opens over the page for the first time. */
+/** Loaded when one of them is first opened. */
 export { openHelp, openSettings } from "./settings.ts";
 export { Switcher } from "./switcher.ts";

@@ -7,7 +7,7 @@ import { byId, h } from "../base/dom.ts";
 import { botBadge, nameOf, roleMark } from "../base/said.ts";
 import { counted, t } from "../base/words.ts";
 
-/** A typing that is not said again ends by itself. */
+/** A typing indicator ends after this time unless repeated. */
 const TYPING_MS = 6_000;
 
 function moves(
@@ -25,7 +25,7 @@ function typingWords([name, other, third]: readonly string[]): string {
   return third === undefined ? fill(t.typingTwo, { name, other }) : t.typingMany;
 }
 
-/** Who is here, who types, and how far they have read. */
+/** The people here, who is typing, and how far they have read. */
 export class People {
   #here: ReadonlyMap<string, Author> = new Map();
   #count = 0;
@@ -40,7 +40,7 @@ export class People {
     const wide = matchMedia("(min-width: 72rem)");
     this.toggle(wide.matches);
     wide.addEventListener("change", () => this.toggle(wide.matches));
-    // Where it lies over the messages, pressing these puts it away.
+    // As an overlay it closes when these are pressed.
     document.addEventListener("pointerdown", ({ target }) => {
       if (wide.matches || !(target instanceof Element)) return;
       if (!target.closest("#people, #show-people")) this.toggle(false);
@@ -48,12 +48,12 @@ export class People {
     this.#opener.addEventListener("click", () => this.toggle(this.#panel.hidden !== false));
   }
 
-  /** What someone is here, where that is more than a member. */
+  /** A person's role here, if above member. */
   roleOf(id: string): Role | undefined {
     return this.#roles[id];
   }
 
-  /** Takes up who looks after the room; returns `me` as they are by that. */
+  /** Applies the room's roles; returns `me` with theirs. */
   keptBy(roles: Readonly<Record<string, Role>>, me: Person): Person {
     this.#roles = roles;
     this.#draw();
@@ -65,7 +65,7 @@ export class People {
     return [...this.#here.values()];
   }
 
-  /** As the room now knows this person: a command may have changed it. */
+  /** The name in the room, which a command may have changed. */
   get myName(): string {
     return this.#here.get(this.#me)?.name ?? "";
   }
@@ -83,7 +83,7 @@ export class People {
     this.#draw();
   }
 
-  /** The page is out of the room: what it knew of the others is no longer true. */
+  /** The page left the room; what it knew of others is void. */
   left(): void {
     this.#here = new Map();
     this.#count = 0;
@@ -91,7 +91,7 @@ export class People {
     this.#draw();
   }
 
-  /** Returns who came and went, in words. */
+  /** Applies a change of presence; returns a line about it. */
   moved(change: Partial<PresenceChange> & { readonly count: number }): string[] {
     const before = this.#here;
     this.#here = applyPresence(this.#here, change);
@@ -109,7 +109,7 @@ export class People {
     this.#drawTyping();
   }
 
-  /** They have said it. */
+  /** They have posted, and so stopped typing. */
   said(author: Author): void {
     this.#stopTyping(author.id);
   }
@@ -120,7 +120,7 @@ export class People {
     if (seq > known) this.#read.set(person.id, { person, seq });
   }
 
-  /** The names of those who have read up to `seq`, its author not among them. */
+  /** The names of people who have read up to `seq`, without its author. */
   readers(seq: number, author: string): readonly string[] {
     const read = [...this.#read.values()].filter((each) => each.seq >= seq);
     return read.filter(({ person }) => person.id !== author).map(({ person }) => nameOf(person));
@@ -139,7 +139,7 @@ export class People {
     byId("typing", HTMLParagraphElement).textContent = typingWords(names);
   }
 
-  /** The reader, in the corner of the page, as the room knows them. */
+  /** Draws the reader in the corner of the page. */
   #drawMe(): void {
     const me = this.#here.get(this.#me);
     if (!me) return;

@@ -9,47 +9,47 @@ import { nameOf } from "../base/said.ts";
 import { t } from "../base/words.ts";
 import { Inbox, mark } from "../net/inbox.ts";
 
-/** A room or a private talk, as the sidebar, the lobby and the switcher list it. */
+/** A room or private talk, as in the sidebar, the lobby and the switcher. */
 export interface Place {
   readonly kind: "room" | "person";
   /** The room's name in the protocol. */
   readonly room: string;
   /** Its page, below the base path. */
   readonly path: string;
-  /** What people call it: the room's name, or the others' in a private talk. */
+  /** Its shown name: that of the room, or of the people of a private talk. */
   readonly title: string;
-  /** Messages of others that were not read, up to `UNREAD_LIMIT`; 0 where the room is muted. */
+  /** Unread messages of others, up to `UNREAD_LIMIT`; 0 if the room is muted. */
   readonly unread: number;
-  /** How many of them call the reader by name. */
+  /** Unread mentions of the reader. */
   readonly mentions: number;
   readonly last: { readonly name: string; readonly text: string } | undefined;
 }
 export { UNREAD_LIMIT };
 
-/** How long someone stays in a room, or until they touch it, before they follow it. */
+/** A visitor follows a room after this time in it, or on touching it. */
 const STAY_MS = 10_000;
 
 const order = new Intl.Collator(page.language, { numeric: true });
 const names = new Intl.ListFormat(page.language, { type: "conjunction" });
 
-/** The rooms and private talks of the reader, with what is new in them. */
+/** The reader's rooms and private talks, with what is new in them. */
 export class Places {
   readonly inbox: Inbox;
-  /** Chosen here, and not told by the server yet. */
+  /** Chosen here, not confirmed by the server yet. */
   #chosen: Notify | null = null;
 
   constructor(
     /** The open room; empty in the lobby. */
     readonly current: string,
-    /** Sends by the open room's socket; false where there is none, or it is not open. */
+    /** Sends through the open room's socket; false if it is not open. */
     readonly send: (frame: ClientFrame) => boolean,
-    /** Told whether the settings of the inbox are among what changed. */
+    /** Receives whether the inbox's settings changed. */
     onChange: (hasSettings: boolean) => void,
   ) {
     this.inbox = new Inbox(onChange);
   }
 
-  /** The version to go on from where the connection was lost. */
+  /** The version to resume from after a lost connection. */
   get since(): number {
     return this.inbox.isLive ? this.inbox.version : 0;
   }
@@ -59,7 +59,7 @@ export class Places {
     this.#learn();
   }
 
-  /** By title, so that nothing moves when something is said. */
+  /** By title, so that the order does not depend on messages. */
   get all(): readonly Place[] {
     const followed = [...this.inbox.rooms.values()].filter(
       ({ room, kind, head }) => kind !== "direct" || head > 0 || room === this.current,
@@ -74,7 +74,7 @@ export class Places {
     return places.sort((a, b) => order.compare(a.title, b.title));
   }
 
-  /** Messages elsewhere that someone wants to be told of: private ones, and mentions. */
+  /** The number of unread private messages and mentions elsewhere. */
   get calls(): number {
     const others = this.all.filter(({ room }) => room !== this.current);
     return others.reduce((sum, { kind, unread, mentions }) => {
@@ -82,22 +82,22 @@ export class Places {
     }, 0);
   }
 
-  /** What the server knows of the open room; undefined where it is not followed. */
+  /** The open room in the inbox; undefined if it is not followed. */
   get here(): InboxRoom | undefined {
     return this.inbox.rooms.get(this.current);
   }
 
-  /** Everything is read, on all devices. */
+  /** Marks everything read, on all devices. */
   readAll(): void {
     this.#mark({ all: true });
   }
 
-  /** It and what follows is unread again, on all devices. */
+  /** Marks it and what follows unread, on all devices. */
   markUnread(seq: number): void {
     this.#mark({ room: this.current, unread: seq });
   }
 
-  /** What the reader wants to be told of in the open room, on all devices. */
+  /** Sets the open room's notification level, on all devices. */
   choose(level: Notify): void {
     remember(this.current, { notify: level });
     this.#chosen = level;
@@ -111,7 +111,7 @@ export class Places {
     this.#mark({ room, follow: false });
   }
 
-  /** By the socket, so that what is done next comes after it; otherwise by a request. */
+  /** Through the socket, to keep the order of later frames; otherwise by a request. */
   #mark(fields: Omit<Mark, "type"> | Omit<MarkAll, "type"> | Omit<Choose, "type">): void {
     if (!this.send({ type: "mark", ...fields })) void mark(fields);
   }
@@ -129,7 +129,7 @@ export class Places {
     };
   }
 
-  /** Being in the open room answers an invitation; what was chosen on another device holds here. */
+  /** Entering a room answers its invitation; adopts choices made on other devices. */
   #learn(): void {
     const invited = this.inbox.items.get(`invitation:${this.current}`);
     if (invited && !invited.done) this.#mark({ done: invited.id });
@@ -140,8 +140,8 @@ export class Places {
   }
 
   /**
-   * Lets someone follow the open room who means to be in it: who came by a link of these pages, stays
-   * a while, or touches something.
+   * Follows the open room for visitors who mean to stay: they came by a link of these pages, stayed
+   * a while, or touched something.
    */
   stays(): void {
     const follow = () => this.#mark({ room: this.current, follow: true });
@@ -158,7 +158,7 @@ export class Places {
 
 const TOUCHES = ["pointerdown", "keydown"] as const;
 
-/** A room that this browser was in, and that is not in the inbox. */
+/** A room visited in this browser that is not in the inbox. */
 function unfollowed(room: string, { last }: RoomMemory): Place {
   return { kind: "room", room, path: roomPath(room), title: room, unread: 0, mentions: 0, last };
 }

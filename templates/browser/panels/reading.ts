@@ -9,11 +9,11 @@ import { lastWords } from "../base/said.ts";
 import type { Timeline } from "../log/timeline.ts";
 import { counted, t } from "../base/words.ts";
 
-/** How far this reader has read, and what waits for them below or behind the page. */
+/** The read position, and what is unread below or behind the page. */
 export class Reading {
-  /** The last `seq` they have had before their eyes. */
+  /** The last `seq` that was visible. */
   read = 0;
-  /** Messages that came while they were looking at older ones. */
+  /** Messages that arrived while older ones were shown. */
   #below = 0;
   readonly #newer = byId("newer", HTMLButtonElement);
   readonly #seen = byId("seen", HTMLParagraphElement);
@@ -29,9 +29,8 @@ export class Reading {
   }
 
   /**
-   * Takes up reading where the server says that they left off (`told`), or where this browser knows
-   * that they did in this log; returns where: 0 for a new one. What
-   * follows and is one's own, said just before leaving or elsewhere, is read.
+   * Starts at the server's read position (`told`), or at this browser's for the log; returns it, 0
+   * for a new log. The reader's own messages that follow are read.
    */
   begin(epoch: string, me: string, { messages, before }: Timeline, told = 0): number {
     const memory = room(page.room);
@@ -47,7 +46,7 @@ export class Reading {
     return this.read;
   }
 
-  /** The server says how far they have read here, and how many messages call them elsewhere. */
+  /** The server's read position here, and the number of mentions elsewhere. */
   told(read: number | undefined, last: Message | undefined, calls: number): void {
     this.#knowing.calledElsewhere(calls);
     if (read === undefined || !last) return;
@@ -59,14 +58,14 @@ export class Reading {
     return document.visibilityState === "visible" && document.hasFocus();
   }
 
-  /** Someone else's message came in. True where nobody looks at the page, and this is the first. */
+  /** A message of someone else arrived. True if the page is hidden and it is the first. */
   arrived(message: Message, atEnd: boolean, isMention: boolean): boolean {
     if (!atEnd) this.#below += 1;
     if (this.isLooking) return false;
     return this.#knowing.missed(message, isMention) === 1;
   }
 
-  /** Called whenever the log was scrolled or drawn, or the page was turned to. */
+  /** Call after the log was scrolled or drawn, or the page was shown. */
   update(atEnd: boolean, last: Message | undefined): void {
     if (atEnd && this.isLooking) {
       this.#below = 0;

@@ -4,7 +4,7 @@ import { below, button, byId, h } from "../base/dom.ts";
 import { type Place, type Places, UNREAD_LIMIT } from "./places.ts";
 import { counted, t } from "../base/words.ts";
 
-/** A link to a place: its title, the last words in it, and how much of it is unread. */
+/** A link to a place, with its last message and unread counts. */
 export function placeLink(place: Place): HTMLAnchorElement {
   const { kind, room, path, title, unread, mentions, last } = place;
   const link = h("a", { href: below(path).href });
@@ -16,7 +16,7 @@ export function placeLink(place: Place): HTMLAnchorElement {
   }
   link.append(h("bdi", {}, title));
   if (last) {
-    // Between two people it is plain who said it.
+    // Between two people the author is obvious.
     const words = kind === "person" ? last.text : fill(t.lastWords, last);
     link.append(h("small", { dir: "auto" }, words));
   }
@@ -34,7 +34,7 @@ export function placeLink(place: Place): HTMLAnchorElement {
   return link;
 }
 
-/** A private talk is called by who else is in it. */
+/** A private talk is named by its other people. */
 function entitle(title: string): void {
   const [count = ""] = /^\(\d+\) /.exec(document.title) ?? [];
   document.title = `${count}${title} · chatroom`;
@@ -43,7 +43,7 @@ function entitle(title: string): void {
   heading?.replaceChildren(h("bdi", {}, title));
 }
 
-/** The lists of rooms and of private talks, in the sidebar and in the lobby. */
+/** The lists of rooms and private talks in the sidebar and the lobby. */
 export class PlaceLists {
   readonly #lists = {
     room: byId("rooms-list", HTMLUListElement),
@@ -53,7 +53,7 @@ export class PlaceLists {
   constructor(readonly places: Places) {}
 
   draw(): void {
-    // It is drawn again and again: whoever goes through it by keys stays where they are.
+    // Keeps the focus, since the list is drawn often.
     const { activeElement } = document;
     const focused = activeElement?.closest<HTMLElement>("[data-room]")?.dataset["room"];
     const { all } = this.places;

@@ -33,7 +33,10 @@ function heading(id: string, words: string): HTMLElement {
   return h("header", {}, h("h2", { id }, words), h("form", { method: "dialog" }, close));
 }
 
-/** The room's settings: of this browser alone, but for `chooseNotice`. `changeName` shows its field. */
+/**
+ * The room's settings. All but `chooseNotice` concern this browser alone. `changeName` shows the
+ * field for the name.
+ */
 export function openSettings(
   name: string,
   changeName: () => void,

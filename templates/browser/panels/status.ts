@@ -11,16 +11,16 @@ const REASONS: Readonly<Record<number, string>> = {
   [CLOSE.roomClosed]: t.roomClosed,
   [CLOSE.badProtocol]: t.cutOff,
 };
-/** A connection that takes no longer than this is not spoken of. */
+/** Connections that take no longer are not reported. */
 const PATIENCE_MS = 2_000;
 
-/** Says when there is no connection, what becomes of what is written, and when it is tried again. */
+/** Reports a lost connection, pending messages, and the next try. */
 export class Status {
   readonly #bar = byId("state", HTMLDivElement);
   readonly #line = this.#bar.querySelector("p");
   readonly #now = byId("try-now", HTMLButtonElement);
   #state: State = "connecting";
-  /** The next try, in ms since 1970; 0: it is being tried. */
+  /** The next try, in ms since 1970; 0: under way. */
   #retryAt = 0;
   #patience = window.setTimeout(() => this.#show(true), PATIENCE_MS);
   #clock = 0;
@@ -29,12 +29,12 @@ export class Status {
     this.#now.addEventListener("click", tryNow);
   }
 
-  /** The connection changed; `code` is why it was closed. */
+  /** The connection's state changed; `code` is why it was closed. */
   become(state: State, code: number): void {
     this.#state = state;
     this.#bar.dataset["state"] = state;
     clearTimeout(this.#patience);
-    // On the way back in, after leaving, one may hope; after a loss one is told.
+    // Rejoining is expected to work; a loss is reported.
     if (state === "connecting" && code === 0) {
       this.#patience = window.setTimeout(() => this.#show(true), PATIENCE_MS);
     } else this.#show(state === "connecting");
@@ -47,10 +47,10 @@ export class Status {
     byId("leave", HTMLButtonElement).hidden = isOut;
   }
 
-  /** It is tried again at this moment, in ms since 1970; 0: now. */
+  /** The next try, in ms since 1970; 0: now. */
   waits(until: number): void {
     this.#retryAt = until;
-    // A first try that failed is no reason for patience.
+    // A first failed try is reported at once.
     if (until > 0 && this.#state === "connecting") this.#show(true);
     this.#tick();
   }

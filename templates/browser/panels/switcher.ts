@@ -13,26 +13,26 @@ import { timeOf } from "../log/row.ts";
 import type { Place } from "./places.ts";
 import { placeLink } from "./rooms.ts";
 
-/** What is looked for: everything, a room to join or make, or someone to talk to. */
+/** What to look for: everything, a room to join or create, or a person. */
 export type Kind = "all" | "rooms" | "people";
 
 export interface SwitcherHooks {
   readonly places: () => readonly Place[];
-  /** Everyone who is in the room, the reader not among them. */
+  /** Everyone in the room but the reader. */
   readonly others: () => readonly Author[];
   readonly talk: (person: Author) => void;
 }
 
-/** Messages that are shown at most: the newest. */
+/** The most messages shown; the newest. */
 const MOST_MESSAGES = 50;
-/** Places that are shown at most beside messages. */
+/** The most places shown beside messages. */
 const MOST_PLACES = 8;
-/** Messages are looked for when this long nothing was typed. */
+/** The pause in typing after which messages are searched. */
 const PAUSE_MS = 250;
 
 const folded = (text: string) => text.toLowerCase();
 
-/** Goes to a room or a person, or to a message that was said here, from one field. */
+/** Finds rooms, people and messages of this room from one field. */
 export class Switcher {
   readonly #dialog = byId("search", HTMLDialogElement);
   readonly #field = byId("search-for", HTMLInputElement);
@@ -57,7 +57,7 @@ export class Switcher {
     });
   }
 
-  /** The dialog is open; what was typed into it before is looked for. */
+  /** The dialog is open; searches for what was typed before. */
   start(kind: Kind): void {
     this.#kind = kind;
     this.#found.replaceChildren();
@@ -115,7 +115,10 @@ export class Switcher {
     );
   }
 
-  /** To the first place that fits; messages are there to be looked at first. A new room only where one is asked for. */
+  /**
+   * Opens the first matching place. Messages are not opened by Enter, and a room is created only on
+   * request.
+   */
   #enter(): void {
     const first = this.#places.querySelector<HTMLElement>("a, button");
     if (this.#query !== "" && first && (this.#kind !== "all" || !first.matches(".join"))) {
@@ -125,7 +128,7 @@ export class Switcher {
     if (this.#kind === "all") void this.#look();
   }
 
-  /** The arrows go through what was found; typing goes on in the field. */
+  /** Arrow keys move through the results; typing continues in the field. */
   #key(event: KeyboardEvent): void {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const isField = event.target === this.#field;
@@ -142,7 +145,7 @@ export class Switcher {
   async #look(): Promise<void> {
     const q = this.#query;
     const found = q === "" ? [] : await this.#ask(q);
-    // Something else is looked for by now.
+    // The question has changed since.
     if (q !== this.#query) return;
     const isNo = typeof found === "string";
     const nothing = q !== "" && found.length === 0 ? t.searchNothing : "";
@@ -151,7 +154,7 @@ export class Switcher {
     this.#found.replaceChildren(...(isNo ? [] : found).toReversed().map(row));
   }
 
-  /** Messages, or in words why there are none. */
+  /** Messages, or the words why there are none. */
   async #ask(q: string): Promise<readonly Message[] | string> {
     try {
       const found = await messagesOf(page.room, { q, limit: MOST_MESSAGES });

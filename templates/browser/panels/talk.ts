@@ -5,7 +5,7 @@ import { below } from "../base/dom.ts";
 import { refused, t } from "../base/words.ts";
 import type { Connection } from "../net/connection.ts";
 
-/** Goes to the private talk with someone, which begins where there is none yet. */
+/** Opens the private talk with someone, beginning it if necessary. */
 export async function talkTo(person: Author, connection: Connection): Promise<void> {
   const answer = await connection.ask({ type: "talk", people: [person.id] });
   if (answer?.type === "error") return toast(refused(answer.code, answer.message));
