@@ -14,7 +14,8 @@ export async function talk(
 ): Promise<string | Refusal> {
   const { author, access, words } = caller;
   const { from, to } = deps.talkRequests;
-  const talker = { author, isGuest: access.account === null, around: [target] };
+  const { account } = access;
+  const talker = { author, isGuest: account === null, grant: account?.grant, around: [target] };
   const place = await deps.talks.open(talker, [target.id]);
   if (place instanceof Refusal) return place;
   // Beginning it was counted already.

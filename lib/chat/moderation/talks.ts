@@ -1,5 +1,6 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { TALK_LIMIT } from "../../model/inbox/inbox.ts";
+import { allows, type Grant } from "../../model/people/grant.ts";
 import type { Author } from "../../model/people/person.ts";
 import { OPEN_ROOM } from "../../model/rooms/rules.ts";
 import { personSubject } from "../../model/rooms/sanction.ts";
@@ -13,6 +14,8 @@ import type { Actor, Moderate } from "./moderate.ts";
 export interface Talker {
   readonly author: Author;
   readonly isGuest: boolean;
+  /** The permissions of their token, if they have one. */
+  readonly grant?: Grant | null | undefined;
   /** The people around them, with or without an inbox. */
   readonly around?: readonly Author[];
 }
@@ -44,9 +47,11 @@ export class Talks {
 
   /** Opens the talk with these people, by their ids, beginning it if necessary. */
   async open(
-    { author, isGuest, around = [] }: Talker,
+    { author, isGuest, grant, around = [] }: Talker,
     others: readonly string[],
   ): Promise<TalkPlace | Refusal> {
+    if (grant && !allows(grant, "post")) return new Refusal("tokenScope", { scope: "post" });
+    if (grant && grant.rooms.length > 0) return new Refusal("tokenRooms");
     const ids = [...new Set(others)];
     if (ids.length === 0 || ids.includes(author.id)) return new Refusal("yourself");
     if (ids.length >= TALK_LIMIT) return new Refusal("talkLimit", { count: TALK_LIMIT });

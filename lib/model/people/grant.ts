@@ -33,9 +33,9 @@ export function allows({ scopes }: Pick<Grant, "scopes">, scope: Scope): boolean
   return scopes.includes(scope) || scopes.includes("admin");
 }
 
-/** The role that a token gives its bot in every room. */
-export function roleOf({ scopes }: Pick<Grant, "scopes">): Role {
-  if (scopes.includes("admin")) return "admin";
+/** The role that a token gives its bot. Limited to some rooms, `admin` makes it their owner and no more. */
+export function roleOf({ scopes, rooms }: Grant): Role {
+  if (scopes.includes("admin")) return rooms.length === 0 ? "admin" : "owner";
   return scopes.includes("moderate") ? "moderator" : "member";
 }
 

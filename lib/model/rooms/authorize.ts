@@ -1,6 +1,6 @@
 import { CLOSE } from "../base/close.ts";
 import { Refusal } from "../base/errors.ts";
-import type { Account } from "../people/account.ts";
+import type { SignedIn } from "../people/account.ts";
 import { allows, type Scope } from "../people/grant.ts";
 import type { Role } from "../people/person.ts";
 import { atLeast, rank } from "../people/role.ts";
@@ -33,7 +33,7 @@ export type Action = (typeof ACTIONS)[number];
  */
 export interface Access {
   /** Their account; null for guests. */
-  readonly account: Pick<Account, "name" | "role" | "createdAt"> | null;
+  readonly account: Pick<SignedIn, "name" | "role" | "createdAt" | "grant"> | null;
   /** Whether their session has ended. */
   readonly isSignedOut: boolean;
   /** The role in this room. */

@@ -42,8 +42,8 @@ export const TALKS = [
     body: NEW_MESSAGE,
     answers: POSTED,
     route: { limit: "write" },
-    async handle({ caller, params, body }, deps) {
-      const talker = { author: caller.person, isGuest: caller.session === null };
+    async handle({ context: { grant }, caller, params, body }, deps) {
+      const talker = { author: caller.person, isGuest: caller.session === null, grant };
       const place = await deps.chat.moderation.talks.open(talker, params.id);
       if (place instanceof Refusal) return place;
       return sendMessage(caller, place.room, body, deps);

@@ -153,7 +153,9 @@ export const ROOMS = [
       200: { about: "Where it leads.", schema: object({ room: text("The room's name.") }) },
     },
     route: { limit: "form" },
-    async handle({ caller: { person }, params: { token } }, { chat }) {
+    async handle({ context: { grant }, caller: { person }, params: { token } }, { chat }) {
+      // Where the link leads is not known before it is used.
+      if (grant && grant.rooms.length > 0) return new Refusal("tokenRooms");
       const room = await chat.moderation.rooms.redeem(token, { id: person.id, name: person.name });
       return room instanceof Refusal ? room : { status: 200, body: { room } };
     },

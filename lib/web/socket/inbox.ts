@@ -41,7 +41,8 @@ export class SocketInboxes {
         return inbox.mark(principalOf(connection), author.name, frame);
       case "talk": {
         const around = live.board.people(room).people;
-        const talker = { author, isGuest: access.account === null, around };
+        const { account } = access;
+        const talker = { author, isGuest: account === null, grant: account?.grant, around };
         const place = await moderation.talks.open(talker, frame.people);
         if (place instanceof Refusal) return place;
         const { people } = place;

@@ -242,6 +242,31 @@ describe("identity over HTTP", () => {
     expect(await kind(await bot("Writer"))).toBe("bot");
   });
 
+  test("a token for some rooms reaches no further, whatever its scopes", async () => {
+    const room = "http-bound";
+    const body = { name: "Bound", scopes: ["read", "post", "admin"], rooms: [room] };
+    const { body: made } = await call("createToken", {}, { ...admin, body });
+    const bound = { token: String(made["token"]) };
+    expect((await call("getRoom", { room }, bound)).body).toMatchObject({ you: { role: "owner" } });
+    expect((await call("listTokens", {}, bound)).status).toBe(403);
+    expect((await call("createToken", {}, { ...bound, body: { name: "More" } })).status).toBe(403);
+    const guestCookie = await guest(server);
+    const troll = await join(server, room, { cookie: guestCookie });
+    const { id } = troll.welcome.you;
+    const everywhere = { verb: "ban", everywhere: true };
+    const ban = await call("moderatePerson", { room, id }, { ...bound, body: everywhere });
+    expect(ban.status).toBe(403);
+    const ada = await owner(server, "Adah");
+    const { body: her } = await call("getMe", {}, { cookie: ada.cookie });
+    const talk = { ...bound, body: { text: "psst" } };
+    expect((await call("postTalkMessage", { id: String(her["id"]) }, talk)).status).toBe(403);
+    const socket = await join(server, room, {
+      headers: { authorization: `Bearer ${bound.token}` },
+    });
+    socket.send({ type: "talk", people: [her["id"]], ref: "1" });
+    expect((await socket.next("error")).code).toBe("not_allowed");
+  });
+
   test("administrators make, list and end tokens", async () => {
     const chief = await bot("Chief", "admin");
     const { body } = await call("createToken", {}, { ...chief, body: { name: "Minion" } });
