@@ -8,6 +8,7 @@ import type { Samples } from "../../ops/samples.ts";
 import { botForm } from "./bots.ts";
 import { act } from "./verbs.ts";
 import { type Table, tableOf, SECTIONS, type Section } from "./tables.ts";
+import { banCard, durationField } from "./ban.ts";
 import { settingsForms } from "./settings.ts";
 import { numbersOf } from "./numbers.ts";
 import {
@@ -126,12 +127,16 @@ function formsOf(context: Context, section: Section, deps: AdminDeps): readonly 
   }
   if (section !== "bans") return [];
   const { hidden } = button("", "", { verb: "ban" });
-  const fields = [field("subject", w.subject), field("reason", w.reason)];
+  const reason = field("reason", w.reason, { need: "" });
+  const fields = [field("subject", w.subject), durationField(w), reason];
   return [form("./bans", w.ban, { heading: w.banAddress, fields, hidden })];
 }
 
 async function change(context: Context, section: Section, deps: AdminDeps): Promise<Response> {
   const fields = await ownForm(context);
+  if (!(fields instanceof Refusal) && fields.get("verb") === "ask-ban") {
+    return banCard(context, fields, deps.directory);
+  }
   const result = fields instanceof Refusal ? fields : await act(context, fields, deps);
   if (!result) return seeOther(`./${section}?done`);
   if (!(result instanceof Refusal)) return show(context, section, deps, { done: result.text });

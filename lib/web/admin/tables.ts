@@ -121,7 +121,7 @@ const LISTS: Partial<Record<Section, List>> = {
         cells: [text(nameOf(author)), roomLink(room, w), text(network), text(w.roles[role])],
         forms: [
           button("./here", w.kick, { ...values, verb: "kick" }),
-          button("./here", w.ban, { ...values, verb: "ban-person" }),
+          button("./here", `${w.ban} …`, { ...values, verb: "ask-ban" }),
         ],
       };
     });

@@ -16,6 +16,7 @@ import { roomName } from "../../model/rooms/room.ts";
 import { personSubject, networkSubject } from "../../model/rooms/sanction.ts";
 import type { Store } from "../../model/store.ts";
 import { endToken, makeToken } from "./bots.ts";
+import { untilOf } from "./ban.ts";
 import { typedSettings } from "./settings.ts";
 import { wordsOf } from "../pages/forms.ts";
 import { type Context, principalOf } from "../http/context.ts";
@@ -93,11 +94,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const target = await targetOf(actor, fields, moderation.commands);
     return moderation.commands.moderate.kick(actor, target, "");
   },
-  async "ban-person"(actor, fields, { chat: { moderation } }) {
+  async "ban-person"(actor, fields, { chat: { moderation }, now }) {
     const target = await targetOf(actor, fields, moderation.commands);
-    return moderation.commands.moderate.sanction(actor, "ban", target, null, "", {
-      everywhere: true,
-    });
+    const reason = cutText(fields.get("reason") ?? "", REASON_LIMIT);
+    const reach = { everywhere: true, address: fields.get("address") === "yes" };
+    const until = untilOf(fields, now());
+    return moderation.commands.moderate.sanction(actor, "ban", target, until, reason, reach);
   },
   async ban(actor, fields, { chat: { moderation }, records, now }) {
     const written = cutText((fields.get("subject") ?? "").trim(), 64);
@@ -117,7 +119,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
       { id: subject, name: written },
       reason,
     );
-    await records.sanctions.impose([{ ...base, name: written, until: null }], entry);
+    await records.sanctions.impose(
+      [{ ...base, name: written, until: untilOf(fields, now()) }],
+      entry,
+    );
     await moderation.broadcast(EVERYWHERE, { action: "recheck", subjects: [subject] });
     return null;
   },

@@ -8,9 +8,13 @@ import { page, pageTemplate } from "./pages.ts";
 export interface Field {
   readonly name: string;
   readonly label: string;
-  readonly type: "text" | "password" | "number";
+  readonly type: "text" | "password" | "number" | "checkbox";
   readonly value: string;
   readonly autocomplete: string;
+  /** Whether it may be left empty. */
+  readonly need: "required" | "";
+  /** What can be chosen; false: it is typed. */
+  readonly options: readonly { readonly value: string; readonly label: string }[] | false;
 }
 
 /** A form, or a button. `action` is relative to the page. */
@@ -94,6 +98,7 @@ export function form(action: string, submit: string, more: Partial<Form> = {}): 
 /** Verbs that take something away from someone; their buttons look so. */
 const DESTRUCTIVE: ReadonlySet<string> = new Set([
   "kick",
+  "ask-ban",
   "ban-person",
   "lock",
   "archive",
@@ -122,7 +127,8 @@ export function nextOf(asked: string | null): string | null {
 }
 
 export function field(name: string, label: string, more: Partial<Field> = {}): Field {
-  return { name, label, type: "text", value: "", autocomplete: "off", ...more };
+  const typed = { type: "text", value: "", need: "required", options: false } as const;
+  return { name, label, ...typed, autocomplete: "off", ...more };
 }
 
 /**

@@ -47,7 +47,8 @@ test("nobody claims the name of a guest who is present; they do themselves, or o
 test("whoever is banned everywhere with their address makes no account from there", async () => {
   const forwarded = "198.51.100.7";
   const pest = await join(server, "everywhere", { name: "Pest", forwarded });
-  const ban = { verb: "ban-person", room: "everywhere", id: pest.welcome.you.id, name: "Pest" };
+  const who = { room: "everywhere", id: pest.welcome.you.id, name: "Pest" };
+  const ban = { ...who, verb: "ban-person", address: "yes" };
   const { status } = await boss.submit("admin/here", "admin/here", ban);
   expect(status).toBe(303);
   expect((await pest.closed).code).toBe(4501);

@@ -135,9 +135,21 @@ describe("the lists", () => {
     const forwarded = "192.0.2.52";
     const client = await join(server, "here-room", { name: "Here", forwarded });
     const id = client.welcome.you.id;
-    const fields = { verb: "ban-person", room: "here-room", id, name: "Here" };
+    const neighbour = await join(server, "next-room", { name: "Neighbour", forwarded });
+    const who = { room: "here-room", id, name: "Here" };
+    const asked = await boss.submit("admin/here", "admin/here", { ...who, verb: "ask-ban" });
+    // Nothing is done before it is confirmed: for how long, why, and whom else it hits.
+    expect(asked.status).toBe(200);
+    expect(asked.text).toContain("Ban Here everywhere?");
+    expect(asked.text).toContain("Neighbour");
+    expect(asked.text).toContain('<option value="86400">');
+    expect(rows((await boss.get(`admin/bans?q=${id}`)).text)).toBe(0);
+    const chosen = { seconds: "86400", reason: "loud", address: "yes" };
+    const fields = { ...who, ...chosen, verb: "ban-person" };
     expect((await boss.submit("admin/here", "admin/here", fields)).status).toBe(303);
     expect((await client.closed).code).toBe(4501);
+    expect((await neighbour.closed).code).toBe(4501);
+    expect((await boss.get(`admin/bans?q=${id}`)).text).toContain("loud");
     const elsewhere = new Client(server, "elsewhere", { forwarded });
     expect((await elsewhere.closed).code).toBe(4501);
     for (const query of [id, forwarded]) {
@@ -148,6 +160,18 @@ describe("the lists", () => {
     }
     const back = await join(server, "elsewhere", { forwarded });
     await back.close();
+  });
+
+  test("a ban everywhere leaves the neighbours at the same address, unless it is asked for", async () => {
+    const forwarded = "192.0.2.53";
+    const loud = await join(server, "block", { name: "Loud", forwarded });
+    const calm = await join(server, "block", { name: "Calm", forwarded });
+    const who = { room: "block", id: loud.welcome.you.id, name: "Loud" };
+    const fields = { ...who, verb: "ban-person", seconds: "0", reason: "" };
+    expect((await boss.submit("admin/here", "admin/here", fields)).status).toBe(303);
+    expect((await loud.closed).code).toBe(4501);
+    await calm.post("still here");
+    await calm.close();
   });
 
   test.each(["nonsense", "300.1.1.1", "#short", ""])("%p cannot be banned", async (subject) => {
