@@ -43,7 +43,7 @@ const en = {
     signIn: "Sign in",
     signOut: "Sign out",
     administration: "Administration",
-    guestRole: "guest",
+    guestRole: "guest · sign in",
     memberRole: "signed in",
     more: "More",
     lost: "No connection. What you write is kept, and sent once it is back.",

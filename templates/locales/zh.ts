@@ -32,7 +32,7 @@ export default {
     signIn: "登录",
     signOut: "退出登录",
     administration: "管理",
-    guestRole: "访客",
+    guestRole: "访客 · 登录",
     memberRole: "已登录",
     more: "更多",
     lost: "连接断开了。写下的内容会保留，连上后自动发出。",

@@ -57,11 +57,17 @@ export function serveAsset(name: string, request: Request): Response | null {
     "content-type": asset.type,
     "cache-control": forever ? "public, max-age=31536000, immutable" : "no-cache",
     "x-content-type-options": "nosniff",
-    // A picture opened by itself is a document; this one may do nothing.
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     vary: "accept-encoding",
-    etag,
   });
+  // What never changes is never asked for again.
+  if (!forever) headers.set("etag", etag);
+  // A drawing opened by itself is a document, and may do nothing.
+  if (asset.type === TYPES["svg"]) {
+    headers.set(
+      "content-security-policy",
+      "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    );
+  }
   if (name === "worker.js") {
     // The worker controls the pages, which are one level above its file.
     headers.set("service-worker-allowed", "../");
