@@ -1,6 +1,5 @@
 import type { Message } from "../../lib/model/wire/event.ts";
 import type { ServerFrame, Welcome } from "../../lib/model/wire/frame.ts";
-import { mentions } from "../../lib/model/people/mention.ts";
 import type { Author, Person } from "../../lib/model/people/person.ts";
 import { atLeast } from "../../lib/model/people/role.ts";
 import { About } from "./panels/about.ts";
@@ -16,6 +15,7 @@ import { copyLink, openHash, showMessage } from "./log/links.ts";
 import { keepRoom } from "./log/kept.ts";
 import { LogView } from "./log/log.ts";
 import { Looks } from "./log/looks.ts";
+import { Named } from "./log/named.ts";
 import { type PeopleHooks, PeopleSide } from "./people/lazy.ts";
 import { plainText } from "./base/markup.ts";
 import { preferences, remember } from "./base/memory.ts";
@@ -40,7 +40,7 @@ let wasOpen = false;
 
 const log = byId("log", HTMLOListElement);
 const timeline = new Timeline();
-const people = new People();
+const people = new People((person) => named.add(person));
 const places: Places = new Places(room, (frame) => connection.send(frame), inboxChanged);
 const list = new PlaceLists(places);
 const address = () => socketAddress(room, epoch, timeline.head, places.since);
@@ -52,14 +52,11 @@ const reading = new Reading(
   (seq) => connection.send({ type: "read", seq }),
   () => void history.latest(),
 );
-const looks = new Looks(
-  () => me,
-  people,
-  places.inbox,
-  () => history,
-  () => side,
-  () => doing,
+const named = new Named(
+  (frame) => connection.ask(frame),
+  () => view.changed(),
 );
+const looks = new Looks(people, named, places.inbox, () => ({ me, history, side, doing }));
 const view: LogView = new LogView(timeline, byId("scroller", HTMLDivElement), log, {
   row: (message, first) => messageRow({ ...looks.of(message), first }, me.id),
   look: (message) => looks.key(message),
@@ -215,7 +212,7 @@ function arrived(message: Message, isNew: boolean): void {
   remember(room, { last: lastWords(message) });
   if (looks.isMine(message) || places.inbox.isBlocked(message.author.id)) return;
   say(`${nameOf(message.author)}: ${plainText(message)}`);
-  const isFirst = reading.arrived(message, view.atEnd, mentions(message.text, people.myName));
+  const isFirst = reading.arrived(message, view.atEnd, looks.callsMe(message));
   if (isFirst) view.read = message.seq - 1;
 }
 

@@ -123,6 +123,29 @@ describe.skipIf(!canBrowse)("people on the page", () => {
     await until(tab, `${STATE} === "open"`);
   });
 
+  test("mentions are chips that open a card, of people who have left, too, and no part of a word", async () => {
+    const gone = await join(server, "order", { name: "Gone Girl" });
+    await gone.post("bye");
+    await gone.close();
+    const text = "@Gone Girl, @troll face, @Trolley and me@boss.example: `@Boss` שלום @Boss!";
+    const { seq } = await troll.post(text);
+    const chips = `[...${row(seq)}.querySelectorAll(".mention")].map((each) => each.innerText).join("|")`;
+    await until(tab, `${chips} === "@Gone Girl|@troll face|@Boss"`);
+    expect(await tab.evaluate(`${row(seq)}.classList.contains("mentions")`)).toBe(true);
+    expect(await tab.evaluate(`${row(seq)}.querySelector(".mention").tagName`)).toBe("BDI");
+    await tab.evaluate(`(${row(seq)}.querySelector(".mention").click(), 0)`);
+    await until(tab, `${TEXT_OF("#card h2")} === "Gone Girl"`);
+    await tab.press("Escape");
+  });
+
+  test("a mention of somebody whose name begins with mine is not one of me", async () => {
+    const longer = await join(server, "order", { name: "Boss Two" });
+    const { seq } = await troll.post("ask @Boss Two about it");
+    await until(tab, `${row(seq)}?.querySelector(".mention")?.innerText === "@Boss Two"`);
+    expect(await tab.evaluate(`${row(seq)}.classList.contains("mentions")`)).toBe(false);
+    await longer.close();
+  });
+
   test("the room's panel holds its address, its pins and its settings, and saves them", async () => {
     const { seq } = await troll.post("the key is under the mat");
     await until(tab, shows("the key is under the mat"));

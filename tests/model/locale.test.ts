@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { cp, rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { catalogueFault, fill, negotiateLanguage } from "../../lib/model/text/locale.ts";
-import { mentions } from "../../lib/model/people/mention.ts";
 import { retryDelay } from "../../lib/model/base/retry.ts";
 import en from "../../templates/locales/en.ts";
 import zh from "../../templates/locales/zh.ts";
@@ -138,23 +137,6 @@ describe("a third language", () => {
     expect(start).rejects.toThrow("locales/eo.ts: page.write is missing.");
     await start.catch(() => rm(folder, { recursive: true }));
   }, 20_000);
-});
-
-describe("a mention", () => {
-  for (const [text, name, called] of [
-    ["hi @Ada!", "Ada", true],
-    ["hi @ada", "Ada", true],
-    ["hi @adam", "Ada", false],
-    ["@Adam and @Ada", "Ada", true],
-    ["ada", "Ada", false],
-    ["@小明你好", "小明", true],
-    ["@Ada你好", "Ada", true],
-    ["anything", "", false],
-  ] as const) {
-    test(`${text} calls ${name || "nobody"}: ${called}`, () => {
-      expect(mentions(text, name)).toBe(called);
-    });
-  }
 });
 
 test("a page waits longer each time, at random, and never longer than 20 s", () => {

@@ -12,12 +12,13 @@ import type {
   Settable,
 } from "../../model/wire/moderation.ts";
 import { type PersonCards, sanctionedPerson, sanctionInfo } from "./cards.ts";
+import type { CommandDeps } from "./commands.ts";
 import type { Finder } from "./finder.ts";
 import type { Reports } from "./reports.ts";
 import { say } from "./replies.ts";
 import { moderatePerson, type ModerationActor, type VerbDeps } from "./verbs.ts";
 
-export interface RequestDeps extends VerbDeps {
+export interface RequestDeps extends VerbDeps, Pick<CommandDeps, "people"> {
   readonly reports: Reports;
   readonly finder: Finder;
   readonly cards: PersonCards;
@@ -27,11 +28,14 @@ export interface RequestDeps extends VerbDeps {
 
 const RULES_ACTIONS = ["topic", "pin", "invite", "lock", "settle", "own"] as const;
 const MOST_SANCTIONS = 100;
+const MOST_CALLED = 50;
 
 /** Whether a request only reads. */
 export function onlyAsks({ type }: Pick<ModerationRequest, "type">): boolean {
-  return type === "person" || type === "reports" || type === "roles" || type === "rules";
+  return ASKING.includes(type);
 }
+
+const ASKING: readonly string[] = ["person", "reports", "roles", "rules", "called"];
 
 /** Carries out a request; resolves to the answer. */
 export async function runRequest(
@@ -66,6 +70,13 @@ export async function runRequest(
       return cards.roles(room, asker.access.rules);
     case "rules":
       return rulesOf(asker, deps);
+    case "called": {
+      const names = new Set(request.names.map((name) => name.toLowerCase()));
+      const here = deps.people(room).people.filter(({ name }) => names.has(name.toLowerCase()));
+      const known = await deps.moderate.deps.records.inbox.called(room, [...names], MOST_CALLED);
+      const people = new Map([...known, ...here].map((person) => [person.id, person]));
+      return { type: "called", people: [...people.values()] };
+    }
     case "set":
       return change(request, asker, deps);
     case "invite": {

@@ -38,6 +38,7 @@ export const REFUSALS = {
   nameEmpty: "invalid",
   nameInvisible: "invalid",
   nameMalformed: "invalid",
+  names: "invalid",
   noSuchCommand: "invalid",
   onOff: "invalid",
   oneEmoji: "invalid",

@@ -1,7 +1,7 @@
 import type { Message } from "./event.ts";
 
 /** The number of colours for names; the style sheets number them. */
-export const HUES = 12;
+export const HUES = 24;
 
 /** The colour of a person; the same on every page. */
 export function hueOf(id: string): number {
@@ -12,9 +12,20 @@ export function hueOf(id: string): number {
   return hash % HUES;
 }
 
-/** The initial shown beside a message. */
-export function initialOf(name: string): string {
-  return [...name.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}]/gu, "")][0]?.toUpperCase() ?? "·";
+const SEEN = /[^\p{L}\p{N}\p{Extended_Pictographic}]/gu;
+
+/**
+ * What stands in the picture of someone: the first letters of the first and the last word of their
+ * name, the first two of a single one; of a Han name the last two, which are the given name. Empty
+ * where there is no name: a figure is drawn there.
+ */
+export function initialsOf(name: string): string {
+  const words = name.split(/\s+/u).map((word) => [...word.replace(SEEN, "")]);
+  const [first = [], ...others] = words.filter((letters) => letters.length > 0);
+  const last = others.at(-1);
+  if (last) return `${first[0]}${last[0]}`.toUpperCase();
+  const isHan = /^\p{Script=Han}+$/u.test(first.join(""));
+  return (isHan ? first.slice(-2) : first.slice(0, 2)).join("").toUpperCase();
 }
 
 /** Four characters that tell guests without a name apart. */

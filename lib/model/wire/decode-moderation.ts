@@ -10,6 +10,8 @@ import {
   VERBS,
 } from "./moderation.ts";
 
+/** Names that are asked for at once. */
+const MOST_NAMES = 100;
 /** The longest mute or ban with an end: 366 days, in seconds. */
 const MOST_SECONDS = 366 * 24 * 60 * 60;
 
@@ -46,6 +48,12 @@ export function decodeModeration(type: unknown, fields: Fields): ModerationReque
       const { days, uses } = fields;
       if (!isWhole(days, 1, 90) || !isWhole(uses, 1, 1_000)) return new Refusal("linkRange");
       return { type, days, uses };
+    }
+    case "called": {
+      const { names } = fields;
+      const isOne = Array.isArray(names) && names.length > 0 && names.length <= MOST_NAMES;
+      if (isOne && names.every(isShort)) return { type, names };
+      return new Refusal("names", { count: MOST_NAMES });
     }
     case "reports":
     case "roles":

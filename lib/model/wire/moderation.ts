@@ -59,6 +59,11 @@ export interface SettleReport {
 export interface AskRoles {
   readonly type: "roles";
 }
+/** Asks who bears these names here, also of those who have left. */
+export interface AskCalled {
+  readonly type: "called";
+  readonly names: readonly string[];
+}
 /** Asks for the rules of the room. */
 export interface AskRules {
   readonly type: "rules";
@@ -88,6 +93,7 @@ export type ModerationRequest =
   | SettleReport
   | AskRoles
   | AskRules
+  | AskCalled
   | SetRules
   | Invite;
 
@@ -150,6 +156,11 @@ export interface RolesFrame {
   readonly type: "roles";
   readonly roles: Readonly<Record<string, Role>>;
 }
+/** Who bears names that were asked for, in any case, each person once. */
+export interface CalledFrame {
+  readonly type: "called";
+  readonly people: readonly Author[];
+}
 /** The rules of the room, and which of them the asker may change. */
 export interface RulesFrame {
   readonly type: "rules";
@@ -160,4 +171,5 @@ export interface RulesFrame {
   /** People muted or banned in this room, for moderators. */
   readonly sanctions?: readonly (SanctionInfo & { readonly person: Author })[];
 }
-export type ModerationFrame = PersonFrame | Done | ReportsFrame | RolesFrame | RulesFrame;
+export type ModerationFrame =
+  PersonFrame | Done | ReportsFrame | RolesFrame | RulesFrame | CalledFrame;

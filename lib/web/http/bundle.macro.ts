@@ -52,9 +52,9 @@ export async function browserFiles(): Promise<Record<string, string>> {
   ]) {
     files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
   }
-  for (const [language, { page, commands, people }] of Object.entries(await catalogues())) {
+  for (const [language, { page, commands, people, panels }] of Object.entries(await catalogues())) {
     files[`${language}.js`] = `export default ${JSON.stringify({ page, commands })}`;
-    files[`${language}-people.js`] = `export default ${JSON.stringify({ people })}`;
+    files[`${language}-later.js`] = `export default ${JSON.stringify({ people, panels })}`;
   }
   files["page.css"] = bundle("styles/page.css");
   files["forms.css"] = bundle("styles/forms.css");

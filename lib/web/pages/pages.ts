@@ -1,6 +1,6 @@
 import {
   hueOf,
-  initialOf,
+  initialsOf,
   isOnlyEmoji,
   shortId,
   startsGroup,
@@ -137,7 +137,7 @@ export function page(
       lobby: below("lobby.js"),
       room: below("room.js"),
       words: below(`${language}.js`),
-      people: [below("people.js"), below("people.css"), below(`${language}-people.js`)].join(" "),
+      people: [below("people.js"), below("people.css"), below(`${language}-later.js`)].join(" "),
       forms: below("forms.css"),
       adminScript: below("admin.js"),
     },
@@ -156,7 +156,7 @@ function youOf(context: Context): Values {
   const t = catalogue(context.language).page;
   return {
     hue: hueOf(person.id),
-    initial: initialOf(person.name),
+    initial: initialsOf(person.name),
     name: nameOf(person, t.guest),
     role: session === null ? t.guestRole : t.memberRole,
     isGuest: session === null,
@@ -179,7 +179,7 @@ function row(message: Message, previous: Message | undefined, context: Context):
     seq,
     first,
     hue: hueOf(author.id),
-    initial: initialOf(author.name),
+    initial: initialsOf(author.name),
     name: nameOf(author, t.guest),
     bot: author.bot === true,
     iso,

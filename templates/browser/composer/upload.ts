@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../../lib/model/base/errors.ts";
 import { type FileInfo, MOST_FILES, sizeText } from "../../../lib/model/files/file.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { below, button, byId, h, page } from "../base/dom.ts";
+import { panels } from "../people/words.ts";
 import { refused, t } from "../base/words.ts";
 
 export interface AttachmentHooks {
@@ -63,12 +64,12 @@ export class Attachments {
     const limit = this.hooks.limit();
     for (const file of files) {
       if (this.#list.length >= MOST_FILES) {
-        this.hooks.say(fill(t.tooManyFiles, { count: MOST_FILES }));
+        this.hooks.say(fill(panels.tooManyFiles, { count: MOST_FILES }));
         break;
       }
       if (file.size > limit) {
         const size = sizeText(limit, page.language);
-        this.hooks.say(fill(t.fileTooLarge, { name: file.name, size }));
+        this.hooks.say(fill(panels.fileTooLarge, { name: file.name, size }));
       } else this.#list.push(this.#row(file));
     }
     this.#changed();
@@ -85,7 +86,7 @@ export class Attachments {
     const bar = h("progress", { max: 1, value: 0, "aria-label": file.name });
     const about = h("small", {}, sizeText(file.size, page.language));
     const again = h("button", { type: "button", class: "quiet", hidden: true }, t.tryAgain);
-    const remove = button(fill(t.removeFile, { name: file.name }), "close", () => {
+    const remove = button(fill(panels.removeFile, { name: file.name }), "close", () => {
       attached.request?.abort();
       forgetPicture(attached.row);
       this.#list = this.#list.filter((each) => each !== attached);
@@ -139,7 +140,7 @@ export class Attachments {
     attached.request = upload.request;
     const answer = await upload.answer;
     attached.isLost = answer === null;
-    if (answer === null) this.#fail(attached, t.uploadLost);
+    if (answer === null) this.#fail(attached, panels.uploadLost);
     else if (typeof answer === "string") this.#fail(attached, answer);
     else {
       attached.info = answer;

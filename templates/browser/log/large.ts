@@ -1,4 +1,5 @@
 import { button, byId, h } from "../base/dom.ts";
+import { panels } from "../people/words.ts";
 import { t } from "../base/words.ts";
 
 /** Shows a picture of the log enlarged; arrow keys move to the others. */
@@ -8,7 +9,7 @@ export function openLarge(link: HTMLAnchorElement): void {
   const dialog = byId("large", HTMLDialogElement);
   const picture = h("img", { alt: "" });
   const name = h("bdi", {});
-  const save = h("a", { download: true }, t.saveFile);
+  const save = h("a", { download: true }, panels.saveFile);
   const show = () => {
     const chosen = links[at];
     if (!chosen) return;
@@ -26,10 +27,10 @@ export function openLarge(link: HTMLAnchorElement): void {
     at += by;
     show();
   };
-  const before = button(t.previous, "back", () => step(-1));
-  const after = button(t.next, "next", () => step(1));
+  const before = button(panels.previous, "back", () => step(-1));
+  const after = button(panels.next, "next", () => step(1));
   const close = button(t.close, "close", () => dialog.close());
-  dialog.setAttribute("aria-label", t.picture);
+  dialog.setAttribute("aria-label", panels.picture);
   dialog.replaceChildren(picture, h("footer", {}, before, after, name, save, close));
   dialog.onkeydown = ({ key }) => {
     if (key === "ArrowLeft") step(-1);

@@ -1,10 +1,11 @@
-import { hueOf, initialOf, isOnlyEmoji } from "../../../lib/model/wire/appearance.ts";
+import { hueOf, initialsOf, isOnlyEmoji } from "../../../lib/model/wire/appearance.ts";
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { filesOf } from "../base/attached.ts";
 import { button, byId, h, page, readable } from "../base/dom.ts";
 import { plainText, safeNodes } from "../base/markup.ts";
-import type { Role } from "../../../lib/model/people/person.ts";
+import type { Part } from "../../../lib/model/people/mention.ts";
+import type { Author, Role } from "../../../lib/model/people/person.ts";
 import { botBadge, nameOf, roleMark } from "../base/said.ts";
 import type { LocalNotice } from "./timeline.ts";
 import { t } from "../base/words.ts";
@@ -59,13 +60,15 @@ export interface Shown {
   readonly role: Role | undefined;
   /** Has a pending change. */
   readonly waits: boolean;
+  /** A text in parts; those that mention someone are separate. */
+  readonly parts: (text: string) => readonly Part<Author>[];
   /** The quoted message, if known. */
   readonly quoted: Message | undefined;
 }
 
 /** A message of the log. Everything people wrote is inserted as text, or through `safeNodes`. */
 export function messageRow(shown: Shown, me: string) {
-  const { message, first, mine, mentions, blocked, waits, quoted, role } = shown;
+  const { message, first, mine, mentions, blocked, waits, quoted, role, parts } = shown;
   const row = blank.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) throw new Error("The message template is empty.");
   const part = (selector: string) => {
@@ -80,7 +83,7 @@ export function messageRow(shown: Shown, me: string) {
   row.classList.toggle("first", first);
   row.classList.toggle("mine", mine);
   row.classList.toggle("mentions", mentions);
-  part(".avatar").textContent = initialOf(author.name);
+  part(".avatar").textContent = initialsOf(author.name);
   part(".name").textContent = nameOf(author);
   const mark = author.bot ? botBadge() : roleMark(role);
   if (mark) part(".byline").append(" ", mark);
@@ -89,6 +92,7 @@ export function messageRow(shown: Shown, me: string) {
   const time = row.querySelector("time");
   if (time) putTime(time, message.at);
   fillBody(part(".body"), message);
+  showMentions(part(".body"), parts);
   if (message.replyTo !== undefined) part(".body").before(quote(message.replyTo, quoted));
   if (message.editedAt !== undefined) {
     const when = fill(t.editedAt, { time: full.format(message.editedAt) });
@@ -107,6 +111,20 @@ function fillBody(body: HTMLElement, message: Message): void {
   if (message.deleted) body.textContent = t.deleted;
   else if (message.html !== undefined) body.replaceChildren(safeNodes(message.html, t.spoiler));
   else body.textContent = message.text;
+}
+
+/** Puts those who are mentioned into elements of their own, which keep their direction. */
+function showMentions(body: HTMLElement, parts: Shown["parts"]): void {
+  const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  const texts: Text[] = [];
+  while (walker.nextNode()) if (walker.currentNode instanceof Text) texts.push(walker.currentNode);
+  for (const node of texts) {
+    if (!node.data.includes("@") || node.parentElement?.closest("a, code, pre")) continue;
+    const nodes = parts(node.data).map(({ text, person }) =>
+      person ? h("bdi", { class: "mention", "data-person": person.id }, text) : text,
+    );
+    node.replaceWith(...nodes);
+  }
 }
 
 function quote(seq: number, quoted: Message | undefined): HTMLElement {

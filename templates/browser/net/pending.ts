@@ -1,4 +1,4 @@
-import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
+import { hueOf, initialsOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 import { byId, h } from "../base/dom.ts";
@@ -31,7 +31,7 @@ export function drawPending(
     return h(
       "li",
       { class: look, "data-id": id, "data-state": state },
-      ...[h("span", avatar, initialOf(me.name)), h("p", { class: "byline" }, name), body, about],
+      ...[h("span", avatar, initialsOf(me.name)), h("p", { class: "byline" }, name), body, about],
     );
   });
   byId("pending", HTMLOListElement).replaceChildren(...rows);

@@ -1,4 +1,4 @@
-import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
+import { hueOf, initialsOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import type { Author, Person, Role } from "../../../lib/model/people/person.ts";
 import { atLeast } from "../../../lib/model/people/role.ts";
@@ -36,7 +36,10 @@ export class People {
   readonly #panel = byId("people", HTMLElement);
   readonly #opener = byId("show-people", HTMLButtonElement);
 
-  constructor() {
+  constructor(
+    /** Called with everyone who comes in, or is here. */
+    readonly onPerson: (person: Author) => void,
+  ) {
     const wide = matchMedia("(min-width: 72rem)");
     this.toggle(wide.matches);
     wide.addEventListener("change", () => this.toggle(wide.matches));
@@ -78,6 +81,7 @@ export class People {
   welcome(me: Author, people: readonly Author[], count: number): void {
     this.#me = me.id;
     this.#here = applyPresence(new Map(), { joined: [...people, me] });
+    for (const person of this.all) this.onPerson(person);
     this.#count = count;
     for (const id of this.#typing.keys()) this.#stopTyping(id);
     this.#draw();
@@ -95,6 +99,7 @@ export class People {
   moved(change: Partial<PresenceChange> & { readonly count: number }): string[] {
     const before = this.#here;
     this.#here = applyPresence(this.#here, change);
+    for (const person of change.joined ?? []) this.onPerson(person);
     this.#count = change.count;
     for (const gone of change.left ?? []) this.#stopTyping(gone.id);
     this.#draw();
@@ -145,7 +150,7 @@ export class People {
     if (!me) return;
     byId("my-name", HTMLElement).textContent = nameOf(me);
     const avatar = document.querySelector(".self .avatar");
-    if (avatar) avatar.textContent = initialOf(me.name);
+    if (avatar) avatar.textContent = initialsOf(me.name);
   }
 
   #draw(): void {
@@ -161,7 +166,7 @@ export class People {
       const avatar = h(
         "span",
         { class: "avatar", "aria-hidden": "true", ...hue },
-        initialOf(person.name),
+        initialsOf(person.name),
       );
       const name = h("bdi", {}, nameOf(person));
       const mark = person.bot ? botBadge() : roleMark(this.roleOf(person.id));

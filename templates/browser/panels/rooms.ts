@@ -1,4 +1,4 @@
-import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
+import { hueOf, initialsOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { below, button, byId, h } from "../base/dom.ts";
 import { type Place, type Places, UNREAD_LIMIT } from "./places.ts";
@@ -11,7 +11,7 @@ export function placeLink(place: Place): HTMLAnchorElement {
   if (kind === "person") {
     const hue = hueOf(room);
     link.append(
-      h("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue }, initialOf(title)),
+      h("span", { class: "avatar", "aria-hidden": "true", "data-hue": hue }, initialsOf(title)),
     );
   }
   link.append(h("bdi", {}, title));

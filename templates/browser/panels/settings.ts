@@ -1,6 +1,7 @@
 import { below, byId, h } from "../base/dom.ts";
 import { type Notify, prefer, preferences, room } from "../base/memory.ts";
 import { chooseTheme } from "../base/theme.ts";
+import { panels } from "../people/words.ts";
 import { t } from "../base/words.ts";
 
 type Choices<T extends string> = readonly (readonly [T, string])[];
@@ -50,16 +51,16 @@ export function openSettings(
     ["dark", t.themeDark],
   ] as const;
   const kinds: Choices<Notify> = [
-    ["all", t.notifyAll],
-    ["mentions", t.notifyMentions],
-    ["none", t.notifyNone],
+    ["all", panels.notifyAll],
+    ["mentions", panels.notifyMentions],
+    ["none", panels.notifyNone],
   ];
   const denied = h("p", { class: "alert", role: "alert" });
   const language = document.querySelector("#you-menu .language")?.cloneNode(true);
   const allow = async (on: boolean, box: HTMLInputElement) => {
     const allowed =
       on && "Notification" in window && (await Notification.requestPermission()) === "granted";
-    denied.textContent = on && !allowed ? t.desktopDenied : "";
+    denied.textContent = on && !allowed ? panels.desktopDenied : "";
     box.checked = allowed;
     prefer({ desktop: allowed });
   };
@@ -72,25 +73,25 @@ export function openSettings(
     h(
       "div",
       { class: "pair" },
-      h("button", { type: "button", onclick: rename }, t.changeName),
+      h("button", { type: "button", onclick: rename }, panels.changeName),
       h("a", { href: below("account/").href }, t.account),
     ),
-    select(t.notify, room(name).notify, kinds, chooseNotice),
-    check(t.desktop, desktop, (on, box) => void allow(on, box)),
+    select(panels.notify, room(name).notify, kinds, chooseNotice),
+    check(panels.desktop, desktop, (on, box) => void allow(on, box)),
     denied,
-    check(t.sound, sound, (on) => prefer({ sound: on })),
-    check(t.showMoves, showMoves, (on) => prefer({ showMoves: on })),
+    check(panels.sound, sound, (on) => prefer({ sound: on })),
+    check(panels.showMoves, showMoves, (on) => prefer({ showMoves: on })),
     select(t.theme, theme, themes, chooseTheme),
-    h("div", { class: "row" }, h("span", {}, t.language), language ?? null),
+    h("div", { class: "row" }, h("span", {}, panels.language), language ?? null),
   );
   dialog.showModal();
 }
 
 export function openHelp(): void {
   const dialog = byId("help", HTMLDialogElement);
-  const rows = t.shortcutList.map(([keys = "", does = ""]) =>
+  const rows = panels.shortcutList.map(([keys = "", does = ""]) =>
     h("div", {}, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, does)),
   );
-  dialog.replaceChildren(heading("help-title", t.shortcuts), h("dl", {}, ...rows));
+  dialog.replaceChildren(heading("help-title", panels.shortcuts), h("dl", {}, ...rows));
   dialog.showModal();
 }

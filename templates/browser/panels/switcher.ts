@@ -1,6 +1,6 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
-import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
+import { hueOf, initialsOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { isDirectName } from "../../../lib/model/rooms/rules.ts";
 import { roomName } from "../../../lib/model/rooms/room.ts";
@@ -8,6 +8,7 @@ import { messagesOf } from "../base/api.ts";
 import { below, byId, h, icon, page } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
 import { nameOf } from "../base/said.ts";
+import { panels } from "../people/words.ts";
 import { refused, t } from "../base/words.ts";
 import { timeOf } from "../log/row.ts";
 import type { Place } from "./places.ts";
@@ -95,12 +96,12 @@ export class Switcher {
     const room = this.#kind === "people" ? null : roomName(this.#query);
     if (room !== null && !isDirectName(room) && !places.some((place) => place.room === room)) {
       const href = below(`rooms/${encodeURIComponent(room)}`).href;
-      const words = fill(t.openRoom, { room });
+      const words = fill(panels.openRoom, { room });
       shown.push(h("a", { class: "join", href }, icon("add"), h("span", {}, words)));
     }
     this.#places.replaceChildren(...shown.map((row) => h("li", {}, row)));
     const none = shown.length === 0 && this.#kind !== "all";
-    if (none || this.#kind !== "all") this.#status.textContent = none ? t.searchNothing : "";
+    if (none || this.#kind !== "all") this.#status.textContent = none ? panels.searchNothing : "";
   }
 
   #person(person: Author): HTMLElement {
@@ -109,7 +110,7 @@ export class Switcher {
     return h(
       "button",
       { type: "button", onclick: () => this.hooks.talk(person) },
-      h("span", { class: "avatar", "aria-hidden": "true", ...hue }, initialOf(name)),
+      h("span", { class: "avatar", "aria-hidden": "true", ...hue }, initialsOf(name)),
       h("bdi", {}, name),
       h("small", {}, t.here),
     );
@@ -148,8 +149,8 @@ export class Switcher {
     // The question has changed since.
     if (q !== this.#query) return;
     const isNo = typeof found === "string";
-    const nothing = q !== "" && found.length === 0 ? t.searchNothing : "";
-    const some = found.length > 0 ? t.searchingHere : nothing;
+    const nothing = q !== "" && found.length === 0 ? panels.searchNothing : "";
+    const some = found.length > 0 ? panels.searchingHere : nothing;
     this.#status.textContent = isNo ? found : some;
     this.#found.replaceChildren(...(isNo ? [] : found).toReversed().map(row));
   }

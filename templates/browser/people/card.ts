@@ -1,4 +1,4 @@
-import { hueOf, initialOf } from "../../../lib/model/wire/appearance.ts";
+import { hueOf, initialsOf } from "../../../lib/model/wire/appearance.ts";
 import type { ServerFrame } from "../../../lib/model/wire/frame.ts";
 import type { PersonFrame, SanctionInfo } from "../../../lib/model/wire/moderation.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
@@ -59,7 +59,7 @@ export class Card {
         h(
           "span",
           { class: "avatar", "data-hue": hueOf(person.id), "aria-hidden": "true" },
-          initialOf(person.name),
+          initialsOf(person.name),
         ),
         h(
           "p",

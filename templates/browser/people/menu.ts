@@ -11,7 +11,7 @@ import { t } from "../base/words.ts";
 import { Dialog } from "./dialog.ts";
 import { drawing } from "./icons.ts";
 import type { PeopleHooks } from "./lazy.ts";
-import { p } from "./words.ts";
+import { p, panels } from "./words.ts";
 
 /** What the menu of a message leads to, beside what the page's hooks do. */
 export interface MenuVerbs {
@@ -59,18 +59,18 @@ export function openMenu(message: Message, row: HTMLElement, hooks: PeopleHooks,
       void copyText(plainText(message)).then(() => toast(p.textCopied));
     }),
     item(t.copyLink, "link", () => hooks.copyLink(message)),
-    item(t.markUnread, "unread", () => hooks.markUnread(message)),
+    item(panels.markUnread, "unread", () => hooks.markUnread(message)),
     isMine ? item(t.edit, "edit", () => hooks.edit(message)) : null,
     keeps ? item(isPinned ? p.unpin : p.pin, "pin", () => verbs.pin(message, !isPinned)) : null,
     isMine || isProgram
       ? null
       : item(fill(p.aboutPerson, called), "people", () => verbs.person(author.id)),
-    isMine ? null : item(`${t.report} …`, "flag", () => verbs.report(message)),
+    isMine ? null : item(`${panels.report} …`, "flag", () => verbs.report(message)),
     keeps && !isMine && !isProgram
       ? item(`${fill(p.muteAuthor, called)} …`, "mute", () => verbs.person(author.id, "mute"))
       : null,
     hooks.mayDelete(message)
-      ? item(t.delete, "delete", () => verbs.remove(message), "grave")
+      ? item(panels.delete, "delete", () => verbs.remove(message), "grave")
       : null,
   ].filter((each) => each !== null);
   const list = h("div", { class: "items" }, ...items);

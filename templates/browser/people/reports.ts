@@ -9,7 +9,7 @@ import { counted, t } from "../base/words.ts";
 import { wordsOf } from "./card.ts";
 import { Dialog, form, input, press, select, status, textOf } from "./dialog.ts";
 import type { PeopleHooks } from "./lazy.ts";
-import { p } from "./words.ts";
+import { p, panels } from "./words.ts";
 
 const REASON_CHARACTERS = 150;
 
@@ -36,7 +36,7 @@ export function openReport(message: Message, { ask }: PeopleHooks): void {
   dialog.show(
     p.reportTitle,
     form(
-      t.report,
+      panels.report,
       "",
       (fields) => void send(fields),
       () => dialog.close(),

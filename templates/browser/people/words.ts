@@ -1,9 +1,9 @@
 import type { Catalogue } from "../../locales/en.ts";
 
 const [, , words = ""] = document.documentElement.dataset["people"]?.split(" ") ?? [];
-const module: { default: Pick<Catalogue, "people"> } = await import(
+const module: { default: Pick<Catalogue, "people" | "panels"> } = await import(
   new URL(words, location.href).href
 );
 
-/** What the dialogs about people and messages say, in the page's language. */
-export const { people: p } = module.default;
+/** What is said by the parts of the page that are fetched when they are needed, in the page's language. */
+export const { people: p, panels } = module.default;

@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { renderMarkup } from "../../../lib/chat/messages/markup.ts";
 import { fileName } from "../../../lib/model/files/file.ts";
-import { mentions } from "../../../lib/model/people/mention.ts";
+import { mentionParts } from "../../../lib/model/people/mention.ts";
 import { personName } from "../../../lib/model/people/person.ts";
 import { isReserved } from "../../../lib/model/people/reserved.ts";
 import { skeletonKeys } from "../../../lib/model/people/skeleton.ts";
@@ -23,7 +23,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "the words of a message": wordsOf,
   "the phrases of a search": phrasesOf,
   "a line of plain text": (text) => plainText({ id: "ada", name: "" }, text),
-  "a mention": (text) => mentions(text, "ada"),
+  "a mention": (text) => mentionParts(text, (name) => (name === "ada" ? name : undefined)),
   "a command": readTyped,
   "a command's argument": (text) => readTyped(`/kick ${text}`),
   "a webhook": (text) => hookMessage({ text, username: text }),

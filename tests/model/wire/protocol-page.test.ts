@@ -82,6 +82,7 @@ const CLIENT: Frames<ClientFrame> = {
   settle: { id: required, state: required, ref },
   roles: { ref },
   rules: { ref },
+  called: { names: required, ref },
   set: {
     topic: optional,
     kind: optional,
@@ -174,6 +175,7 @@ const SERVER: Frames<ServerFrame> = {
   done: { text: required, link: optional, ref },
   reports: { reports: required, ref },
   roles: { roles: required, ref },
+  called: { people: required, ref },
   rules: { rules: required, may: required, members: optional, sanctions: optional, ref },
   error: { code: required, message: required, id: optional, ref, retryAfterMs: optional },
   pong: { ref },

@@ -39,6 +39,7 @@ async function ask(client: Client, frame: object) {
     client.next("reports", isAnswer),
     client.next("roles", isAnswer),
     client.next("rules", isAnswer),
+    client.next("called", isAnswer),
     client.next("error", isAnswer),
   ]);
 }
@@ -106,6 +107,24 @@ describe("who someone is", () => {
     for (const id of ["nobodyatall", "bot:system"]) {
       const answer = await ask(admin, { type: "person", id });
       expect(answer).toMatchObject({ type: "error", code: "not_found" });
+    }
+  });
+});
+
+describe("names", () => {
+  test("are found of those who are here and of those who have left, in any case", async () => {
+    const room = newRoom();
+    const gone = await guestIn(room, "Gone Girl");
+    await gone.post("bye");
+    await gone.close();
+    const [one, other] = [await guestIn(room, "One"), await guestIn(room, "Other")];
+    const names = ["gone girl", "OTHER", "nobody"];
+    const answer = await ask(one, { type: "called", names });
+    const found = answer.type === "called" ? answer.people.map(({ id }) => id) : [];
+    expect(found.sort()).toEqual([gone.welcome.you.id, other.welcome.you.id].sort());
+    for (const wrong of [[], [5], "x", Array.from({ length: 101 }, () => "x")]) {
+      const refused = await ask(one, { type: "called", names: wrong });
+      expect(refused).toMatchObject({ code: "invalid" });
     }
   });
 });
