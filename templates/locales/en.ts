@@ -21,6 +21,7 @@ const en = {
     address: "Address",
     roomHint: "A number or a word. Whoever types the same one is in the same room.",
     nameLabel: "Your name",
+    nameYours: "Is it yours?",
     namePlaceholder: "As others will see it",
     enter: "Go in",
     yourRooms: "Your rooms",

@@ -10,6 +10,7 @@ export default {
     address: "地址",
     roomHint: "数字或词都行。输入相同的人，就在同一个房间。",
     nameLabel: "你的名字",
+    nameYours: "是你的名字吗？",
     namePlaceholder: "别人看到的名字",
     enter: "进入房间",
     yourRooms: "去过的房间",
