@@ -1,6 +1,7 @@
 import { byId, h } from "../base/dom.ts";
 import { prefer, preferences } from "../base/memory.ts";
 import { t } from "../base/words.ts";
+import { panels } from "../people/words.ts";
 import { type Emoji, findEmoji, loadEmoji, toned, TONES } from "./emoji.ts";
 
 /** The most recently used emoji kept. */
@@ -57,7 +58,8 @@ export class EmojiPanel {
     if (wanted !== "") {
       const found = await findEmoji(wanted, MOST_FOUND);
       if (wanted !== this.#search.value.trim()) return;
-      const none = found.length === 0 ? [h("p", {}, t.searchNothing)] : this.#section("", found);
+      const none =
+        found.length === 0 ? [h("p", {}, panels.searchNothing)] : this.#section("", found);
       this.#grid.replaceChildren(...none);
     } else {
       const all = new Map(groups.flatMap(({ emoji }) => emoji.map((each) => [each.emoji, each])));
