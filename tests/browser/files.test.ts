@@ -63,9 +63,7 @@ describe.skipIf(!canBrowse)("files on the page", () => {
     await until(tab, `${large}.open && ${large}.querySelector("img").naturalWidth === 1200`);
     await tab.press("Escape");
     await until(tab, `!${large}.open`);
-    expect(await tab.evaluate(`document.activeElement === ${LAST}.querySelector(".picture")`)).toBe(
-      true,
-    );
+    await until(tab, `document.activeElement === ${LAST}.querySelector(".picture")`);
   });
 
   test("several that are dropped go without a word; one that was taken away does not", async () => {

@@ -52,8 +52,10 @@ export async function browserFiles(): Promise<Record<string, string>> {
   ]) {
     files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
   }
+  const scripts = Object.values(files).join("\n");
   for (const [language, { page, commands, people, panels }] of Object.entries(await catalogues())) {
-    files[`${language}.js`] = `export default ${JSON.stringify({ page, commands })}`;
+    const words = { page: mentioned(page, scripts), commands };
+    files[`${language}.js`] = `export default ${JSON.stringify(words)}`;
     files[`${language}-later.js`] = `export default ${JSON.stringify({ people, panels })}`;
   }
   files["page.css"] = bundle("styles/page.css");
@@ -66,6 +68,12 @@ export async function browserFiles(): Promise<Record<string, string>> {
 /** Binary images, by their served names, as base64, because a macro cannot return bytes. */
 export function browserPictures(): Record<string, string> {
   return read((name) => name.endsWith(".png"), ".", "base64");
+}
+
+/** The words whose keys the scripts mention: the others are for the server's templates alone. */
+function mentioned(words: Catalogue["page"], scripts: string): Partial<Catalogue["page"]> {
+  const names = new Set(scripts.match(/\w+/g));
+  return Object.fromEntries(Object.entries(words).filter(([key]) => names.has(key)));
 }
 
 function read(

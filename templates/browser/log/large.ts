@@ -38,7 +38,9 @@ export function openLarge(link: HTMLAnchorElement): void {
   };
   dialog.onclose = () => {
     picture.src = "";
-    links[at]?.focus();
+    // A message that was drawn again meanwhile has other links, to the same addresses.
+    const same = [...document.querySelectorAll<HTMLAnchorElement>("#log .picture")];
+    same.find(({ href }) => href === links[at]?.href)?.focus();
   };
   show();
   dialog.showModal();

@@ -2,12 +2,13 @@ import { fill } from "../../../lib/model/text/locale.ts";
 import type { Message } from "../../../lib/model/wire/event.ts";
 import type { ReportInfo, ReportsFrame } from "../../../lib/model/wire/moderation.ts";
 import { say } from "../base/announce.ts";
-import { h, icon } from "../base/dom.ts";
+import { h } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
 import { nameOf } from "../base/said.ts";
 import { counted, t } from "../base/words.ts";
 import { wordsOf } from "./card.ts";
 import { Dialog, form, input, press, select, status, textOf } from "./dialog.ts";
+import { drawing } from "./icons.ts";
 import type { PeopleHooks } from "./lazy.ts";
 import { p, panels } from "./words.ts";
 
@@ -76,7 +77,10 @@ export class ReportList {
     this.#badge.hidden = reports.length === 0;
     this.#badge.title = words;
     this.#badge.ariaLabel = words;
-    this.#badge.replaceChildren(icon("flag"), h("b", { class: "count" }, String(reports.length)));
+    this.#badge.replaceChildren(
+      drawing("flag"),
+      h("b", { class: "count" }, String(reports.length)),
+    );
     if (isMore) say(words);
     if (this.#dialog?.isOpen) this.#draw();
   }
