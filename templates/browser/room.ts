@@ -16,7 +16,8 @@ import { keepRoom } from "./log/kept.ts";
 import { LogView } from "./log/log.ts";
 import { Looks } from "./log/looks.ts";
 import { Named } from "./log/named.ts";
-import { type PeopleHooks, PeopleSide } from "./people/lazy.ts";
+import type { PeopleHooks } from "./people/hooks.ts";
+import { PeopleSide } from "./people/lazy.ts";
 import { plainText } from "./base/markup.ts";
 import { preferences, remember } from "./base/memory.ts";
 import { People } from "./panels/people.ts";
@@ -156,7 +157,6 @@ function onFrame(frame: ServerFrame): void {
     case "inbox":
       return places.apply(frame);
     case "notice":
-      // A command is answered, and creates no message.
       if (frame.id !== undefined) outbox.arrived(frame.id);
       return notice("answer", frame.text, frame.author);
     case "error":

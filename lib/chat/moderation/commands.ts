@@ -5,36 +5,26 @@ import { Refusal } from "../../model/base/errors.ts";
 import { authorize, globalRole } from "../../model/rooms/authorize.ts";
 import { type Author, personName } from "../../model/people/person.ts";
 import type { Finder, Target } from "./finder.ts";
-import { type Actor, type Moderate, NO_MESSAGE } from "./moderate.ts";
+import { NO_MESSAGE } from "./moderate.ts";
 import { refuseName } from "../accounts/names.ts";
-import { calledIn, type ChatWords, say } from "./replies.ts";
+import { calledIn, say } from "./replies.ts";
 import type { Reports } from "./reports.ts";
 import type { Rooms, RulesChange } from "./rooms.ts";
-import type { Talks } from "./talks.ts";
-import { talk } from "./talk-command.ts";
-import type { TalkRequests } from "../limits/limits.ts";
+import { type CommandAuthor, talk, type TalkCommandDeps } from "./talk-command.ts";
 import { moderatePerson } from "./verbs.ts";
 import type { HandlerGate } from "../handlers/gate.ts";
 
 /** Someone who types a command, and what it may do to their connection. */
-export interface Caller extends Actor {
-  readonly words: ChatWords;
-  /** The client's id of the command, which identifies repetitions. */
-  readonly id?: string;
+export interface Caller extends CommandAuthor {
   /** Renames all their connections in the room; false if someone else there has the name. */
   rename(name: string): Promise<boolean>;
 }
 
-export interface CommandDeps {
-  readonly moderate: Moderate;
+export interface CommandDeps extends TalkCommandDeps {
   readonly rooms: Rooms;
-  readonly talks: Talks;
   readonly reports: Reports;
   readonly finder: Finder;
-  readonly talkRequests: TalkRequests;
   readonly people: (room: string) => { readonly people: readonly Author[]; readonly count: number };
-  /** The public address of a path below the base path. */
-  readonly link: (path: string) => string;
   readonly handlers: Pick<HandlerGate, "commands" | "has" | "run">;
 }
 

@@ -1,16 +1,33 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { talkPath } from "../../model/rooms/rules.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
-import type { Caller, CommandDeps } from "./commands.ts";
+import type { TalkRequests } from "../limits/limits.ts";
 import type { Target } from "./finder.ts";
-import { say } from "./replies.ts";
+import type { Actor, Moderate } from "./moderate.ts";
+import { type ChatWords, say } from "./replies.ts";
+import type { Talks } from "./talks.ts";
+
+export interface TalkCommandDeps {
+  readonly moderate: Moderate;
+  readonly talks: Talks;
+  readonly talkRequests: TalkRequests;
+  /** The public address of a path below the base path. */
+  readonly link: (path: string) => string;
+}
+
+/** Someone who types a command. */
+export interface CommandAuthor extends Actor {
+  readonly words: ChatWords;
+  /** The client's id of the command, which identifies repetitions. */
+  readonly id?: string;
+}
 
 /** Opens a private talk, beginning it if necessary, and posts `text` in it if there is any. */
 export async function talk(
-  caller: Caller,
+  caller: CommandAuthor,
   target: Target,
   text: string,
-  deps: CommandDeps,
+  deps: TalkCommandDeps,
 ): Promise<string | Refusal> {
   const { author, access, words } = caller;
   const { from, to } = deps.talkRequests;

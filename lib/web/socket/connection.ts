@@ -11,8 +11,7 @@ import type { Appended, Draft } from "../../model/store.ts";
 import { type FrameMeter, newMeter } from "./frame-limits.ts";
 import { outsider, type Ticket } from "./ticket.ts";
 import { translate } from "../http/translate.ts";
-import { grouped } from "./group.ts";
-import { plainFrame } from "./plain.ts";
+import { grouped, plainFrame } from "./encode.ts";
 
 export type Socket = ServerWebSocket<Connection>;
 

@@ -8,6 +8,7 @@ import type { Observer } from "../../model/base/observer.ts";
 import { atLeast } from "../../model/people/role.ts";
 import type { Store } from "../../model/store.ts";
 import type { Connection } from "./connection.ts";
+import { reportFault } from "./fault.ts";
 import type { FrameLimits } from "./frame-limits.ts";
 import { SocketInboxes } from "./inbox.ts";
 import { SocketModeration } from "./moderation.ts";
@@ -32,8 +33,8 @@ export class FrameDispatch {
     readonly limits: FrameLimits,
   ) {
     const refuse = (connection: Connection) => this.#refuseRead(connection);
-    this.inboxes = new SocketInboxes(deps.chat, refuse, deps.observer, reportFault);
-    this.moderation = new SocketModeration(deps, naming, refuse, reportFault);
+    this.inboxes = new SocketInboxes(deps.chat, refuse, deps.observer);
+    this.moderation = new SocketModeration(deps, naming, refuse);
   }
 
   /** Receives a frame from the socket; frames beyond the limits are refused unread. */
@@ -182,20 +183,4 @@ export class FrameDispatch {
       reportFault(this.deps.observer, connection, fault, ref);
     }
   }
-}
-
-/** Logs an unexpected fault, and sends its id to the client. */
-export function reportFault(
-  observer: Observer,
-  connection: Connection,
-  fault: unknown,
-  ref?: string,
-): void {
-  const id = crypto.randomUUID();
-  observer.log("error", "socket failed", {
-    id,
-    room: connection.ticket.room,
-    fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
-  });
-  connection.refuse(new Refusal("internalFault", { id }), { ref });
 }

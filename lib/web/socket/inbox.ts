@@ -4,7 +4,7 @@ import type { Observer } from "../../model/base/observer.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { InboxFrame, InboxRequest } from "../../model/wire/inbox.ts";
 import type { Connection } from "./connection.ts";
-import type { reportFault } from "./dispatch.ts";
+import { reportFault } from "./fault.ts";
 import { headTopic } from "./publisher.ts";
 
 /** The inboxes open on this node's sockets. */
@@ -16,7 +16,6 @@ export class SocketInboxes {
     /** Counts one request, or refuses it. */
     readonly refuse: (connection: Connection) => Refusal | null,
     readonly observer: Observer,
-    readonly report: typeof reportFault,
   ) {}
 
   /** Carries out a frame. Never rejects. */
@@ -26,7 +25,7 @@ export class SocketInboxes {
       const refusal = this.refuse(connection) ?? (await this.#serve(connection, frame));
       if (refusal) connection.refuse(refusal, { ref });
     } catch (fault) {
-      this.report(this.observer, connection, fault, ref);
+      reportFault(this.observer, connection, fault, ref);
     }
   }
 

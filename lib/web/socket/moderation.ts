@@ -9,8 +9,8 @@ import { isDirectName } from "../../model/rooms/rules.ts";
 import type { ModerationRequest } from "../../model/wire/moderation.ts";
 import { catalogue } from "../http/languages.ts";
 import type { Connection } from "./connection.ts";
+import { reportFault } from "./fault.ts";
 import type { Directory } from "./directory.ts";
-import type { reportFault } from "./dispatch.ts";
 import type { Naming } from "./naming.ts";
 
 export interface SocketModerationDeps {
@@ -25,7 +25,6 @@ export class SocketModeration {
     readonly naming: Naming,
     /** Counts one read, or refuses it. */
     readonly refuseRead: (connection: Connection) => Refusal | null,
-    readonly report: typeof reportFault,
   ) {}
 
   async command(
@@ -53,7 +52,7 @@ export class SocketModeration {
         connection.notice(author, text, index === 0 ? about : {});
       }
     } catch (fault) {
-      this.report(this.deps.observer, connection, fault, about.ref);
+      reportFault(this.deps.observer, connection, fault, about.ref);
     }
   }
 
@@ -70,7 +69,7 @@ export class SocketModeration {
       if (answer instanceof Refusal) connection.refuse(answer, { ref });
       else connection.send(ref === undefined ? answer : { ...answer, ref });
     } catch (fault) {
-      this.report(this.deps.observer, connection, fault, ref);
+      reportFault(this.deps.observer, connection, fault, ref);
     }
   }
 
@@ -81,7 +80,7 @@ export class SocketModeration {
       const refusal = await moderate.remove(this.#orderer(connection), seq, "");
       if (refusal) connection.refuse(refusal, { ref });
     } catch (fault) {
-      this.report(this.deps.observer, connection, fault, ref);
+      reportFault(this.deps.observer, connection, fault, ref);
     }
   }
 

@@ -5,8 +5,7 @@ import type { HeadAudience } from "../../chat/inbox/feeds.ts";
 import type { InboxFrame } from "../../model/wire/inbox.ts";
 import type { Connection } from "./connection.ts";
 import type { SocketDirectory } from "./directory.ts";
-import { grouped } from "./group.ts";
-import { plainLine } from "./plain.ts";
+import { grouped, plainLine } from "./encode.ts";
 
 /** Room names contain no colon, so topics of different kinds never collide. */
 export const jsonTopic = (room: string) => `json:${room}`;

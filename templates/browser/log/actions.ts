@@ -1,5 +1,6 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
-import type { PeopleHooks, PeopleSide } from "../people/lazy.ts";
+import type { PeopleHooks } from "../people/hooks.ts";
+import type { PeopleSide } from "../people/lazy.ts";
 import { button, h } from "../base/dom.ts";
 import { QUICK } from "../base/emoji.ts";
 import { t } from "../base/words.ts";

@@ -7,7 +7,7 @@ import { below, h, page } from "../base/dom.ts";
 import { nameOf } from "../base/said.ts";
 import { refused, t } from "../base/words.ts";
 import { Dialog, press, status } from "./dialog.ts";
-import type { PeopleHooks } from "./lazy.ts";
+import type { PeopleHooks } from "./hooks.ts";
 import { verbForm, type Order } from "./verbs.ts";
 import { p } from "./words.ts";
 

@@ -1,36 +1,10 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
-import type { ClientFrame, ServerFrame } from "../../../lib/model/wire/frame.ts";
-import type { Person } from "../../../lib/model/people/person.ts";
-import type { RoomAbout } from "../../../lib/model/rooms/rules.ts";
+import type { ServerFrame } from "../../../lib/model/wire/frame.ts";
 import { toast } from "../base/announce.ts";
 import { loadStyle } from "../base/dom.ts";
 import { t } from "../base/words.ts";
+import type { PeopleHooks } from "./hooks.ts";
 import type * as Bundle from "./people.ts";
-
-/** What the dialogs about people and messages need of the room's page. */
-export interface PeopleHooks {
-  readonly ask: (frame: ClientFrame) => Promise<ServerFrame | null>;
-  readonly me: () => Person;
-  readonly about: () => RoomAbout;
-  readonly find: (seq: number) => Message | undefined;
-  readonly mayDelete: (message: Message) => boolean;
-  readonly reply: (message: Message) => void;
-  readonly edit: (message: Message) => void;
-  readonly react: (message: Message, emoji: string) => void;
-  /** Any emoji, from the picker. */
-  readonly pick: (message: Message) => void;
-  readonly copyLink: (message: Message) => void;
-  /** It and what follows is unread again, on all devices. */
-  readonly markUnread: (message: Message) => void;
-  /** Deletes a message for everyone. */
-  readonly remove: (message: Message) => void;
-  /** Puts words into the composer. */
-  readonly insert: (text: string) => void;
-  /** Shows a message, wherever it is. */
-  readonly show: (seq: number) => void;
-  /** Messages are to be drawn again. */
-  readonly changed: () => void;
-}
 
 /** How long a finger rests on a message until its menu opens. */
 const PRESS_MS = 500;

@@ -10,7 +10,7 @@ import { nameOf } from "../base/said.ts";
 import { t } from "../base/words.ts";
 import { Dialog } from "./dialog.ts";
 import { drawing } from "./icons.ts";
-import type { PeopleHooks } from "./lazy.ts";
+import type { PeopleHooks } from "./hooks.ts";
 import { p, panels } from "./words.ts";
 
 /** What the menu of a message leads to, beside what the page's hooks do. */

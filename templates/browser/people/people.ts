@@ -2,7 +2,7 @@ import type { Message } from "../../../lib/model/wire/event.ts";
 import type { ReportsFrame } from "../../../lib/model/wire/moderation.ts";
 import { toast } from "../base/announce.ts";
 import { Card, wordsOf } from "./card.ts";
-import type { PeopleSide } from "./lazy.ts";
+import type { PeoplePage } from "./hooks.ts";
 import { openMenu } from "./menu.ts";
 import { openReport, ReportList } from "./reports.ts";
 import { RoomPanel } from "./room-panel.ts";
@@ -13,7 +13,7 @@ export class Dialogs {
   readonly #deletions: Deletions;
   readonly #reports: ReportList;
 
-  constructor(readonly side: PeopleSide) {
+  constructor(readonly side: PeoplePage) {
     this.#deletions = new Deletions(side);
     this.#reports = new ReportList(side.hooks, (id) => this.person(id));
   }

@@ -9,7 +9,7 @@ import { counted, t } from "../base/words.ts";
 import { wordsOf } from "./card.ts";
 import { Dialog, form, input, press, select, status, textOf } from "./dialog.ts";
 import { drawing } from "./icons.ts";
-import type { PeopleHooks } from "./lazy.ts";
+import type { PeopleHooks } from "./hooks.ts";
 import { p, panels } from "./words.ts";
 
 const REASON_CHARACTERS = 150;

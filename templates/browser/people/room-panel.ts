@@ -11,7 +11,7 @@ import { t } from "../base/words.ts";
 import { drawn } from "../qr/svg.ts";
 import { wordsOf } from "./card.ts";
 import { type Choices, Dialog, form, press, select, status, textOf } from "./dialog.ts";
-import type { PeopleHooks } from "./lazy.ts";
+import type { PeopleHooks } from "./hooks.ts";
 import { settingsForm } from "./room-settings.ts";
 import { p } from "./words.ts";
 

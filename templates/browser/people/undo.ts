@@ -1,7 +1,7 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { h } from "../base/dom.ts";
 import { say } from "../base/announce.ts";
-import type { PeopleSide } from "./lazy.ts";
+import type { PeoplePage } from "./hooks.ts";
 import { p } from "./words.ts";
 
 /** How long a deletion can be taken back, in milliseconds. */
@@ -15,7 +15,7 @@ export class Deletions {
   readonly #waiting = new Map<number, { readonly message: Message; readonly timer: number }>();
   readonly #bar = h("div", { id: "undo", role: "status", hidden: true });
 
-  constructor(readonly side: PeopleSide) {
+  constructor(readonly side: PeoplePage) {
     const undo = h(
       "button",
       { type: "button", class: "press", onclick: () => this.#undo() },

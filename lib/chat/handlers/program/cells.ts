@@ -1,10 +1,14 @@
 import { CELL } from "../protocol.ts";
-import type { Loaded } from "./modules.ts";
+
+/** A module graph, which runs code as its own. */
+interface Graph {
+  run<T>(code: () => T): T;
+}
 
 /** Runs code of a handler up to its first wait; the cells name it and its call (0: none) meanwhile. */
 export function enter<T>(
   cells: Int32Array,
-  { graph, number }: Pick<Loaded, "graph" | "number">,
+  { graph, number }: { readonly graph: Graph; readonly number: number },
   call: number,
   code: () => T,
 ): T {
