@@ -36,7 +36,12 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
     await talk(server);
     const token = { verb: "token", name: "builder", room: "fair" };
     await boss.submit("admin/tokens", "admin/tokens", token);
-  });
+    const bot = { verb: "bot-token", name: "Weaver", scopes: "read post", rooms: "fair" };
+    const made = await boss.submit("admin/bots", "admin/bots", bot);
+    const secret = /chatroom_[\w-]{43}/.exec(made.text)?.[0] ?? "";
+    const weaver = await join(server, "fair", { headers: { authorization: `Bearer ${secret}` } });
+    await weaver.post("I am a program.");
+  }, 60_000);
   afterAll(async () => {
     tab.close();
     await server[Symbol.asyncDispose]();
@@ -132,7 +137,7 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
       await tab.click("#leave");
       await look("out of the room", found);
 
-      for (const path of ["", "nothing/here", "account/", ...sections]) {
+      for (const path of ["", "nothing/here", "account/", "api/", ...sections]) {
         await tab.navigate(server.url + path);
         if (path.startsWith("admin/")) await until(tab, `document.querySelector("#main h1")`);
         await look(path || "lobby", found);
