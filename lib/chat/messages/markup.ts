@@ -19,9 +19,24 @@ const TOKEN = /\u{fdd2}(\d+)\u{fdd3}/gu;
  * Texts without any of these have no mark-up; most messages end here. White space at the start of a
  * line is matched within the line: `\s` would make a run of line breaks cost its length squared.
  */
-const MARKS = /[*_~`|[>]|https?:\/\/|^[^\S\n\r\u2028\u2029]*(?:[-+]|\d{1,9}[.)])\s/m;
+const MARKS =
+  /[*_~`|[>]|https?:\/\/|\w\.[a-z]{2}|\w@\w|^[^\S\n\r\u2028\u2029]*(?:[-+]|\d{1,9}[.)])\s/im;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
-const BARE_URL = /\bhttps?:\/\/[^\s<>"`\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’]+/gi;
+/** What may follow in an address: anything but white space, quotes and full-width marks. */
+const TAIL = String.raw`[^\s<>"` + "`" + String.raw`\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’]`;
+/** Top levels that make a bare name an address: common ones that are neither a word nor a file's ending. */
+const TOP_LEVELS =
+  "com|org|net|edu|gov|io|dev|app|info|biz|xyz|cn|hk|tw|jp|kr|uk|de|fr|eu|ca|au|ru|nl|se|ch|es|pl|br|ai";
+const LABELS = String.raw`(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}`;
+/** An address with its scheme; one without, as people write it; a mail address. Each begins a word. */
+const BARE_URL = new RegExp(
+  [
+    String.raw`\bhttps?:\/\/${TAIL}+`,
+    String.raw`(?<![\w.+@/:-])[\w.+-]{1,64}@${LABELS}[a-z]{2,24}\b(?![\w@-])`,
+    String.raw`(?<![\w.+@/:-])(?:www\.${LABELS}[a-z]{2,24}|${LABELS}(?:${TOP_LEVELS}))\b(?![\w@-])(?::\d{1,5})?(?:[/?#]${TAIL}*)?`,
+  ].join("|"),
+  "gi",
+);
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 /** Lines that Markdown would turn into headings, rules or definitions; in a chat they are text. */
 const NOT_MARKS =
@@ -94,7 +109,7 @@ export function renderMarkup(text: string): string | undefined {
     OPTIONS,
   );
   if (!marked) return undefined;
-  const linked = resolve(html, urls, (url) => anchor(url, escape(url)));
+  const linked = resolve(html, urls, (url) => element(withScheme(url), escape(url)));
   const done = linked
     .replaceAll("\n", "<br>")
     .replaceAll(CODE_LINE, "\n")
@@ -162,9 +177,15 @@ function takeUrl(found: string, urls: string[]): string {
     } else if (!/[.,:;!?'*_~|\]]/.test(last)) break;
   }
   const url = found.slice(0, end).replaceAll(AMPERSAND, "&");
-  if (!URL.canParse(url)) return found;
+  if (!URL.canParse(withScheme(url))) return found;
   urls.push(url);
   return `${URL_OPEN}${urls.length - 1}${URL_CLOSE}${found.slice(end)}`;
+}
+
+/** The address that something written without a scheme means. */
+function withScheme(written: string): string {
+  if (/^https?:\/\//i.test(written)) return written;
+  return /^[^/?#]*@/.test(written) ? `mailto:${written}` : `https://${written}`;
 }
 
 function resolve(text: string, urls: readonly string[], show: (url: string) => string): string {
@@ -172,9 +193,7 @@ function resolve(text: string, urls: readonly string[], show: (url: string) => s
 }
 
 function restore(href: string, urls: readonly string[]): string {
-  return resolve(href, urls, (url) => url)
-    .replaceAll(AMPERSAND, "&")
-    .replaceAll(SPACER, "");
+  return resolve(href, urls, withScheme).replaceAll(AMPERSAND, "&").replaceAll(SPACER, "");
 }
 
 /** A link, or its text alone if the address is not allowed. */
@@ -183,8 +202,13 @@ function anchor(href: string, children: string): string {
   if (!url || !SCHEMES.has(url.protocol)) return children;
   // A text that looks like an address must be the address of the link.
   const shown = /^\s*(?:\w+:\/\/|www\.)/i.test(children) ? escape(href) : children;
+  return element(url.href, shown);
+}
+
+/** A link to an address that is known to be safe. */
+function element(href: string, shown: string): string {
   // A bar in an address does not begin or end a spoiler.
-  const address = escape(url.href).replaceAll("|", "%7C");
+  const address = escape(URL.parse(href)?.href ?? "").replaceAll("|", "%7C");
   return `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${shown}</a>`;
 }
 

@@ -21,6 +21,11 @@ describe("text", () => {
     "2 > 1",
     "C:\\new",
     "[x]",
+    "main.ts and node.js",
+    "e.g. this",
+    "done.Next one",
+    "3.14",
+    "@ada.",
   ]) {
     test(`${text} has no marks`, () => expect(renderMarkup(text)).toBeUndefined());
   }
@@ -42,6 +47,19 @@ describe("text", () => {
     ["||it **was** him||", '<p><span class="spoiler">it <strong>was</strong> him</span></p>'],
     ["[here](https://a.b/?x=1&y=2)", `<p><a href="https://a.b/?x=1&amp;y=2" ${LINK}>here</a></p>`],
     ["(http://a.b/c_d_e)", `<p>(<a href="http://a.b/c_d_e" ${LINK}>http://a.b/c_d_e</a>)</p>`],
+    [
+      "see www.example.org/a.",
+      `<p>see <a href="https://www.example.org/a" ${LINK}>www.example.org/a</a>.</p>`,
+    ],
+    [
+      "看example.com/x，好",
+      `<p>看<a href="https://example.com/x" ${LINK}>example.com/x</a>，好</p>`,
+    ],
+    [
+      "to ada.l@mail.example.org!",
+      `<p>to <a href="mailto:ada.l@mail.example.org" ${LINK}>ada.l@mail.example.org</a>!</p>`,
+    ],
+    ["[here](example.com)", `<p><a href="https://example.com/" ${LINK}>here</a></p>`],
     ["**粗体。**后面", "<p><strong>粗体。</strong>后面</p>"],
     ["看https://a.b/c。好", `<p>看<a href="https://a.b/c" ${LINK}>https://a.b/c</a>。好</p>`],
   ] as const) {
