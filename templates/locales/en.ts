@@ -163,6 +163,8 @@ const en = {
     uploadLost: "the connection was lost",
     fileTooLarge: "{name} is larger than {size}.",
     tooManyFiles: "A message has at most {count} files.",
+    enlarge: "Enlarge or fit",
+    sentBy: "{name}, {time}",
     saveFile: "Save",
     picture: "Picture",
     previous: "Previous",

@@ -148,6 +148,8 @@ export default {
     uploadLost: "连接断开了",
     fileTooLarge: "{name} 超过了 {size}。",
     tooManyFiles: "一条消息最多 {count} 个文件。",
+    enlarge: "放大或适应窗口",
+    sentBy: "{name}，{time}",
     saveFile: "保存",
     picture: "图片",
     previous: "上一张",

@@ -3,6 +3,7 @@
  * ||spoilers||. Bun's Markdown parser reads it, with raw HTML, headings, tables and images off; every
  * element that comes out is written here, so nothing else can.
  */
+import { BARE_URL, withScheme } from "./addresses.ts";
 
 // Noncharacters, which cannot be sent as text, stand for what Markdown must not change.
 const AMPERSAND = "\u{fdd0}";
@@ -22,21 +23,6 @@ const TOKEN = /\u{fdd2}(\d+)\u{fdd3}/gu;
 const MARKS =
   /[*_~`|[>]|https?:\/\/|\w\.[a-z]{2}|\w@\w|^[^\S\n\r\u2028\u2029]*(?:[-+]|\d{1,9}[.)])\s/im;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
-/** What may follow in an address: anything but white space, quotes and full-width marks. */
-const TAIL = String.raw`[^\s<>"` + "`" + String.raw`\u3000-\u303f\uff00-\uff0f\uff1a-\uff20“”‘’]`;
-/** Top levels that make a bare name an address: common ones that are neither a word nor a file's ending. */
-const TOP_LEVELS =
-  "com|org|net|edu|gov|io|dev|app|info|biz|xyz|cn|hk|tw|jp|kr|uk|de|fr|eu|ca|au|ru|nl|se|ch|es|pl|br|ai";
-const LABELS = String.raw`(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}`;
-/** An address with its scheme; one without, as people write it; a mail address. Each begins a word. */
-const BARE_URL = new RegExp(
-  [
-    String.raw`\bhttps?:\/\/${TAIL}+`,
-    String.raw`(?<![\w.+@/:-])[\w.+-]{1,64}@${LABELS}[a-z]{2,24}\b(?![\w@-])`,
-    String.raw`(?<![\w.+@/:-])(?:www\.${LABELS}[a-z]{2,24}|${LABELS}(?:${TOP_LEVELS}))\b(?![\w@-])(?::\d{1,5})?(?:[/?#]${TAIL}*)?`,
-  ].join("|"),
-  "gi",
-);
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 /** Lines that Markdown would turn into headings, rules or definitions; in a chat they are text. */
 const NOT_MARKS =
@@ -180,12 +166,6 @@ function takeUrl(found: string, urls: string[]): string {
   if (!URL.canParse(withScheme(url))) return found;
   urls.push(url);
   return `${URL_OPEN}${urls.length - 1}${URL_CLOSE}${found.slice(end)}`;
-}
-
-/** The address that something written without a scheme means. */
-function withScheme(written: string): string {
-  if (/^https?:\/\//i.test(written)) return written;
-  return /^[^/?#]*@/.test(written) ? `mailto:${written}` : `https://${written}`;
 }
 
 function resolve(text: string, urls: readonly string[], show: (url: string) => string): string {

@@ -2,4 +2,4 @@
 export { Attachments, uploadFile } from "./upload.ts";
 export { emojiNamed, findEmoji, toned } from "./emoji.ts";
 export { EmojiPanel } from "./emoji-panel.ts";
-export { openLarge } from "../log/large.ts";
+export { openLarge } from "./large.ts";
