@@ -73,7 +73,7 @@ export function openLarge(link: HTMLAnchorElement): void {
   dialog.onclose = () => {
     picture.src = "";
     const chosen = links[at];
-    // Its row may have been drawn anew meanwhile.
+    // A message that was drawn again meanwhile has other links, to the same addresses.
     const same = [...document.querySelectorAll<HTMLAnchorElement>("#log .picture")];
     (chosen?.isConnected ? chosen : same.find(({ href }) => href === chosen?.href))?.focus();
   };
