@@ -4,6 +4,9 @@ import type { Author } from "./people/person.ts";
 import type { DeleteDraft, EditDraft } from "./store.ts";
 import type { RoomEvent } from "./wire/event.ts";
 
+/** Messages of a private talk that a report discloses on each side of the reported one. */
+export const REPORT_CONTEXT = 3;
+
 export interface Report {
   readonly id: number;
   readonly room: string;

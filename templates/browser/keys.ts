@@ -6,7 +6,7 @@ import { byId, page } from "./base/dom.ts";
 import { saveName } from "./base/me.ts";
 import { loadPanels } from "./panels/lazy.ts";
 import type { People } from "./panels/people.ts";
-import type { Places } from "./panels/places.ts";
+import type { Places } from "./net/places.ts";
 import type { Kind, Switcher } from "./panels/switcher.ts";
 import { talkTo } from "./panels/talk.ts";
 import { t } from "./base/words.ts";
@@ -36,17 +36,14 @@ export function listen(parts: Parts): void {
     field.select();
   };
   on("leave", () => connection.close());
+  on("read-all", () => places.readAll());
   on("rejoin", () => {
     connection.open();
     composer.text.focus();
   });
   const panels = (act: (panels: Awaited<ReturnType<typeof loadPanels>>) => void) =>
     void loadPanels().then(act, () => toast(t.lost));
-  on("show-settings", () =>
-    panels(({ openSettings }) =>
-      openSettings(page.room, openName, (level) => places.choose(level)),
-    ),
-  );
+  on("show-settings", () => panels(({ openSettings }) => openSettings(places, openName)));
   const openSwitcher = switcherOpener(parts);
   for (const [id, kind] of [
     ["jump", "all"],

@@ -5,7 +5,7 @@ import { saveName } from "./base/me.ts";
 import { preferences } from "./base/memory.ts";
 import { showBadge } from "./panels/knowing.ts";
 import { followInbox } from "./net/inbox.ts";
-import { Places } from "./panels/places.ts";
+import { Places } from "./net/places.ts";
 import { PlaceLists } from "./panels/rooms.ts";
 import { offerOffline } from "./base/shell.ts";
 import { chooseTheme } from "./base/theme.ts";

@@ -22,7 +22,7 @@ import { plainText } from "./base/markup.ts";
 import { preferences, remember } from "./base/memory.ts";
 import { People } from "./panels/people.ts";
 import { Reading } from "./panels/reading.ts";
-import { Places } from "./panels/places.ts";
+import { Places } from "./net/places.ts";
 import { PlaceLists } from "./panels/rooms.ts";
 import { localTimes, messageRow } from "./log/row.ts";
 import { lastWords, nameOf } from "./base/said.ts";
@@ -34,7 +34,6 @@ import { refused, t } from "./base/words.ts";
 
 /** The room's page: passes frames to its parts, and their actions to the server. */
 const { room } = page;
-const nameForm = byId("me", HTMLFormElement);
 let me: Person = { id: page.me, name: byId("name", HTMLInputElement).value, role: "guest" };
 let epoch = "";
 let wasOpen = false;
@@ -113,7 +112,7 @@ const hooks: PeopleHooks = {
     composer.picker.open(row, (emoji) => doing.react(message, emoji));
   },
   copyLink: ({ seq }) => void copyLink(seq),
-  markUnread: ({ seq }) => places.markUnread(seq),
+  places,
   insert: (text) => composer.insert(text),
   show: (seq) => void showMessage(seq, history, view),
   changed: () => view.changed(),
@@ -171,7 +170,7 @@ function welcome(frame: Welcome): void {
   composer.allow(frame.limits);
   if (!isFirst && frame.epoch !== epoch) reading.begin(frame.epoch, me.id, timeline);
   epoch = frame.epoch;
-  nameForm.hidden = me.name !== "";
+  byId("me", HTMLFormElement).hidden = me.name !== "";
   people.welcome(me, frame.people, frame.count);
   about.show(frame.about, me.role);
   connection.send({ type: "roles" });
@@ -218,6 +217,7 @@ function arrived(message: Message, isNew: boolean): void {
 
 function inboxChanged(hasSettings: boolean): void {
   list.draw();
+  side.inboxChanged();
   if (hasSettings) view.changed();
   reading.told(places.here?.read, timeline.last, places.calls);
 }

@@ -1,6 +1,6 @@
 import type { Files } from "../../model/files/files.ts";
 import type { Records } from "../../model/records.ts";
-import type { Report } from "../../model/reports.ts";
+import { type Report, REPORT_CONTEXT } from "../../model/reports.ts";
 import { isDirectName } from "../../model/rooms/rules.ts";
 import type { Store } from "../../model/store.ts";
 import type { Words } from "../../../templates/locales/en.ts";
@@ -21,11 +21,6 @@ export interface ReportDeps {
   readonly files: Pick<Files, "of">;
   readonly store: Pick<Store, "before" | "after">;
 }
-
-/**
- * The number of messages shown before and after a reported one whose room the reader cannot open.
- */
-const CONTEXT = 3;
 
 /** Reports, each with the message as it was reported and, if different, as it is now. */
 export async function reportLines(
@@ -67,8 +62,8 @@ async function contextOf(
   store: ReportDeps["store"],
 ): Promise<readonly string[]> {
   const [before, after] = await Promise.all([
-    store.before(room, seq, CONTEXT),
-    store.after(room, seq, CONTEXT),
+    store.before(room, seq, REPORT_CONTEXT),
+    store.after(room, seq, REPORT_CONTEXT),
   ]);
   return [...before.messages, ...after.messages].map(
     (message) => `#${message.seq} ${nameOf(message.author)}: ${message.text}`,

@@ -65,6 +65,16 @@ export function below(path: string): URL {
   return new URL(page.root + path, location.href.replace(/[?#].*$/, ""));
 }
 
+let dialogStyle: Promise<void> | null = null;
+
+/** Adds the style sheet of the dialogs once. Rejects if it cannot be loaded. */
+export function loadDialogStyle(): Promise<void> {
+  const [, style = ""] = document.documentElement.dataset["people"]?.split(" ") ?? [];
+  dialogStyle ??= loadStyle(style);
+  dialogStyle.catch(() => (dialogStyle = null));
+  return dialogStyle;
+}
+
 /** Adds a style sheet to the page. Resolves when it is applied; rejects if it cannot be loaded. */
 export async function loadStyle(path: string): Promise<void> {
   const link = document.createElement("link");

@@ -11,6 +11,8 @@ export interface RoomMemory {
   readonly epoch: string;
   readonly visited: number;
   readonly notify: Notify;
+  /** Nothing is told until then, in ms since 1970. */
+  readonly quietUntil: number;
   readonly last?: { readonly name: string; readonly text: string; readonly at: number };
 }
 
@@ -33,7 +35,7 @@ export interface Preferences {
   readonly tone: number;
 }
 
-const FRESH: RoomMemory = { read: 0, epoch: "", visited: 0, notify: "mentions" };
+const FRESH: RoomMemory = { read: 0, epoch: "", visited: 0, notify: "mentions", quietUntil: 0 };
 const DEFAULTS: Preferences = {
   ...{ theme: "auto", desktop: false, sound: false, showMoves: false },
   ...{ recentEmoji: [], tone: 0 },

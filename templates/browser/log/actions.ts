@@ -131,7 +131,7 @@ export class Actions {
     if (!message || event.ctrlKey || event.metaKey || event.altKey) return;
     const { hooks } = this;
     if (event.key === "r") hooks.reply(message);
-    else if (event.key === "u") hooks.markUnread(message);
+    else if (event.key === "u") hooks.places.markUnread(message.seq);
     else if (event.key === "e" && this.#isMine(message)) hooks.edit(message);
     else if (event.key === "Delete" && hooks.mayDelete(message)) this.side.remove(message);
     else if (event.key === "m") this.side.menu(event.target);

@@ -21,8 +21,8 @@ export class Knowing {
   /** A message arrived unseen. Returns the number of unseen ones. */
   missed(message: Message, isMention: boolean): number {
     this.#unread += 1;
-    const { notify } = room(page.room);
-    if (notify === "none") return this.#unread;
+    const { notify, quietUntil } = room(page.room);
+    if (notify === "none" || quietUntil > Date.now()) return this.#unread;
     this.#draw();
     if (notify === "mentions" && !isMention) return this.#unread;
     const { desktop, sound } = preferences();

@@ -1,7 +1,7 @@
 import { hueOf, initialsOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { below, button, byId, h } from "../base/dom.ts";
-import { type Place, type Places, UNREAD_LIMIT } from "./places.ts";
+import { type Place, type Places, UNREAD_LIMIT } from "../net/places.ts";
 import { counted, t } from "../base/words.ts";
 
 /** A link to a place, with its last message and unread counts. */
@@ -56,15 +56,22 @@ export class PlaceLists {
     // Keeps the focus, since the list is drawn often.
     const { activeElement } = document;
     const focused = activeElement?.closest<HTMLElement>("[data-room]")?.dataset["room"];
-    const { all } = this.places;
+    const { all, waiting } = this.places;
     for (const [kind, list] of Object.entries(this.#lists)) {
       const rows = all.filter((place) => place.kind === kind).map((place) => this.#row(place));
       list.replaceChildren(...rows);
       const same = rows.find((row) => focused !== undefined && row.dataset["room"] === focused);
       same?.querySelector<HTMLElement>(activeElement?.localName ?? "a")?.focus();
     }
+    const readAll = document.getElementById("read-all");
+    if (readAll) readAll.hidden = !this.places.hasUnread;
+    const badge = document.querySelector<HTMLElement>("#show-inbox b");
+    if (badge) {
+      badge.hidden = waiting.length === 0;
+      badge.textContent = `${waiting.length}`;
+    }
     const dot = document.querySelector<HTMLElement>("#show-rooms .dot");
-    if (dot) dot.hidden = !all.some(({ unread }) => unread > 0);
+    if (dot) dot.hidden = !all.some(({ unread }) => unread > 0) && waiting.length === 0;
     const here = all.find(({ room }) => room === this.places.current);
     if (here?.kind === "person") entitle(here.title);
   }

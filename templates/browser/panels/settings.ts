@@ -1,8 +1,14 @@
+import { type InboxSettings, WRITERS } from "../../../lib/model/inbox/inbox.ts";
+import { fill } from "../../../lib/model/text/locale.ts";
+import { say, toast } from "../base/announce.ts";
 import { below, byId, h } from "../base/dom.ts";
 import { type Notify, prefer, preferences, room } from "../base/memory.ts";
+import { nameOf } from "../base/said.ts";
 import { chooseTheme } from "../base/theme.ts";
-import { panels } from "../people/words.ts";
 import { t } from "../base/words.ts";
+import { type Inbox, mark } from "../net/inbox.ts";
+import { p, panels } from "../people/words.ts";
+import type { Places } from "../net/places.ts";
 
 type Choices<T extends string> = readonly (readonly [T, string])[];
 
@@ -34,15 +40,69 @@ function heading(id: string, words: string): HTMLElement {
   return h("header", {}, h("h2", { id }, words), h("form", { method: "dialog" }, close));
 }
 
+/** The local hour at which "until tomorrow" ends. */
+const MORNING = 8;
+
+/** The end of "until tomorrow", in ms since 1970. */
+function tomorrow(): number {
+  const day = new Date();
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1, MORNING).getTime();
+}
+
+/** The open room's notification level. */
+function notice(places: Places): HTMLElement {
+  const { notify, quietUntil } = room(places.current);
+  const choices: Choices<Notify | "tomorrow"> = [
+    ["all", panels.notifyAll],
+    ["mentions", panels.notifyMentions],
+    ["none", panels.notifyNone],
+    ["tomorrow", panels.notifyTomorrow],
+  ];
+  return select(panels.notify, quietUntil > Date.now() ? "tomorrow" : notify, choices, (chosen) => {
+    if (chosen === "tomorrow") places.choose(room(places.current).notify, tomorrow());
+    else places.choose(chosen);
+  });
+}
+
+/** Who may begin a private talk with the reader. */
+function writers({ settings }: Inbox): HTMLElement {
+  const choices = WRITERS.map((each) => [each, panels.writersChoices[each]] as const);
+  return select(
+    panels.writers,
+    settings.writers,
+    choices,
+    (chosen) => void mark({ writers: chosen }),
+  );
+}
+
+/** The people the reader has blocked, each with a button to unblock them. */
+function blocked({ settings }: Inbox): HTMLElement {
+  const none = h("p", { class: "says" }, panels.blockedNobody);
+  const list = h("ul", { "aria-labelledby": "blocked-title" });
+  const draw = (people: InboxSettings["blocked"]) => {
+    none.hidden = people.length > 0;
+    list.replaceChildren(
+      ...people.map((person) => {
+        const name = h("bdi", {}, nameOf(person));
+        const lift = h("button", { type: "button", class: "press" }, p.unblock);
+        lift.addEventListener("click", async () => {
+          if (!(await mark({ block: person.id, on: false }))) return toast(p.notBlocked);
+          draw(people.filter(({ id }) => id !== person.id));
+          say(fill(p.unblocked, { name: nameOf(person) }));
+        });
+        return h("li", { class: "row" }, name, lift);
+      }),
+    );
+  };
+  draw(settings.blocked);
+  return h("section", {}, h("h3", { id: "blocked-title" }, panels.blockedPeople), list, none);
+}
+
 /**
- * The room's settings. All but `chooseNotice` concern this browser alone. `changeName` shows the
- * field for the name.
+ * The reader's settings: those of this browser, and those of their inbox, which hold on all devices.
+ * `changeName` shows the field for the name.
  */
-export function openSettings(
-  name: string,
-  changeName: () => void,
-  chooseNotice: (level: Notify) => void,
-): void {
+export function openSettings(places: Places, changeName: () => void): void {
   const dialog = byId("settings", HTMLDialogElement);
   const { theme, desktop, sound, showMoves } = preferences();
   const themes = [
@@ -50,11 +110,6 @@ export function openSettings(
     ["light", t.themeLight],
     ["dark", t.themeDark],
   ] as const;
-  const kinds: Choices<Notify> = [
-    ["all", panels.notifyAll],
-    ["mentions", panels.notifyMentions],
-    ["none", panels.notifyNone],
-  ];
   const denied = h("p", { class: "alert", role: "alert" });
   const language = document.querySelector("#you-menu .language")?.cloneNode(true);
   const allow = async (on: boolean, box: HTMLInputElement) => {
@@ -76,13 +131,15 @@ export function openSettings(
       h("button", { type: "button", onclick: rename }, panels.changeName),
       h("a", { href: below("account/").href }, t.account),
     ),
-    select(panels.notify, room(name).notify, kinds, chooseNotice),
+    notice(places),
     check(panels.desktop, desktop, (on, box) => void allow(on, box)),
     denied,
     check(panels.sound, sound, (on) => prefer({ sound: on })),
     check(panels.showMoves, showMoves, (on) => prefer({ showMoves: on })),
     select(t.theme, theme, themes, chooseTheme),
     h("div", { class: "row" }, h("span", {}, panels.language), language ?? null),
+    writers(places.inbox),
+    blocked(places.inbox),
   );
   dialog.showModal();
 }

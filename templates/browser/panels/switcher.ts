@@ -11,7 +11,7 @@ import { nameOf } from "../base/said.ts";
 import { panels } from "../people/words.ts";
 import { refused, t } from "../base/words.ts";
 import { timeOf } from "../log/row.ts";
-import type { Place } from "./places.ts";
+import type { Place } from "../net/places.ts";
 import { placeLink } from "./rooms.ts";
 
 /** What to look for: everything, a room to join or create, or a person. */

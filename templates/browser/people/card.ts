@@ -4,6 +4,7 @@ import type { PersonFrame, SanctionInfo } from "../../../lib/model/wire/moderati
 import { fill } from "../../../lib/model/text/locale.ts";
 import { talkPath } from "../../../lib/model/rooms/rules.ts";
 import { below, h, page } from "../base/dom.ts";
+import { mark } from "../net/inbox.ts";
 import { nameOf } from "../base/said.ts";
 import { refused, t } from "../base/words.ts";
 import { Dialog, press, status } from "./dialog.ts";
@@ -73,7 +74,7 @@ export class Card {
       ),
       ...happened,
       ...(person.sanctions ?? []).map((each) => this.#sanction(person, each)),
-      isMe ? null : h("div", { class: "presses" }, ...this.#talking(person)),
+      isMe ? null : h("div", { class: "presses" }, ...this.#talking(person), this.#block(person)),
       keeping.length > 0 ? h("div", { class: "presses" }, ...keeping) : null,
       person.roles ? h("div", { class: "presses" }, ...this.#roles(person)) : null,
     );
@@ -87,6 +88,15 @@ export class Card {
       this.hooks.insert(`@${person.name} `);
     });
     return person.name === "" ? [message] : [message, mention];
+  }
+
+  #block(person: PersonFrame): HTMLElement {
+    const isBlocked = this.hooks.places.inbox.isBlocked(this.id);
+    return press(isBlocked ? p.unblock : p.block, async () => {
+      const isDone = await mark({ block: this.id, on: !isBlocked });
+      const words = fill(isBlocked ? p.unblocked : p.blocked, { name: nameOf(person) });
+      await this.#again(isDone ? status(words) : status(p.notBlocked, true));
+    });
   }
 
   async #talk(): Promise<void> {

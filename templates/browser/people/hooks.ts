@@ -2,6 +2,7 @@ import type { Message } from "../../../lib/model/wire/event.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/model/wire/frame.ts";
 import type { Person } from "../../../lib/model/people/person.ts";
 import type { RoomAbout } from "../../../lib/model/rooms/rules.ts";
+import type { Places } from "../net/places.ts";
 
 /** What the dialogs about people and messages need of the room's page. */
 export interface PeopleHooks {
@@ -16,8 +17,8 @@ export interface PeopleHooks {
   /** Reacts with an emoji from the picker. */
   readonly pick: (message: Message) => void;
   readonly copyLink: (message: Message) => void;
-  /** Marks it and what follows unread, on all devices. */
-  readonly markUnread: (message: Message) => void;
+  /** The reader's inbox. */
+  readonly places: Places;
   /** Deletes a message for everyone. */
   readonly remove: (message: Message) => void;
   /** Inserts words into the composer. */

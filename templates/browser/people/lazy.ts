@@ -1,7 +1,7 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
 import type { ServerFrame } from "../../../lib/model/wire/frame.ts";
 import { toast } from "../base/announce.ts";
-import { loadStyle } from "../base/dom.ts";
+import { loadDialogStyle } from "../base/dom.ts";
 import { t } from "../base/words.ts";
 import type { PeopleHooks } from "./hooks.ts";
 import type * as Bundle from "./people.ts";
@@ -25,6 +25,7 @@ export class PeopleSide {
     document.addEventListener("click", ({ target }) => {
       if (!(target instanceof Element)) return;
       if (target.closest("#show-room, .where")) this.#with((dialogs) => dialogs.room());
+      if (target.closest("#show-inbox")) this.#with((dialogs) => dialogs.inbox());
       const id = this.#personAt(target);
       if (id !== null) this.#with((dialogs) => dialogs.person(id));
     });
@@ -77,6 +78,11 @@ export class PeopleSide {
     this.#with((dialogs) => dialogs.reports(frame));
   }
 
+  /** Redraws what is open after a change of the inbox. */
+  inboxChanged(): void {
+    void this.#loading?.then((dialogs) => dialogs.inboxChanged());
+  }
+
   #personAt(target: Element): string | null {
     const named = target.closest<HTMLElement>("[data-person]");
     if (named) return named.dataset["person"] ?? null;
@@ -95,12 +101,11 @@ export class PeopleSide {
   }
 }
 
-/** The addresses of the script and of its style, as the page has them. */
 async function load(side: PeopleSide): Promise<Bundle.Dialogs> {
-  const [script = "", style = ""] = document.documentElement.dataset["people"]?.split(" ") ?? [];
+  const [script = ""] = document.documentElement.dataset["people"]?.split(" ") ?? [];
   const [bundle]: [typeof Bundle, unknown] = await Promise.all([
     import(new URL(script, location.href).href),
-    loadStyle(style),
+    loadDialogStyle(),
   ]);
   return new bundle.Dialogs(side);
 }

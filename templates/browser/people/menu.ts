@@ -59,7 +59,7 @@ export function openMenu(message: Message, row: HTMLElement, hooks: PeopleHooks,
       void copyText(plainText(message)).then(() => toast(p.textCopied));
     }),
     item(t.copyLink, "link", () => hooks.copyLink(message)),
-    item(panels.markUnread, "unread", () => hooks.markUnread(message)),
+    item(panels.markUnread, "unread", () => hooks.places.markUnread(seq)),
     isMine ? item(t.edit, "edit", () => hooks.edit(message)) : null,
     keeps ? item(isPinned ? p.unpin : p.pin, "pin", () => verbs.pin(message, !isPinned)) : null,
     isMine || isProgram

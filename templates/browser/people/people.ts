@@ -3,6 +3,7 @@ import type { ReportsFrame } from "../../../lib/model/wire/moderation.ts";
 import { toast } from "../base/announce.ts";
 import { Card, wordsOf } from "./card.ts";
 import type { PeoplePage } from "./hooks.ts";
+import { InboxList } from "./inbox-list.ts";
 import { openMenu } from "./menu.ts";
 import { openReport, ReportList } from "./reports.ts";
 import { RoomPanel } from "./room-panel.ts";
@@ -12,9 +13,11 @@ import { Deletions } from "./undo.ts";
 export class Dialogs {
   readonly #deletions: Deletions;
   readonly #reports: ReportList;
+  readonly #inbox: InboxList;
 
   constructor(readonly side: PeoplePage) {
     this.#deletions = new Deletions(side);
+    this.#inbox = new InboxList(side.hooks.places);
     this.#reports = new ReportList(side.hooks, (id) => this.person(id));
   }
 
@@ -41,6 +44,14 @@ export class Dialogs {
 
   reports(frame: ReportsFrame): void {
     this.#reports.show(frame);
+  }
+
+  inbox(): void {
+    this.#inbox.open();
+  }
+
+  inboxChanged(): void {
+    this.#inbox.changed();
   }
 
   room(): void {

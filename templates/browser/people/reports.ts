@@ -1,6 +1,7 @@
 import { fill } from "../../../lib/model/text/locale.ts";
 import type { Message } from "../../../lib/model/wire/event.ts";
 import type { ReportInfo, ReportsFrame } from "../../../lib/model/wire/moderation.ts";
+import { REPORT_CONTEXT } from "../../../lib/model/reports.ts";
 import { say } from "../base/announce.ts";
 import { h } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
@@ -15,7 +16,7 @@ import { p, panels } from "./words.ts";
 const REASON_CHARACTERS = 150;
 
 /** Asks why a message is reported, and reports it. */
-export function openReport(message: Message, { ask }: PeopleHooks): void {
+export function openReport(message: Message, { ask, about }: PeopleHooks): void {
   const dialog = new Dialog("report", p.reportTitle);
   const send = async (fields: FormData) => {
     const kind = textOf(fields, "kind");
@@ -27,6 +28,8 @@ export function openReport(message: Message, { ask }: PeopleHooks): void {
     close.autofocus = true;
     dialog.show(p.reportTitle, status(answer.text), h("div", { class: "presses" }, close));
   };
+  const disclosed =
+    about().kind === "direct" ? fill(p.reportSaysTalk, { count: REPORT_CONTEXT }) : p.reportSays;
   const why = select(
     p.why,
     "kind",
@@ -50,7 +53,7 @@ export function openReport(message: Message, { ask }: PeopleHooks): void {
       ),
       why,
       input(p.inOwnWords, "more", "", REASON_CHARACTERS),
-      h("p", { class: "says" }, p.reportSays),
+      h("p", { class: "says" }, disclosed),
     ),
   );
 }

@@ -1,4 +1,4 @@
-import type { InboxRoom } from "../../../lib/model/inbox/inbox.ts";
+import type { InboxItem, InboxRoom } from "../../../lib/model/inbox/inbox.ts";
 import { UNREAD_LIMIT } from "../../../lib/model/inbox/inbox.ts";
 import { isDirectName, roomPath, talkPath } from "../../../lib/model/rooms/rules.ts";
 import type { ClientFrame } from "../../../lib/model/wire/frame.ts";
@@ -7,7 +7,7 @@ import { below, page } from "../base/dom.ts";
 import { forgetRoom, type Notify, remember, type RoomMemory, rooms } from "../base/memory.ts";
 import { nameOf } from "../base/said.ts";
 import { t } from "../base/words.ts";
-import { Inbox, mark } from "../net/inbox.ts";
+import { Inbox, mark } from "./inbox.ts";
 
 /** A room or private talk, as in the sidebar, the lobby and the switcher. */
 export interface Place {
@@ -36,7 +36,7 @@ const names = new Intl.ListFormat(page.language, { type: "conjunction" });
 export class Places {
   readonly inbox: Inbox;
   /** Chosen here, not confirmed by the server yet. */
-  #chosen: Notify | null = null;
+  #chosen: Pick<InboxRoom, "level" | "quietUntil"> | null = null;
 
   constructor(
     /** The open room; empty in the lobby. */
@@ -82,6 +82,19 @@ export class Places {
     }, 0);
   }
 
+  /** Open mentions, invitations and reports, newest first. */
+  get waiting(): readonly InboxItem[] {
+    const { items, rooms } = this.inbox;
+    const open = [...items.values()].filter(({ done, kind, room, seq }) => {
+      return !done && (kind !== "mention" || (rooms.get(room)?.read ?? 0) < seq);
+    });
+    return open.sort((a, b) => b.at - a.at);
+  }
+
+  get hasUnread(): boolean {
+    return [...this.inbox.rooms.values()].some(({ unread }) => unread > 0);
+  }
+
   /** The open room in the inbox; undefined if it is not followed. */
   get here(): InboxRoom | undefined {
     return this.inbox.rooms.get(this.current);
@@ -92,16 +105,21 @@ export class Places {
     this.#mark({ all: true });
   }
 
+  /** Marks an item as done, on all devices. */
+  finish(item: string): void {
+    this.#mark({ done: item });
+  }
+
   /** Marks it and what follows unread, on all devices. */
   markUnread(seq: number): void {
     this.#mark({ room: this.current, unread: seq });
   }
 
-  /** Sets the open room's notification level, on all devices. */
-  choose(level: Notify): void {
-    remember(this.current, { notify: level });
-    this.#chosen = level;
-    this.#mark({ room: this.current, level });
+  /** Sets the open room's notification level on all devices, and silences it until `quietUntil`. */
+  choose(level: Notify, quietUntil = 0): void {
+    remember(this.current, { notify: level, quietUntil });
+    this.#chosen = { level, quietUntil };
+    this.#mark({ room: this.current, follow: true, level, quietUntil });
   }
 
   forget(room: string): void {
@@ -132,11 +150,14 @@ export class Places {
   /** Entering a room answers its invitation; adopts choices made on other devices. */
   #learn(): void {
     const invited = this.inbox.items.get(`invitation:${this.current}`);
-    if (invited && !invited.done) this.#mark({ done: invited.id });
+    if (invited && !invited.done) this.finish(invited.id);
     const { here } = this;
-    if (!here || (this.#chosen ?? here.level) !== here.level) return;
+    if (!here) return;
+    const { level, quietUntil } = here;
+    const chosen = this.#chosen ?? here;
+    if (chosen.level !== level || chosen.quietUntil !== quietUntil) return;
     this.#chosen = null;
-    remember(this.current, { notify: here.level });
+    remember(this.current, { notify: level, quietUntil });
   }
 
   /**

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, openTab, until } from "../support/browser/browser.ts";
-import { shows, visit } from "../support/browser/page.ts";
-import { join } from "../support/people/client.ts";
-import { owner, type Visitor } from "../support/people/people.ts";
-import { Server } from "../support/servers/server.ts";
+import { canBrowse, openTab, until } from "../../support/browser/browser.ts";
+import { shows, visit } from "../../support/browser/page.ts";
+import { join } from "../../support/people/client.ts";
+import { owner, type Visitor } from "../../support/people/people.ts";
+import { Server } from "../../support/servers/server.ts";
 
 setDefaultTimeout(30_000);
 
