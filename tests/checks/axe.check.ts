@@ -97,6 +97,25 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
       await tab.evaluate(`[...document.querySelectorAll("#log [data-seq]")].at(-1).focus()`);
       await until(tab, `document.querySelector("#log .actions")`);
       await look("message menu", found);
+      await tab.evaluate(`document.querySelector("#log .actions button:last-child").click()`);
+      await until(tab, `document.querySelector("#menu")?.open`);
+      await look("menu of a message", found);
+      await tab.press("Escape");
+      await tab.evaluate(`document.querySelector("#log [data-seq] .avatar").click()`);
+      await until(tab, `document.querySelector("#card .presses .grave")`);
+      await look("card of a person", found);
+      await tab.evaluate(`document.querySelector("#card .presses .grave").click()`);
+      await until(tab, `document.querySelector("#card form")`);
+      await look("form of a ban", found);
+      await tab.press("Escape");
+      await tab.evaluate(`document.querySelector("#show-room").click()`);
+      await until(tab, `document.querySelector("#room-panel")?.open`);
+      await tab.evaluate(
+        `document.querySelectorAll("#room-panel summary").forEach((each) => each.click())`,
+      );
+      await until(tab, `document.querySelector("#room-panel .qr")`);
+      await look("panel of the room", found);
+      await tab.press("Escape");
       await tab.click("#show-emoji");
       await look("emoji", found);
       await tab.press("Escape");

@@ -47,6 +47,16 @@ function suite(name: string, open: () => Promise<{ store: OpenStore; end(): Prom
       ).toHaveLength(1);
     });
 
+    test("those with a role everywhere are listed, and nobody else", async () => {
+      const { accounts } = store.records;
+      const [keeper, reader] = [account("Keeper of all"), account("Reader of all")];
+      for (const each of [keeper, reader]) await accounts.create(each, "hash", entry("claim"));
+      await accounts.setRole(keeper.id, "moderator", entry("role"));
+      expect(await accounts.staff(9)).toMatchObject([{ id: keeper.id, role: "moderator" }]);
+      expect(await accounts.staff(0)).toEqual([]);
+      await accounts.setRole(keeper.id, "member", entry("role"));
+    });
+
     test("a name that looks like another's only as it is written is theirs too", async () => {
       const { accounts } = store.records;
       const owner = account("Ivan");

@@ -119,6 +119,19 @@ function suite(name: string, open: () => Promise<{ store: OpenStore; end(): Prom
       ]);
     });
 
+    test("that are open are found by their room, the newest first", async () => {
+      const [room, other] = [newRoom(), newRoom()];
+      await append(store, say(room, "a", "one"), say(room, "b", "two"), say(other, "a", "three"));
+      for (const seq of [1, 2]) await report(room, seq, "reader");
+      await report(other, 1, "reader");
+      const { reports } = store.records;
+      const found = await reports.openIn(room, 9);
+      expect(found).toMatchObject([{ text: "two" }, { text: "one" }]);
+      expect(await reports.openIn(room, 1)).toHaveLength(1);
+      for (const each of found) await settle(each, "dismissed");
+      expect(await reports.openIn(room, 9)).toEqual([]);
+    });
+
     test("upheld delete the message, hidden or not, and show it to nobody on the way", async () => {
       const room = newRoom();
       await append(store, say(room, "a", "secret"));

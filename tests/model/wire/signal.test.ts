@@ -58,6 +58,13 @@ describe("what comes from another node", () => {
     ]);
   });
 
+  test("takes the news that reports or roles of a room have changed", () => {
+    const news = (["reports", "roles"] as const).map((action) => {
+      return { kind: "control", control: { action } } as const;
+    });
+    expect(decoded(news)).toEqual(news);
+  });
+
   test("passes over a signal of a newer version, and takes the others", () => {
     expect(decoded([{ kind: "dance" }, ...good])).toEqual(good);
   });
