@@ -40,8 +40,8 @@ export function networkBroker(
   const reportReachable = (ok: boolean) => {
     if (ok !== isCutOff || closed) return;
     isCutOff = !ok;
-    if (ok) observer.log("info", "other nodes are heard again");
-    else observer.log("warn", "other nodes are not heard; the database is read instead");
+    if (ok) observer.log("info", "receiving from other nodes again");
+    else observer.log("warn", "not receiving from other nodes; reading the database instead");
   };
 
   /** Subscribes or unsubscribes as wanted, one change of a room at a time. */

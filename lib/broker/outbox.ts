@@ -93,12 +93,12 @@ export class Outbox {
     for (const [room, waiting] of batch) payloads.push(...this.#pack(room, waiting));
     try {
       if (payloads.length > 0) await this.link.send(payloads);
-      if (this.#failing) this.observer.log("info", "other nodes are told again");
+      if (this.#failing) this.observer.log("info", "sending to other nodes again");
       this.#failing = false;
       return true;
     } catch (fault) {
       if (!this.#failing) {
-        this.observer.log("warn", "other nodes cannot be told", { fault: String(fault) });
+        this.observer.log("warn", "cannot send to other nodes", { fault: String(fault) });
       }
       this.#failing = true;
       for (const [room, { events, wake, controls }] of batch) {

@@ -34,7 +34,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   data: {
     value: "DIR",
-    help: "where everything is kept (./data)",
+    help: "data folder (./data)",
     wrong: matches(/./, "a folder"),
   },
   database: {
@@ -44,17 +44,17 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   broker: {
     value: "URL",
-    help: "memory:, postgres: or redis://… (what goes with the database)",
+    help: "memory:, postgres: or redis://… (the database's default)",
     wrong: matches(/^(?:memory:|postgres:|rediss?:\/\/.+)$/, "memory:, postgres: or redis://…"),
   },
   handlers: {
     value: "DIR",
-    help: "TypeScript or JavaScript every message goes through (none)",
+    help: "folder of TypeScript or JavaScript handlers (none)",
     wrong: matches(/./, "a folder"),
   },
   "handlers-fail": {
     value: "open|closed",
-    help: "closed: refuse messages that a handler cannot judge (open)",
+    help: "closed: refuse messages that a handler fails to judge (open)",
     wrong: oneOf("open", "closed"),
   },
   "base-path": {
@@ -64,24 +64,24 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   url: {
     value: "URL",
-    help: "the address people open, for links; no other Host is served (as requested)",
+    help: "public address, for links; other hosts are refused (as requested)",
     wrong: (text) => (publicUrl(text, "") ? null : "an address such as https://chat.example.org"),
   },
   origin: {
     value: "URL",
-    help: "another site whose pages may come in as their visitors; with --url (repeatable)",
+    help: "another site whose pages act as their visitor; with --url (repeatable)",
     repeatable: true,
     wrong: matches(/^https?:\/\/[^/\s]+$/, "an origin such as https://example.org"),
   },
   "trust-proxy": {
     value: "CIDR",
-    help: "proxies whose forwarded addresses are believed (repeatable)",
+    help: "proxies whose forwarded addresses are trusted (repeatable)",
     repeatable: true,
     wrong: (text) => (isRange(text) ? null : "an address range such as 10.0.0.0/8"),
   },
   "allow-outbound": {
     value: "CIDR|HOST",
-    help: "addresses the chat may send to although they are not public (repeatable)",
+    help: "non-public addresses that the chat may send to (repeatable)",
     repeatable: true,
     wrong: (text) =>
       isRange(text) || /^(?!.*[/:])[\w.-]+$/.test(text) ? null : "an address range or a host",
@@ -95,7 +95,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   "tls-key": { value: "FILE", help: "its private key, PEM", wrong: matches(/./, "a file") },
   upload: {
     value: "MIB",
-    help: "largest upload, in MiB; 0 takes none (25)",
+    help: "largest upload, in MiB; 0 disables uploads (25)",
     wrong: (text) =>
       /^\d{1,4}$/.test(text) && Number(text) <= 1024 ? null : "a whole number from 0 to 1024",
   },

@@ -41,10 +41,10 @@ if ((await hasPostgres()) && (await hasRedis())) {
         expect(ada.events).toEqual(bob.events);
         const deaf = two.log.map(({ msg }) => msg).filter((msg) => /heard/.test(msg));
         expect(deaf).toEqual([
-          "other nodes are not heard; the database is read instead",
-          "other nodes are heard again",
+          "not receiving from other nodes; reading the database instead",
+          "receiving from other nodes again",
         ]);
-        const warned = one.log.filter(({ msg }) => msg === "other nodes cannot be told");
+        const warned = one.log.filter(({ msg }) => msg === "cannot send to other nodes");
         if (how === "stopped") expect(warned.length).toBe(1);
       },
       30_000,

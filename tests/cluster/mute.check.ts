@@ -43,6 +43,6 @@ if ((await hasPostgres()) && (await hasRedis())) {
     ]);
     const seqs = Array.from({ length: 801 }, (_, at) => at + 1);
     for (const client of [ada, bob]) expect(client.events.map(({ seq }) => seq)).toEqual(seqs);
-    expect(mute.log.some(({ msg }) => msg === "other nodes are told again")).toBe(false);
+    expect(mute.log.some(({ msg }) => msg === "sending to other nodes again")).toBe(false);
   });
 }

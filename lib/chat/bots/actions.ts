@@ -33,7 +33,7 @@ export class HandlerActions {
     const { handler, action } = asked;
     const failed = (fault: string) => {
       const about = { handler, action: action.do, room: action.room, fault };
-      this.deps.observer.log("warn", "handler's wish not fulfilled", about);
+      this.deps.observer.log("warn", "handler action failed", about);
     };
     this.#perform(asked).then(
       (result) => result instanceof Refusal && failed(result.key),

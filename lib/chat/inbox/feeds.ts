@@ -57,7 +57,7 @@ export class InboxFeeds {
     this.#refresh(feed);
     const { inbox, now, observer } = this.deps;
     inbox.visited(feed.person, now()).catch((fault: unknown) => {
-      observer.log("warn", "visit not noted", { fault: String(fault) });
+      observer.log("warn", "visit not recorded", { fault: String(fault) });
     });
     return feed;
   }

@@ -160,7 +160,7 @@ export class Inbox {
     try {
       await this.deps.inbox.forgetGuests(this.deps.now() - GUEST_MS, FORGOTTEN);
     } catch (fault) {
-      this.deps.observer.log("warn", "old inboxes not forgotten", { fault: String(fault) });
+      this.deps.observer.log("warn", "old inboxes not deleted", { fault: String(fault) });
     }
   }
 }

@@ -37,7 +37,7 @@ export class Retention {
       }
       await this.records.accounts.forgetSessions(now);
     } catch (fault) {
-      this.observer.log("error", "what is old not erased", { fault: String(fault) });
+      this.observer.log("error", "expired messages not erased", { fault: String(fault) });
     } finally {
       this.#running = false;
     }

@@ -88,7 +88,7 @@ export class AccessEnforcement implements RightsListener {
       await this.#receive(room, control, isLate);
     } catch (fault) {
       const { action } = control;
-      this.deps.observer.log("error", "change not taken up", { action, fault: String(fault) });
+      this.deps.observer.log("error", "change not applied", { action, fault: String(fault) });
     }
   }
 
