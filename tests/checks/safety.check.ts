@@ -109,6 +109,8 @@ describe.skipIf(!canBrowse)(`${PAYLOADS.length} attacks run nothing`, () => {
         take({ data: JSON.stringify(frame) });
       }); }
     }, 0)`);
+    // A name that was pressed opens the card of its bearer.
+    await tab.evaluate(`document.querySelectorAll("dialog[open]").forEach((each) => each.close())`);
     await tab.click("#leave");
     await tab.click("#rejoin");
     await until(tab, `document.querySelectorAll("#log [data-seq]").length === 1`);
