@@ -1,3 +1,4 @@
+import { version } from "../package.json";
 import { openBroker } from "./broker/open.ts";
 import { offerSetup } from "./chat/accounts/accounts.ts";
 import { createChat } from "./chat/chat.ts";
@@ -8,6 +9,10 @@ import { DEFAULT_LIMITS, NO_LIMITS } from "./model/wire/limits.ts";
 import { createLog } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { openDatabase } from "./store/open.ts";
+import { Door } from "./outbound/door.ts";
+import { PushCarrier } from "./outbound/push-carrier.ts";
+import { DeliveryQueue } from "./outbound/queue.ts";
+import { Vapid } from "./outbound/vapid.ts";
 import { SocketDirectory } from "./web/socket/directory.ts";
 import { SocketAudience } from "./web/socket/publisher.ts";
 import { Sockets } from "./web/socket/sockets.ts";
@@ -51,14 +56,29 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const directory = new SocketDirectory();
   const audience = new SocketAudience(directory);
   const { uploadTotal, limits: isLimited } = config;
+  const vapid = await Vapid.create(store.secret, config.pushContact);
+  const { push: hosts } = config;
+  let queue: DeliveryQueue | null = null;
   const chat = createChat({
     ...base,
+    push: { key: vapid.publicKey, hosts },
+    queued: () => queue?.nudge(),
     leases,
     ...{ handlers, audience, directory, uploadTotal, pictures, isLimited },
   });
+  const door = new Door({ allowed: config.allowOutbound, userAgent: `chatroom/${version}` });
+  const carriers = {
+    push: new PushCarrier({
+      ...{ ...base, door, vapid, hosts, subscriptions: records.push },
+      notice: (to, call) => chat.push.notice(to, call),
+    }),
+  };
+  const { deliveries } = records;
+  queue = new DeliveryQueue({ ...base, deliveries, carriers, random: Math.random });
   const sockets = new Sockets({ ...base, chat, directory });
   await chat.start(sockets.enforcement);
   const web = openWeb({ ...base, chat, config, secret: store.secret, sockets, directory, metrics });
+  queue.nudge();
   observer.log("info", "listening", { url: web.url });
   const setup = await offerSetup(records);
   // Logged only here: afterwards only its hash exists.
@@ -71,6 +91,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
     async stop() {
       await web.stop();
       await chat.stop();
+      await queue?.close();
       await broker.close();
       await store.close();
     },

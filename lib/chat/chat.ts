@@ -25,6 +25,7 @@ import { BEAT_MS } from "./live/presence.ts";
 import { createMessages, type Messages } from "./messages/messages.ts";
 import { RETENTION_MS } from "./messages/retention.ts";
 import type { ConnectionDirectory } from "./moderation/finder.ts";
+import { Push, type PushSettings } from "./push/push.ts";
 import { HandlerActions } from "./bots/actions.ts";
 import { createModeration, type Moderation } from "./moderation/moderation.ts";
 import { type RightsListener, RightsWatch, WATCH_MS } from "./moderation/watch.ts";
@@ -46,6 +47,9 @@ export interface ChatDeps {
   /** Lists this node's connections. */
   readonly directory: ConnectionDirectory;
   readonly observer: Observer;
+  readonly push: PushSettings;
+  /** Called when deliveries may have been queued; the chat does not make them. */
+  readonly queued: () => void;
   readonly limits: Limits;
   /** The command that prepares pictures, as `Decoder` runs it. */
   readonly pictures: readonly string[];
@@ -71,6 +75,7 @@ export interface Chat {
   readonly accounts: Accounts;
   readonly files: Uploads;
   readonly inbox: Inbox;
+  readonly push: Push;
   /** Starts receiving from other nodes, and periodic work; call once. */
   start(rights: RightsListener): Promise<void>;
   /** Resolves when everything posted so far is settled. */
@@ -95,7 +100,7 @@ export function createChat(deps: ChatDeps): Chat {
   const live = createLive(deps, limits.slow);
   const { hub, board, names } = live;
   const present = (room: string) => board.people(room).people;
-  const intake = new InboxIntake({ inbox: records.inbox, broker, present, observer });
+  const intake = new InboxIntake({ ...deps, inbox: records.inbox, present });
   const said = (room: string, events: readonly RoomEvent[]) => intake.said(room, events);
   const perform = (asked: Asked) => actions.perform(asked);
   const answer = (question: Question) => actions.answer(question);
@@ -124,6 +129,10 @@ export function createChat(deps: ChatDeps): Chat {
     postAuthorized: (draft) => post.postAuthorized(draft),
   });
   const inbox = new Inbox(intake, { ...deps, inbox: records.inbox, accessLookup, broadcast });
+  const push = new Push({
+    ...{ ...deps.push, subscriptions: records.push, inbox: records.inbox, store },
+    ...{ accessLookup, now },
+  });
   const accounts = new Accounts({ records, post, names, broadcast, authAttempts, now });
   const decoder = new Decoder({ command: deps.pictures, observer });
   const uploads = new Uploads({ files, observer, quota: limits.uploads, decoder, now });
@@ -140,6 +149,7 @@ export function createChat(deps: ChatDeps): Chat {
     accounts,
     files: uploads,
     inbox,
+    push,
     async start(enforcement) {
       const { feeds } = inbox;
       const rights: RightsListener = {

@@ -1,4 +1,5 @@
 import { SETTINGS, publicUrl } from "./settings.ts";
+import { PUSH_SERVICES } from "./outbound/push.ts";
 import { LOG_LEVELS, type LogLevel } from "./base/observer.ts";
 
 export interface Config {
@@ -25,6 +26,10 @@ export interface Config {
   readonly trustProxy: readonly string[];
   /** Address ranges and hosts that the program may send to although they are not public. */
   readonly allowOutbound: readonly string[];
+  /** Hosts of push services that notices are sent to; none: no notices. */
+  readonly push: readonly string[];
+  /** `mailto:` or `https:`: whom push services may ask about this chat. */
+  readonly pushContact: string;
   /** Whoever presents it may read `/metrics` from any address. */
   readonly metricsToken: string | null;
   readonly tlsCert: string | null;
@@ -51,6 +56,9 @@ export interface Sources {
   readonly readToml: (path: string) => unknown;
 }
 
+/** Push services ask for a contact, and some refuse a request without one. */
+const NO_CONTACT = "https://chatroom.example/";
+
 type Values = Map<string, readonly string[]>;
 
 /**
@@ -73,6 +81,7 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
   }
   const basePath = (one("base-path") ?? "").replace(/\/$/, "");
   const url = publicUrl(one("url") ?? "", basePath);
+  const push = values.get("push") ?? PUSH_SERVICES;
   const own = url === null ? [] : [new URL(url).origin];
   return {
     port: Number(one("port") ?? 8000),
@@ -87,6 +96,8 @@ export function readConfig({ args, env, readToml }: Sources): Config | ConfigErr
     origins: [...own, ...(values.get("origin") ?? []).map((origin) => origin.toLowerCase())],
     trustProxy: values.get("trust-proxy") ?? [],
     allowOutbound: values.get("allow-outbound") ?? [],
+    push: push.filter((host) => host !== "off"),
+    pushContact: one("push-contact") ?? (url?.startsWith("https:") ? url : NO_CONTACT),
     metricsToken: one("metrics-token"),
     tlsCert: one("tls-cert"),
     tlsKey: one("tls-key"),

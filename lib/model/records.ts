@@ -6,6 +6,7 @@ import type { Sanctions } from "./rooms/sanction.ts";
 import type { InboxRecords } from "./inbox/inbox.ts";
 import type { HandlerValues } from "./handlers/handler.ts";
 import type { Deliveries } from "./outbound/delivery.ts";
+import type { PushSubscriptions } from "./outbound/push.ts";
 import type { Tokens } from "./people/token.ts";
 
 /**
@@ -22,4 +23,5 @@ export interface Records {
   readonly inbox: InboxRecords;
   readonly handlerValues: HandlerValues;
   readonly deliveries: Deliveries;
+  readonly push: PushSubscriptions;
 }

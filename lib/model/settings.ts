@@ -86,6 +86,17 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     wrong: (text) =>
       isRange(text) || /^(?!.*[/:])[\w.-]+$/.test(text) ? null : "an address range or a host",
   },
+  push: {
+    value: "off|HOST",
+    help: "push services that notices go to (those of Chrome, Edge, Firefox, Safari; repeatable)",
+    repeatable: true,
+    wrong: matches(/^[a-z0-9][a-z0-9.-]*$/, "off or a host"),
+  },
+  "push-contact": {
+    value: "URL",
+    help: "mailto: or https: address that push services may turn to (--url)",
+    wrong: matches(/^(?:mailto:[^@\s]+@[^@\s]+\.[^@\s]+|https:\/\/\S+)$/, "mailto:… or https://…"),
+  },
   "metrics-token": {
     value: "TOKEN",
     help: "bearer token that opens /metrics to other machines (none)",

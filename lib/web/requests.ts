@@ -2,7 +2,7 @@ import type { Server } from "bun";
 import { FairScheduler } from "../chat/limits/fair-scheduler.ts";
 import { Refusal } from "../model/base/errors.ts";
 import type { Observer } from "../model/base/observer.ts";
-import { BrokenOff, lengthOf, longestBody, withWholeBody } from "./http/body.ts";
+import { BrokenOff, longestBody, withWholeBody } from "./http/body.ts";
 import {
   type Context,
   type ContextDeps,
@@ -125,18 +125,14 @@ export class Requests {
     if (hasNul(arrived.url.searchParams)) return refuse(new Refusal("textNul"), arrived, route);
     if (route.lasts && !this.deps.isReady()) return refuse(RESTARTING, arrived, route);
     const { request, network } = arrived;
-    const most = longestBody(route, request, this.deps.config.upload);
-    const length = lengthOf(request);
-    // Files have limits of their own, in bytes.
-    const dear = most.isUpload ? 0 : Math.min(length ?? 0, most.bytes);
-    const slow = this.#limits.consume(route.limit, network, dear);
+    const slow = this.#limits.consume(route.limit, network);
     if (slow) return refuse(slow, arrived, route);
+    const most = longestBody(route, request, this.deps.config.upload);
     // An upload may take as long as its size warrants; `patiently` ends stalled ones.
     if (most.isUpload) arrived.setTimeout(0);
     try {
       using held = this.#bodies.hold(network);
       const whole = most.isStreamed ? request : await withWholeBody(request, most, held);
-      if (length === null) this.#limits.charge(route.limit, network, held.bytes);
       if (whole instanceof Refusal) return refuse(whole, arrived, route);
       const handle = () => this.#handle(route, { ...arrived, request: whole });
       // A form with files waits for the disk and for pictures to be decoded: too long for a turn.

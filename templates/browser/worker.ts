@@ -2,23 +2,37 @@
  * The service worker: serves the pages and their assets without a network, and opens the room of a
  * pressed notification.
  */
+interface Lasting extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+
 interface FetchEvent extends Event {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
 }
 
-function isFetch(event: Event): event is FetchEvent {
-  return "respondWith" in event;
-}
-
-interface NoticeClick extends Event {
+interface NoticeClick extends Lasting {
+  /** Its tag is the address of its room. */
   readonly notification: Notification;
-  waitUntil(work: Promise<void>): void;
 }
 
-function isNoticeClick(event: Event): event is NoticeClick {
-  return "notification" in event;
+/** A notification from the server, encrypted for this browser. */
+interface PushArrival extends Lasting {
+  readonly data: {
+    json(): { readonly title: string; readonly body: string; readonly path: string };
+  };
 }
+
+// TypeScript's types for pages do not include those of workers.
+declare function addEventListener(type: "activate", act: (event: Lasting) => void): void;
+declare function addEventListener(type: "fetch", act: (event: FetchEvent) => void): void;
+declare function addEventListener(type: "push", act: (event: PushArrival) => void): void;
+declare function addEventListener(
+  type: "notificationclick",
+  act: (event: NoticeClick) => void,
+): void;
+
+declare const registration: ServiceWorkerRegistration;
 
 interface Page {
   readonly url: string;
@@ -39,8 +53,7 @@ const MOST = 80;
 
 const base = new URL("../", location.href).href;
 
-addEventListener("fetch", (event: Event) => {
-  if (!isFetch(event)) return;
+addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(base)) return;
   const path = request.url.slice(base.length).replace(/#.*$/, "");
@@ -51,21 +64,23 @@ addEventListener("fetch", (event: Event) => {
 });
 
 // Takes control of the page that registered the worker at once, not at its next visit.
-addEventListener("activate", (event: Event) => {
-  if ("waitUntil" in event && typeof event.waitUntil === "function") {
-    event.waitUntil(clients.claim());
-  }
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+
+/** Replaces the room's earlier notification, also one that a page of the room showed. */
+addEventListener("push", (event) => {
+  const notice = event.data.json();
+  const url = base + notice.path;
+  const options = { ...notice, icon: "icon-192.png", tag: url };
+  event.waitUntil(registration.showNotification(notice.title, options));
 });
 
-addEventListener("notificationclick", (event: Event) => {
-  if (!isNoticeClick(event)) return;
+addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(show(event.notification.data));
+  event.waitUntil(show(event.notification.tag));
 });
 
 /** Opens the page that showed the notification, or a new one of its room. */
-async function show(url: unknown): Promise<void> {
-  if (typeof url !== "string" || !url.startsWith(base)) return;
+async function show(url: string): Promise<void> {
   const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = pages.find((each) => each.url.replace(/#.*$/, "") === url);
   page?.postMessage("open");

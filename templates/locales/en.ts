@@ -207,6 +207,14 @@ const en = {
     ],
   },
   /** The dialogs about people and messages, which the room's page fetches when they are needed. */
+  /** Of notices while the chat is closed. */
+  push: {
+    closed: "Notify me on this device while the chat is closed",
+    withText: "Show the text of messages there",
+    about:
+      "Mentions and private messages that you have not read. On iPhone and iPad, add this page to the Home Screen first. In mainland China, Google's service does not reach Chrome on Android; Firefox or Safari may work.",
+    denied: "This browser could not be signed up for notifications.",
+  },
   people: {
     person: "Person",
     roles: {
@@ -608,6 +616,8 @@ const en = {
     gone: "It no longer exists.",
     oneOf: "`{name}` must be one of {values}.",
     talkLimit: "A private talk has at most {count} people.",
+    pushService: "This chat does not send to the push service of this browser.",
+    pushKey: "{name} must be a key in base64url.",
     notReached: "You cannot write to this person privately.",
     noSuchPerson: "There is no such person.",
     blockLimit: "You can block at most {count} people.",

@@ -191,6 +191,14 @@ export default {
       ["?", "这张表"],
     ],
   },
+  /** Of notices while the chat is closed. */
+  push: {
+    closed: "聊天室关闭时也在这台设备上通知我",
+    withText: "通知里显示消息内容",
+    about:
+      "提到你的消息和私信，未读时才通知。在 iPhone 和 iPad 上，请先把本页添加到主屏幕。在中国大陆，安卓版 Chrome 连不上谷歌的推送服务，可以试试 Firefox 或 Safari。",
+    denied: "无法为这个浏览器开启通知。",
+  },
   people: {
     person: "人物",
     roles: {
@@ -567,6 +575,8 @@ export default {
     gone: "它已经不在了。",
     oneOf: "`{name}` 只能是 {values} 之一。",
     talkLimit: "私聊最多 {count} 人。",
+    pushService: "本聊天室不向这个浏览器的推送服务发送通知。",
+    pushKey: "{name} 必须是 base64url 编码的密钥。",
     notReached: "你不能给对方发私信。",
     noSuchPerson: "没有这个人。",
     blockLimit: "最多只能屏蔽 {count} 人。",

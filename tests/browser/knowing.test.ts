@@ -124,7 +124,7 @@ describe.skipIf(!canBrowse)("knowing that something was said", () => {
     await tab.evaluate(`(document.querySelector("#scroller").scrollTop = 0)`);
     await until(tab, `!${newer}`);
     await bo.post("the last of them");
-    const given = `${WORKER}.then((worker) => worker.getNotifications()).then((all) => all.map(({ title, body, data }) => [title, body, data].join()).join())`;
+    const given = `${WORKER}.then((worker) => worker.getNotifications()).then((all) => all.map(({ title, body, tag }) => [title, body, tag].join()).join())`;
     const notice = `Bo · open,the last of them,${address}`;
     await until(tab, `${given}.then((all) => all === ${JSON.stringify(notice)})`);
     // As the system does when it is pressed; only then may a worker also bring a page to the front.

@@ -35,6 +35,8 @@ beforeAll(async () => {
   store = await openDatabase(null, folder);
   await store.saveSetting(FLOODS_SETTING, JSON.stringify({ ...DEFAULT_FLOODS, strikes: 7 }));
   chat = createChat({
+    push: { key: "", hosts: [] },
+    queued: () => undefined,
     ...{ store, records: store.records, files: store.files, broker: memoryBroker(), observer },
     audience: {
       deliver: (room, events) => void heard.push(...events.map(({ seq }) => `${room} ${seq}`)),

@@ -1,3 +1,4 @@
+import { PUSH_SERVICES } from "../../lib/model/outbound/push.ts";
 import { describe, expect, test } from "bun:test";
 import { ConfigError, type Sources, readConfig } from "../../lib/model/config.ts";
 
@@ -18,6 +19,7 @@ describe("settings", () => {
       origins: [],
       trustProxy: [],
       allowOutbound: [],
+      push: PUSH_SERVICES,
       limits: true,
       log: "text",
       logLevel: "info",

@@ -26,6 +26,8 @@ export interface IntakeDeps {
   /** The people in a room now, on any node. */
   readonly present: (room: string) => readonly Author[];
   readonly observer: Observer;
+  /** Called when deliveries may have been queued. */
+  readonly queued: () => void;
 }
 
 /** Records what is posted in inboxes. */
@@ -34,19 +36,19 @@ export class InboxIntake {
   readonly mentions: Mentions;
   readonly #heads: Heads;
 
-  constructor({ inbox, broker, present, observer }: IntakeDeps) {
+  constructor({ inbox, broker, present, observer, queued }: IntakeDeps) {
     const tell = (people: ReadonlySet<string>) => {
       if (people.size > 0) broker.publish(EVERYWHERE, { kind: "inbox", people: [...people] });
     };
     this.writer = new InboxWriter(inbox, tell, observer);
-    this.mentions = new Mentions(inbox, present, tell, observer);
+    this.mentions = new Mentions(inbox, present, tell, observer, queued);
     this.#heads = new Heads((heads) => broker.publish(EVERYWHERE, { kind: "heads", heads }));
   }
 
   /** Call with what this node has stored of a room, in order. */
   said(room: string, events: readonly RoomEvent[]): void {
     this.writer.said(room, events);
-    this.mentions.said(events);
+    this.mentions.said(room, events);
     this.#heads.said(room, events);
   }
 

@@ -2,6 +2,7 @@ import type { Observer } from "../../model/base/observer.ts";
 import type { FoundMention, InboxRecords, PendingMention } from "../../model/inbox/inbox.ts";
 import { calledNames } from "../../model/people/mention.ts";
 import type { Author } from "../../model/people/person.ts";
+import { isDirectName } from "../../model/rooms/rules.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 
 /** Messages in one transaction. */
@@ -29,11 +30,15 @@ export class Mentions {
     readonly present: (room: string) => readonly Author[],
     readonly tell: (people: ReadonlySet<string>) => void,
     readonly observer: Observer,
+    /** Called when deliveries may have been queued. */
+    readonly queued: () => void,
   ) {}
 
-  said(events: readonly RoomEvent[]): void {
-    const calls = events.some((event) => event.type === "message" && event.text.includes("@"));
-    if (calls) this.nudge();
+  said(room: string, events: readonly RoomEvent[]): void {
+    const isTalk = isDirectName(room);
+    const calls = (event: RoomEvent) =>
+      event.type === "message" && (isTalk || event.text.includes("@"));
+    if (events.some(calls)) this.nudge();
   }
 
   /** The queue may contain messages. */
@@ -60,10 +65,13 @@ export class Mentions {
         if (pending.length === 0) continue;
         this.#hasMore = true;
         const found: FoundMention[] = [];
+        const spokenTo: FoundMention[] = [];
         for (const message of pending) {
           for (const person of await this.#calledIn(message)) found.push({ message, person });
+          for (const person of await this.#spokenTo(message)) spokenTo.push({ message, person });
         }
-        this.tell(await this.inbox.settleMentions(pending, found));
+        this.tell(await this.inbox.settleMentions(pending, found, spokenTo));
+        this.queued();
       }
     } catch (fault) {
       this.observer.log("warn", "mentions not delivered", { fault: String(fault) });
@@ -72,6 +80,14 @@ export class Mentions {
     }
     this.#running = null;
     if (this.#hasMore && !this.#isClosed) this.nudge();
+  }
+
+  /** In a private talk everyone else, except those who have blocked the author. */
+  async #spokenTo({ room, author }: PendingMention): Promise<readonly Author[]> {
+    if (!isDirectName(room)) return [];
+    const others = await this.inbox.talkPeople(room, author.id);
+    const blockers = await this.inbox.blockers(author.id);
+    return others.filter(({ id }) => !blockers.has(id));
   }
 
   /** For each `@`, the people with the longest name that matches. */

@@ -102,6 +102,8 @@ export const REFUSALS = {
   noInbox: "not_allowed",
   notOutranked: "not_allowed",
   notReached: "not_allowed",
+  pushService: "not_allowed",
+  pushKey: "invalid",
   notSignedIn: "not_allowed",
   notYourConversation: "not_allowed",
   notYourMessage: "not_allowed",

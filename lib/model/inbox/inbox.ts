@@ -111,7 +111,7 @@ export type InboxChange = { readonly person: string; readonly room: string } & (
   | { readonly kind: "leave" }
 );
 
-/** A message with an `@` in it whose mentions nobody has put into inboxes yet. */
+/** A message with an `@` in it, or of a private talk, that nobody has put into inboxes yet. */
 export interface PendingMention {
   readonly room: string;
   readonly seq: number;
@@ -155,13 +155,23 @@ export interface InboxRecords {
   /** The oldest messages whose mentions wait; they are written down with the message itself. */
   pendingMentions(limit: number): Promise<readonly PendingMention[]>;
   /**
-   * Puts mentions into inboxes and takes their messages off the list, in one transaction; doing it
-   * twice is once. Resolves to the ids of the people whose inboxes are different now.
+   * Puts mentions into inboxes, queues notices for those who were called and those who were spoken
+   * to in a private talk, and takes the messages off the list, in one transaction; doing it twice is
+   * once. Resolves to the ids of the people whose inboxes are different now.
    */
   settleMentions(
     done: readonly PendingMention[],
     found: readonly FoundMention[],
+    spokenTo?: readonly FoundMention[],
   ): Promise<ReadonlySet<string>>;
+
+  /** The people of a private talk, without one of them. */
+  talkPeople(room: string, person: string): Promise<readonly Author[]>;
+  /** A room as it stands for one person; null where they do not follow it. */
+  standing(
+    person: string,
+    room: string,
+  ): Promise<Pick<InboxRoom, "read" | "level" | "quietUntil"> | null>;
 
   /** Who has blocked this person. */
   blockers(person: string): Promise<ReadonlySet<string>>;

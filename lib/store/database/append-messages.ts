@@ -43,7 +43,7 @@ BEGIN
     FROM fresh f ORDER BY f.place
   ), calling AS (
     INSERT INTO pending_mentions (room, seq)
-    SELECT f.room_id, f.seq FROM fresh f WHERE position('@' IN f.text) > 0
+    SELECT f.room_id, f.seq FROM fresh f WHERE position('@' IN f.text) > 0 OR f.room LIKE 'direct-%'
   ), grown AS (
     UPDATE rooms SET seq = g.last
     FROM (SELECT f.room_id, max(f.seq) AS last FROM fresh f GROUP BY f.room_id) g

@@ -8,14 +8,16 @@ import type { Author } from "../../model/people/person.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 import { openSettings, readSettings } from "./settings.ts";
 import { ITEM_COLUMNS, openItems } from "./items.ts";
-import { readItems, readRooms } from "./read.ts";
+import { isDirectName } from "../../model/rooms/rules.ts";
+import { addPushes } from "../outbound/subscriptions.ts";
+import { othersIn, readItems, readRooms } from "./read.ts";
 import { changed, type InboxRow, keyOf, listed, nextVersions, putRows, rowsOf } from "./rows.ts";
 
 /** A visit is noted at most this often. */
 const VISIT_MS = 24 * 60 * 60 * 1000;
 /** The number of recent events whose authors count as known in a room. */
 const RECENT = 200;
-const TABLES = ["inbox_items", "inbox_rooms", "blocks", "inboxes"] as const;
+const TABLES = ["push_subscriptions", "inbox_items", "inbox_rooms", "blocks", "inboxes"] as const;
 
 export function openInbox(db: Database): InboxRecords {
   const versionOf = async (person: string) => {
@@ -96,7 +98,7 @@ export function openInbox(db: Database): InboxRecords {
       );
       return rows.map(toPending);
     },
-    settleMentions: (done, found) =>
+    settleMentions: (done, found, spokenTo = []) =>
       db.transaction(async (tx) => {
         const mentions = found.map(({ message, person }) => ({
           message,
@@ -125,6 +127,11 @@ export function openInbox(db: Database): InboxRecords {
           return [person.id, id, "mention", room, seq, author.id, author.name, at, 0, version];
         });
         if (items.length > 0) await tx.insert("inbox_items", ITEM_COLUMNS, items);
+        const called = [...fresh, ...spokenTo].map(({ person: { id: person }, message }) => {
+          const { room, seq, at } = message;
+          return { person, room, seq, at };
+        });
+        await addPushes(tx, called);
         for (const { room, seq } of done) {
           await tx.all(
             `DELETE FROM pending_mentions
@@ -134,6 +141,15 @@ export function openInbox(db: Database): InboxRecords {
         }
         return new Set(people);
       }),
+    async talkPeople(room, person) {
+      return (await othersIn(db, [room], person)).get(room) ?? [];
+    },
+    async standing(person, room) {
+      const row = (await rowsOf(db, [{ person, room }])).get(keyOf({ person, room }));
+      if (!row?.isFollowed) return null;
+      const { read, quietUntil } = row;
+      return { read, quietUntil, level: row.level ?? (isDirectName(room) ? "all" : "mentions") };
+    },
     async visited(person, now) {
       const [row] = await db.all(`SELECT seen_at FROM inboxes WHERE person = ?1 AND seen_at < ?2`, [
         person,

@@ -108,7 +108,8 @@ export async function readItems(
 }
 
 /** The other people of private talks, by room, under their last names there. */
-async function othersIn(
+/** The people of these private talks, without one of them. */
+export async function othersIn(
   db: Pick<Database, "all">,
   rooms: readonly string[],
   person: string,

@@ -1,3 +1,4 @@
+import { isDirectName } from "../../model/rooms/rules.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import type { Message } from "../../model/wire/event.ts";
 import type { Appended, Draft, MessageDraft } from "../../model/store.ts";
@@ -58,7 +59,7 @@ function runOf(drafts: readonly Draft[], from: number): ChangeDraft[] {
   return run;
 }
 
-/** Queues new messages that may mention someone for the search for mentions. */
+/** Queues new messages that may mention someone, or are of a private talk, for inboxes. */
 async function listMentions(
   tx: Queries,
   rooms: ReadonlyMap<string, OpenRoom>,
@@ -68,9 +69,10 @@ async function listMentions(
   const calling: Value[][] = [];
   for (const [index, result] of results.entries()) {
     if (result instanceof Refusal || result.again || result.event.type !== "message") continue;
-    if (!result.event.text.includes("@")) continue;
     const { room } = drafts[index] ?? {};
-    if (room !== undefined) calling.push([roomOf(rooms, room).id, result.event.seq]);
+    if (room === undefined) continue;
+    const mayCall = result.event.text.includes("@") || isDirectName(room);
+    if (mayCall) calling.push([roomOf(rooms, room).id, result.event.seq]);
   }
   if (calling.length > 0) await tx.insert("pending_mentions", ["room", "seq"], calling);
 }

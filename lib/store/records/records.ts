@@ -3,10 +3,11 @@ import { openAccounts } from "./accounts.ts";
 import { openAudit } from "./audit.ts";
 import type { Database } from "../database/database.ts";
 import { openInbox } from "../inbox/inbox.ts";
-import { openDeliveries } from "./deliveries.ts";
+import { openDeliveries } from "../outbound/deliveries.ts";
 import { openHandlerValues } from "./handler-values.ts";
 import { openMembers } from "./members.ts";
 import { openMessages } from "../log/messages.ts";
+import { openPushSubscriptions } from "../outbound/subscriptions.ts";
 import { openReports } from "./reports.ts";
 import { openRules } from "./room-rules.ts";
 import { openSanctions } from "./sanctions.ts";
@@ -26,6 +27,7 @@ export function openRecords(db: Database, grown: (room: string) => void): Record
     tokens: openTokens(db),
     handlerValues: openHandlerValues(db),
     deliveries: openDeliveries(db),
+    push: openPushSubscriptions(db),
     inbox: openInbox(db),
   };
 }

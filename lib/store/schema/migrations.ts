@@ -159,4 +159,14 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     `CREATE INDEX deliveries_target ON deliveries (target, id)`,
     `CREATE INDEX deliveries_due ON deliveries (due_at)`,
   ],
+  // Browsers that show notices; messages of private talks are pending mentions too.
+  [
+    `CREATE TABLE push_subscriptions (
+      id TEXT PRIMARY KEY, person TEXT NOT NULL, session TEXT NOT NULL, network TEXT NOT NULL,
+      endpoint TEXT NOT NULL, p256dh TEXT NOT NULL, auth TEXT NOT NULL,
+      shows_text INTEGER NOT NULL, at INTEGER NOT NULL
+    )`,
+    `CREATE INDEX push_subscriptions_person ON push_subscriptions (person)`,
+    { only: "postgres", sql: APPEND_MESSAGES },
+  ],
 ];

@@ -8,7 +8,7 @@ import type { Records } from "../../model/records.ts";
 import { hookMessage } from "../../model/wire/slack.ts";
 import type { Token } from "../../model/people/token.ts";
 import { isForm } from "../http/body.ts";
-import { postDraft } from "./post.ts";
+import { postDraft } from "../../chat/messages/post-draft.ts";
 import type { Context } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
 import { takeForm } from "./uploads.ts";

@@ -9,7 +9,7 @@ import { object, type Of } from "../spec/schema.ts";
 import { EDITED, MESSAGE, REACTED, ROOM, SEQ, WORDS } from "../spec/wire.ts";
 import { actorIn, type ApiDeps, type Caller, countRead, speakerOf } from "./caller.ts";
 import { operation } from "./operation.ts";
-import { postDraft } from "./post.ts";
+import { postDraft } from "../../chat/messages/post-draft.ts";
 import { nothing, type Reply } from "./reply.ts";
 
 const READ = { limit: "read" } as const;

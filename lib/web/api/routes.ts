@@ -9,6 +9,7 @@ import { MODERATION } from "./moderation.ts";
 import type { Operation } from "./operation.ts";
 import { TALKS } from "./people.ts";
 import { respond } from "./reply.ts";
+import { PUSHES } from "./push.ts";
 import { ROOMS } from "./rooms.ts";
 import { UPLOADS } from "./uploads.ts";
 
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MODERATION,
   ...UPLOADS,
   ...INBOXES,
+  ...PUSHES,
   ...TALKS,
   ...IDENTITY,
 ];

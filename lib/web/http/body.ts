@@ -17,9 +17,6 @@ const SILENCE_MS = 30_000;
 /** The slowest accepted rate in bytes a second, after the first minute. */
 const SLOWEST = 16 * 1024;
 const LEAST_MS = 60_000;
-/** A body in more parts than this must have this many bytes in each, on average. */
-const MOST_PARTS = 256;
-const LEAST_PART_BYTES = 64;
 
 export function isForm({ headers }: Request): boolean {
   return /^multipart\/form-data\b/i.test(headers.get("content-type") ?? "");
@@ -79,9 +76,6 @@ export async function withWholeBody(
       const refusal = size > most.bytes ? tooLong(most) : held.grow(part.length);
       if (refusal) return refusal;
       parts.push(part);
-      if (parts.length > MOST_PARTS && size < parts.length * LEAST_PART_BYTES) {
-        return new Refusal("uploadBroken");
-      }
     }
   } catch (fault) {
     if (fault instanceof Refusal) return fault;

@@ -53,10 +53,12 @@ export async function browserFiles(): Promise<Record<string, string>> {
     files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
   }
   const scripts = Object.values(files).join("\n");
-  for (const [language, { page, commands, people, panels }] of Object.entries(await catalogues())) {
+  for (const [language, { page, commands, people, panels, push }] of Object.entries(
+    await catalogues(),
+  )) {
     const words = { page: mentioned(page, scripts), commands };
     files[`${language}.js`] = `export default ${JSON.stringify(words)}`;
-    files[`${language}-later.js`] = `export default ${JSON.stringify({ people, panels })}`;
+    files[`${language}-later.js`] = `export default ${JSON.stringify({ people, panels, push })}`;
   }
   files["page.css"] = bundle("styles/page.css");
   files["forms.css"] = bundle("styles/forms.css");

@@ -16,13 +16,6 @@ const RATES: Readonly<Record<Exclude<LimitClass, "none">, Rate>> = {
   stream: { burst: 200, perSecond: 40 },
 };
 
-/** Every so many bytes of a body count as one more request: JSON takes 0.6 ms to read for each. */
-const UNIT_BYTES = 16 * 1024;
-
-function unitsOf(bytes: number): number {
-  return Math.floor(bytes / UNIT_BYTES);
-}
-
 /** Bounds the number of requests before their senders are identified. */
 export class RequestLimits {
   readonly #rates = new Map<LimitClass, NetworkRates>();
@@ -38,13 +31,8 @@ export class RequestLimits {
   }
 
   /** Counts one request, or refuses it. */
-  consume(kind: LimitClass, network: string, bytes = 0): Refusal | null {
-    return this.#rates.get(kind)?.consume(network, 1 + unitsOf(bytes)) ?? null;
-  }
-
-  /** Counts a body whose length was not known when its request was counted. */
-  charge(kind: LimitClass, network: string, bytes: number): void {
-    this.#rates.get(kind)?.charge(network, unitsOf(bytes));
+  consume(kind: LimitClass, network: string): Refusal | null {
+    return this.#rates.get(kind)?.consume(network) ?? null;
   }
 
   /**
@@ -67,8 +55,6 @@ const RETRY_MS = 1_000;
 
 /** A body that comes into memory. */
 export interface HeldBody extends Disposable {
-  /** The bytes counted so far. */
-  readonly bytes: number;
   /** Counts more bytes of it; a refusal where that is too much for its network. */
   grow(bytes: number): Refusal | null;
   /** Rejects with a `Refusal` where its memory is needed for others. */
@@ -99,9 +85,6 @@ export class BodyMemory {
     const body: Held = { bytes: 0, cut: reject };
     return {
       cut,
-      get bytes() {
-        return body.bytes;
-      },
       grow: (bytes) => this.#grow(network, body, bytes),
       [Symbol.dispose]: () => this.#release(network, body),
     };

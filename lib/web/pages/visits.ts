@@ -18,7 +18,7 @@ import { entryPage } from "./entry.ts";
 import { isLanguage } from "../http/languages.ts";
 import { type Context, principalOf } from "../http/context.ts";
 import { lobbyPage, roomPage } from "./pages.ts";
-import { postDraft } from "../api/post.ts";
+import { postDraft } from "../../chat/messages/post-draft.ts";
 import { seeOther } from "../http/response.ts";
 import type { Answer, Route } from "../http/router.ts";
 import { YEAR_SECONDS } from "../identity/session.ts";

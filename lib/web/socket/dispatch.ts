@@ -48,15 +48,6 @@ export class FrameDispatch {
     } else if (this.limits.shouldReport(meter)) connection.refuse(refusal);
   }
 
-  /** Counts a ping, which Bun has answered, or a pong. */
-  acceptControl(connection: Connection, bytes: number): void {
-    const { meter, network } = connection;
-    connection.sent(bytes);
-    if (this.limits.refuse(meter, network, bytes) && this.limits.strike(meter, network)) {
-      connection.close(CLOSE.badProtocol, "too many frames");
-    }
-  }
-
   /** Reads an admitted frame. */
   read(connection: Connection, data: string | Buffer): void {
     if (typeof data !== "string") {

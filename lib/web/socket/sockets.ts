@@ -87,8 +87,6 @@ export class Sockets {
         void this.#join(socket.data);
       },
       message: (socket, data) => this.dispatch.accept(socket.data, data),
-      ping: (socket, data) => this.dispatch.acceptControl(socket.data, data.length),
-      pong: (socket, data) => this.dispatch.acceptControl(socket.data, data.length),
       drain: (socket) => socket.data.drained(),
       close: (socket) => this.#leave(socket.data),
       error: (fault, socket) => {

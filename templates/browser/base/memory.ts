@@ -27,6 +27,10 @@ export interface SavedInbox {
 export interface Preferences {
   readonly theme: "auto" | "light" | "dark";
   readonly desktop: boolean;
+  /** Whom this device is sent notices for while the chat is closed; empty: nobody. */
+  readonly push?: string;
+  /** Whether those have the text of messages. */
+  readonly pushText?: boolean;
   readonly sound: boolean;
   readonly showMoves: boolean;
   /** The most recent first. */

@@ -16,7 +16,7 @@ export async function showNotice(
   onOpen: () => void,
 ): Promise<void> {
   const url = location.href.replace(/#.*$/, "");
-  const options = { body, icon, tag: url, data: url };
+  const options = { body, icon, tag: url };
   const registration = await worker();
   if (registration) return registration.showNotification(title, options);
   const notification = new Notification(title, options);

@@ -9,6 +9,7 @@ import { t } from "../base/words.ts";
 import { type Inbox, mark } from "../net/inbox.ts";
 import { p, panels } from "../people/words.ts";
 import type { Places } from "../net/places.ts";
+import { pushLines } from "./push.ts";
 
 type Choices<T extends string> = readonly (readonly [T, string])[];
 
@@ -136,6 +137,7 @@ export function openSettings(places: Places, changeName: () => void): void {
     denied,
     check(panels.sound, sound, (on) => prefer({ sound: on })),
     check(panels.showMoves, showMoves, (on) => prefer({ showMoves: on })),
+    ...pushLines(),
     select(t.theme, theme, themes, chooseTheme),
     h("div", { class: "row" }, h("span", {}, panels.language), language ?? null),
     writers(places.inbox),

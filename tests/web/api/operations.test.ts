@@ -342,6 +342,16 @@ describe("answers", () => {
   });
 });
 
+test("a browser is signed up for notices, and taken off again", async () => {
+  const { body } = await call("getPush", {}, admin);
+  expect(body).toEqual({ key: expect.stringMatching(/^[\w-]{87}$/) });
+  const endpoint = "https://fcm.googleapis.com/fcm/send/x";
+  const keys = { p256dh: "A".repeat(87), auth: "A".repeat(22) };
+  const given = { endpoint, ...keys, showsText: true };
+  expect((await call("addPush", {}, { ...admin, body: given })).status).toBe(204);
+  expect((await call("removePush", {}, { ...admin, body: { endpoint } })).status).toBe(204);
+});
+
 test("every operation with a JSON answer was called here", () => {
   const streams = ["followRoom", "followInbox", "uploadFile"];
   const missing = OPERATIONS.map(({ id }) => id).filter((id) => !called.has(id));

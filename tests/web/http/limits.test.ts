@@ -89,40 +89,6 @@ describe("bodies in memory", () => {
   });
 });
 
-describe("a body of unknown length", () => {
-  const form = "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked";
-  const send = async (body: string) => {
-    const head = `POST /me HTTP/1.1\r\nConnection: close\r\n${form}`;
-    const socket = await sending(head, `\r\n${body}`);
-    const [data] = await once(socket, "data");
-    socket.destroy();
-    return String(data).slice(9, 12);
-  };
-
-  test("may come in parts", async () => {
-    expect(await send("5\r\nname=\r\n3\r\nada\r\n0\r\n\r\n")).toBe("303");
-  });
-
-  test("but not in thousands of tiny ones, each of which takes as long as a large one", async () => {
-    expect(await send(`${"1\r\na\r\n".repeat(20_000)}0\r\n\r\n`)).toBe("400");
-  });
-});
-
-test("large bodies count as several requests", async () => {
-  const post = (size: number, from: string) =>
-    fetch(`${server.url}api/v1/rooms/large/messages`, {
-      method: "POST",
-      body: JSON.stringify({ text: 1, more: "x".repeat(size) }),
-      headers: { "content-type": "application/json", "x-forwarded-for": from },
-    });
-  const statuses = async (size: number, from: string) => {
-    const all = await Promise.all(Array.from({ length: 60 }, () => post(size, from)));
-    return all.map(({ status }) => status);
-  };
-  expect(await statuses(100, "9.9.5.1")).not.toContain(429);
-  expect(await statuses(200_000, "9.9.5.2")).toContain(429);
-});
-
 test("forms that never come to their end keep nobody from a page", async () => {
   const open: Socket[] = [];
   for (const type of ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]) {

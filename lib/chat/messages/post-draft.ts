@@ -1,5 +1,5 @@
-import type { Sender } from "../../chat/messages/commit.ts";
-import type { Post } from "../../chat/messages/post.ts";
+import type { Sender } from "./commit.ts";
+import type { Post } from "./post.ts";
 import type { Refusal } from "../../model/base/errors.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author } from "../../model/people/person.ts";
