@@ -94,15 +94,6 @@ export class Composer {
     this.text.focus();
   }
 
-  /** Inserts a command before the text in the box, replacing one inserted before. */
-  begin(words: string): void {
-    this.cancel();
-    this.text.value = words + this.text.value.replace(/^\/\S+ #\d+ /, "");
-    this.text.focus();
-    this.text.setSelectionRange(words.length, words.length);
-    this.#grow();
-  }
-
   reply(message: Message): void {
     if (this.#editing) this.cancel();
     this.#replyTo = message;

@@ -23,6 +23,8 @@ export interface MenuVerbs {
 
 /** The menu of one message: all that can be done with it. At `row`; on a phone a sheet. */
 export function openMenu(message: Message, row: HTMLElement, hooks: PeopleHooks, verbs: MenuVerbs) {
+  // A finger that rests on a message opens it on some systems twice.
+  if (document.getElementById("menu")) return;
   const dialog = new Dialog("menu", p.menu);
   const { author, seq } = message;
   const me = hooks.me();
