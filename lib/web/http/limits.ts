@@ -50,7 +50,7 @@ export class RequestLimits {
 }
 
 /** Bytes of bodies in memory at once, of all networks and of one: one form may have 31 MiB. */
-const BODIES = { total: 48 * 1024 * 1024, network: 32 * 1024 * 1024 };
+const BODIES = { total: 36 * 1024 * 1024, network: 32 * 1024 * 1024 };
 const RETRY_MS = 1_000;
 
 /** A body that comes into memory. */

@@ -73,7 +73,7 @@ describe("bodies in memory", () => {
         Array.from({ length: 8 }, () => begin(from)),
       ),
     );
-    // 64 MiB of 600: two, and what has come of others.
+    // 36 MiB of 600: one, and what has come of others.
     const held = answers.filter((answer) => answer === "held");
     expect(answers.filter((answer) => answer === "429")).toHaveLength(24 - held.length);
     expect(held.length).toBeLessThanOrEqual(6);
