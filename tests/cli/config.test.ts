@@ -5,7 +5,7 @@ import { join } from "../support/people/client.ts";
 import { ROOT, Server, cleanEnv, temporaryFolder } from "../support/servers/server.ts";
 
 // Real servers, on a machine that may be doing other things.
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 let folder: string;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ async function run(args: readonly string[], env: Record<string, string> = {}) {
     env: cleanEnv(env),
     stdout: "pipe",
     stderr: "pipe",
-    timeout: 10_000,
+    timeout: 50_000,
   });
   const [stdout, stderr] = [await text(child.stdout), await text(child.stderr)];
   return { code: await child.exited, stdout, stderr };
