@@ -1,5 +1,5 @@
 import { applyTheme } from "./base/theme.ts";
-import { changeAccount } from "./net/leaving.ts";
+import { changeAccount } from "./net/account-change.ts";
 
 changeAccount(document.currentScript?.dataset["account"] ?? "");
 

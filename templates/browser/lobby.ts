@@ -3,7 +3,7 @@ import { roomName } from "../../lib/model/rooms/room.ts";
 import { below, byId } from "./base/dom.ts";
 import { saveName } from "./base/me.ts";
 import { preferences } from "./base/memory.ts";
-import { showBadge } from "./panels/knowing.ts";
+import { showBadge } from "./panels/notifications.ts";
 import { followInbox } from "./net/inbox.ts";
 import { Places } from "./net/places.ts";
 import { PlaceLists } from "./panels/rooms.ts";

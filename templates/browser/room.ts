@@ -6,7 +6,7 @@ import { About } from "./panels/about.ts";
 import { Actions } from "./log/actions.ts";
 import { say, toast } from "./base/announce.ts";
 import { Composer } from "./composer/composer.ts";
-import { Doing } from "./doing.ts";
+import { RoomActions } from "./room-actions.ts";
 import { Connection, socketAddress, type State } from "./net/connection.ts";
 import { byId, page } from "./base/dom.ts";
 import { History } from "./log/history.ts";
@@ -14,7 +14,7 @@ import { listen } from "./keys.ts";
 import { copyLink, openHash, showMessage } from "./log/links.ts";
 import { keepRoom } from "./log/kept.ts";
 import { LogView } from "./log/log.ts";
-import { Looks } from "./log/looks.ts";
+import { MessageViews } from "./log/message-views.ts";
 import { Named } from "./log/named.ts";
 import type { PeopleHooks } from "./people/hooks.ts";
 import { PeopleSide } from "./people/lazy.ts";
@@ -25,7 +25,7 @@ import { Reading } from "./panels/reading.ts";
 import { Places } from "./net/places.ts";
 import { PlaceLists } from "./panels/rooms.ts";
 import { localTimes, messageRow } from "./log/row.ts";
-import { lastWords, nameOf } from "./base/said.ts";
+import { lastWords, nameOf } from "./base/excerpts.ts";
 import { followKeyboard, offerOffline } from "./base/shell.ts";
 import { Status } from "./panels/status.ts";
 import { Suggestions } from "./composer/suggest.ts";
@@ -56,7 +56,7 @@ const named = new Named(
   (frame) => connection.ask(frame),
   () => view.changed(),
 );
-const looks = new Looks(people, named, places.inbox, () => ({ me, history, side, doing }));
+const looks = new MessageViews(people, named, places.inbox, () => ({ me, history, side, doing }));
 const view: LogView = new LogView(timeline, byId("scroller", HTMLDivElement), log, {
   row: (message, first) => messageRow({ ...looks.of(message), first }, me.id),
   look: (message) => looks.key(message),
@@ -69,7 +69,7 @@ const view: LogView = new LogView(timeline, byId("scroller", HTMLDivElement), lo
 });
 const about = new About(timeline, (seq) => history.one(seq));
 const history: History = new History(connection, timeline, () => view);
-const doing: Doing = new Doing(
+const doing: RoomActions = new RoomActions(
   connection,
   timeline,
   () => view,
@@ -205,7 +205,7 @@ function begin(read: number | undefined): void {
 
 function arrived(message: Message, isNew: boolean): void {
   if (looks.isMine(message)) outbox.arrived(message.id);
-  people.said(message.author);
+  people.stoppedTyping(message.author);
   if (!isNew) return;
   if (view.atEnd) view.shifted(-timeline.trim());
   remember(room, { last: lastWords(message) });

@@ -5,12 +5,12 @@ import type { FileInfo } from "../../../lib/model/files/file.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { characters, TEXT_LIMIT } from "../../../lib/model/text/text.ts";
 import { toast } from "../base/announce.ts";
-import { Attaching } from "./attaching.ts";
+import { FileInput } from "./file-input.ts";
 import { byId } from "../base/dom.ts";
 import { draft, leaveDraft, saveDraft } from "../base/memory.ts";
 import { plainText } from "../base/markup.ts";
 import { Picker } from "./picker.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import type { Suggestions } from "./suggest.ts";
 import { t } from "../base/words.ts";
 
@@ -36,7 +36,7 @@ const TYPING_MS = 3_000;
 export class Composer {
   readonly text = byId("text", HTMLTextAreaElement);
   readonly picker = new Picker();
-  readonly attaching = new Attaching(
+  readonly attaching = new FileInput(
     () => this.submit(),
     () => this.hooks.isOpen(),
   );
@@ -134,7 +134,7 @@ export class Composer {
       return;
     }
     // Commands have no files; these stay for a message.
-    const files = readTyped(value).kind === "text" ? this.attaching.take() : [];
+    const files = readTyped(value).kind === "text" ? this.attaching.handOver() : [];
     if (!files || (value === "" && files.length === 0)) return;
     const replyTo = this.#replyTo?.seq ?? null;
     this.text.value = "";
@@ -168,7 +168,7 @@ export class Composer {
     // The key belongs to an input method. Safari only indicates that by code 229, because there the
     // composition ends before its Enter arrives.
     if (event.isComposing || event.keyCode === 229) return;
-    if (this.suggestions.takeKey(event.key)) {
+    if (this.suggestions.handleKey(event.key)) {
       event.preventDefault();
       return;
     }

@@ -92,7 +92,7 @@ export class Suggestions {
   }
 
   /** Handles a key of the list; false if it is none. */
-  takeKey(key: string): boolean {
+  handleKey(key: string): boolean {
     if (!this.isOpen) return false;
     const count = this.#choices.length;
     if (key === "ArrowDown") this.#at = (this.#at + 1) % count;

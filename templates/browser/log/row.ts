@@ -6,7 +6,7 @@ import { button, byId, h, page, readable } from "../base/dom.ts";
 import { plainText, safeNodes } from "../base/markup.ts";
 import type { Part } from "../../../lib/model/people/mention.ts";
 import type { Author, Role } from "../../../lib/model/people/person.ts";
-import { botBadge, nameOf, roleMark } from "../base/said.ts";
+import { botBadge, nameOf, roleMark } from "../base/excerpts.ts";
 import type { LocalNotice } from "./timeline.ts";
 import { t } from "../base/words.ts";
 

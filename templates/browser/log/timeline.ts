@@ -1,5 +1,5 @@
 import type { Message, RoomEvent } from "../../../lib/model/wire/event.ts";
-import type { PendingChange } from "../net/keep.ts";
+import type { PendingChange } from "../net/pending-store.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 
 /** A line of the page, or an answer for this person alone; in no log. */

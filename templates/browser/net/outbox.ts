@@ -6,11 +6,11 @@ import {
   type Change,
   forget,
   isChange,
-  keep,
-  kept,
+  store,
+  stored,
   type Pending,
   type PendingChange,
-} from "./keep.ts";
+} from "./pending-store.ts";
 
 /** The delay for rate limits without a given time. */
 const LATER_MS = 1_000;
@@ -44,7 +44,7 @@ export class Outbox {
 
   /** Loads what an earlier page left. */
   async restore(): Promise<void> {
-    const before = await kept(this.room);
+    const before = await stored(this.room);
     if (before.length === 0) return;
     const known = new Set(this.#list.map((pending) => pending.id));
     this.#list = [...before.filter((pending) => !known.has(pending.id)), ...this.#list];
@@ -131,7 +131,7 @@ export class Outbox {
 
   #push(pending: Pending): void {
     this.#list.push(pending);
-    void keep(pending);
+    void store(pending);
     this.#changed();
   }
 
@@ -153,7 +153,7 @@ export class Outbox {
 
   #replace(pending: Pending): void {
     this.#list = this.#list.map((each) => (each.id === pending.id ? pending : each));
-    void keep(pending);
+    void store(pending);
   }
 
   #changed(): void {

@@ -2,8 +2,8 @@ import { hueOf, initialsOf } from "../../../lib/model/wire/appearance.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import type { Author } from "../../../lib/model/people/person.ts";
 import { byId, h } from "../base/dom.ts";
-import { nameOf } from "../base/said.ts";
-import { isChange, type Pending } from "./keep.ts";
+import { nameOf } from "../base/excerpts.ts";
+import { isChange, type Pending } from "./pending-store.ts";
 import type { Outbox } from "./outbox.ts";
 import { t } from "../base/words.ts";
 

@@ -5,7 +5,7 @@ import type { ClientFrame } from "../../../lib/model/wire/frame.ts";
 import type { Choose, InboxFrame, Mark, MarkAll } from "../../../lib/model/wire/inbox.ts";
 import { below, page } from "../base/dom.ts";
 import { forgetRoom, type Notify, remember, type RoomMemory, rooms } from "../base/memory.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { t } from "../base/words.ts";
 import { Inbox, mark } from "./inbox.ts";
 

@@ -7,7 +7,7 @@ import { toast } from "../base/announce.ts";
 import { copyText } from "../base/copy.ts";
 import { below, byId, page, readable } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import type { Timeline } from "../log/timeline.ts";
 import { t } from "../base/words.ts";
 

@@ -4,7 +4,7 @@ import type { Author, Person, Role } from "../../../lib/model/people/person.ts";
 import { atLeast } from "../../../lib/model/people/role.ts";
 import { applyPresence, type PresenceChange } from "../../../lib/model/wire/presence.ts";
 import { byId, h } from "../base/dom.ts";
-import { botBadge, nameOf, roleMark } from "../base/said.ts";
+import { botBadge, nameOf, roleMark } from "../base/excerpts.ts";
 import { counted, t } from "../base/words.ts";
 
 /** A typing indicator ends after this time unless repeated. */
@@ -115,7 +115,7 @@ export class People {
   }
 
   /** They have posted, and so stopped typing. */
-  said(author: Author): void {
+  stoppedTyping(author: Author): void {
     this.#stopTyping(author.id);
   }
 

@@ -1,11 +1,11 @@
 import type { Message } from "../../../lib/model/wire/event.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { byId, page } from "../base/dom.ts";
-import { Knowing } from "./knowing.ts";
+import { Notifications } from "./notifications.ts";
 import { remember, room } from "../base/memory.ts";
 import type { People } from "./people.ts";
 import { namesOf } from "../log/row.ts";
-import { lastWords } from "../base/said.ts";
+import { lastWords } from "../base/excerpts.ts";
 import type { Timeline } from "../log/timeline.ts";
 import { counted, t } from "../base/words.ts";
 
@@ -17,14 +17,14 @@ export class Reading {
   #below = 0;
   readonly #newer = byId("newer", HTMLButtonElement);
   readonly #seen = byId("seen", HTMLParagraphElement);
-  readonly #knowing: Knowing;
+  readonly #knowing: Notifications;
 
   constructor(
     readonly people: People,
     readonly tell: (seq: number) => void,
     toEnd: () => void,
   ) {
-    this.#knowing = new Knowing(toEnd);
+    this.#knowing = new Notifications(toEnd);
     this.#newer.addEventListener("click", toEnd);
   }
 

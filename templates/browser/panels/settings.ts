@@ -3,7 +3,7 @@ import { fill } from "../../../lib/model/text/locale.ts";
 import { say, toast } from "../base/announce.ts";
 import { below, byId, h } from "../base/dom.ts";
 import { type Notify, prefer, preferences, room } from "../base/memory.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { chooseTheme } from "../base/theme.ts";
 import { t } from "../base/words.ts";
 import { type Inbox, mark } from "../net/inbox.ts";

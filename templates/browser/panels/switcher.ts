@@ -7,7 +7,7 @@ import { roomName } from "../../../lib/model/rooms/room.ts";
 import { messagesOf } from "../base/api.ts";
 import { below, byId, h, icon, page } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { panels } from "../people/words.ts";
 import { refused, t } from "../base/words.ts";
 import { timeOf } from "../log/row.ts";

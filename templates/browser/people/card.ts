@@ -5,7 +5,7 @@ import { fill } from "../../../lib/model/text/locale.ts";
 import { talkPath } from "../../../lib/model/rooms/rules.ts";
 import { below, h, page } from "../base/dom.ts";
 import { mark } from "../net/inbox.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { refused, t } from "../base/words.ts";
 import { Dialog, press, status } from "./dialog.ts";
 import type { PeopleHooks } from "./hooks.ts";

@@ -2,7 +2,7 @@ import type { InboxItem } from "../../../lib/model/inbox/inbox.ts";
 import { isDirectName } from "../../../lib/model/rooms/rules.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { below, h, page } from "../base/dom.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { t } from "../base/words.ts";
 import { pathOf, type Places } from "../net/places.ts";
 import { Dialog, press } from "./dialog.ts";

@@ -6,7 +6,7 @@ import { copyText } from "../base/copy.ts";
 import { h } from "../base/dom.ts";
 import { QUICK } from "../base/emoji.ts";
 import { plainText } from "../base/markup.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { t } from "../base/words.ts";
 import { Dialog } from "./dialog.ts";
 import { drawing } from "./icons.ts";

@@ -5,7 +5,7 @@ import { REPORT_CONTEXT } from "../../../lib/model/reports.ts";
 import { say } from "../base/announce.ts";
 import { h } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { counted, t } from "../base/words.ts";
 import { wordsOf } from "./card.ts";
 import { Dialog, form, input, press, select, status, textOf } from "./dialog.ts";

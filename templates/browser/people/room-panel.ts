@@ -6,7 +6,7 @@ import { filesOf } from "../base/attached.ts";
 import { copyText } from "../base/copy.ts";
 import { below, h, page } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { t } from "../base/words.ts";
 import { drawn } from "../qr/svg.ts";
 import { wordsOf } from "./card.ts";

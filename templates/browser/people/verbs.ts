@@ -1,7 +1,7 @@
 import type { GivenRole, PersonFrame, Verb } from "../../../lib/model/wire/moderation.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { h } from "../base/dom.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 import { counted } from "../base/words.ts";
 import { check, type Choices, form, input, select, textOf } from "./dialog.ts";
 import { p } from "./words.ts";

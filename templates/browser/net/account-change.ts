@@ -1,6 +1,6 @@
 import { below } from "../base/dom.ts";
 import { account, forgetRooms, setAccount } from "../base/memory.ts";
-import { forgetBelow } from "./keep.ts";
+import { forgetBelow } from "./pending-store.ts";
 
 /**
  * Records the account that a page was made for; empty: a guest. If another one was signed in

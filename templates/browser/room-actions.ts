@@ -7,7 +7,7 @@ import { loadFiles } from "./composer/lazy.ts";
 import type { LogView } from "./log/log.ts";
 import { type Timeline, withChanges } from "./log/timeline.ts";
 import type { Connection } from "./net/connection.ts";
-import type { Change } from "./net/keep.ts";
+import type { Change } from "./net/pending-store.ts";
 import { Outbox } from "./net/outbox.ts";
 import { drawPending } from "./net/pending.ts";
 
@@ -15,7 +15,7 @@ import { drawPending } from "./net/pending.ts";
  * The reader's actions in the room. Each is stored, and shown as pending, until the room confirms
  * it.
  */
-export class Doing {
+export class RoomActions {
   readonly outbox: Outbox;
 
   constructor(

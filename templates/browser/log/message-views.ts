@@ -20,7 +20,7 @@ export interface Waiting {
 }
 
 /** How messages are shown, as far as that depends on more than the message. */
-export class Looks {
+export class MessageViews {
   constructor(
     readonly people: Around,
     readonly named: Named,

@@ -50,7 +50,7 @@ async function outbox(mode: IDBTransactionMode): Promise<IDBObjectStore | undefi
   return (await opened)?.transaction("outbox", mode).objectStore("outbox");
 }
 
-export async function keep(pending: Pending): Promise<void> {
+export async function store(pending: Pending): Promise<void> {
   const store = await outbox("readwrite");
   store?.put(pending);
   // Commits at once, because a page that closes loses requests that wait.
@@ -64,7 +64,7 @@ export async function forget(id: string): Promise<void> {
 }
 
 /** The pending entries of a room, oldest first. */
-export async function kept(room: string): Promise<Pending[]> {
+export async function stored(room: string): Promise<Pending[]> {
   const pending = await all();
   return pending.filter((each) => each.room === room).sort((a, b) => a.at - b.at);
 }

@@ -9,7 +9,7 @@ import { t } from "../base/words.ts";
  * Adds files by button, paste and drop, and opens pictures of the log. The code behind is loaded on
  * first use.
  */
-export class Attaching {
+export class FileInput {
   readonly #button = byId("attach", HTMLButtonElement);
   #files: Attachments | null = null;
   /** Whether to send the message as soon as its files are uploaded. */
@@ -51,7 +51,7 @@ export class Attaching {
    * Hands the files over to the next message; null if some are still uploading, or failed. Without
    * a connection, files that are not uploaded are handed over as they are.
    */
-  take(): readonly (FileInfo | File)[] | null {
+  handOver(): readonly (FileInfo | File)[] | null {
     const files = this.#files;
     if (!files) return [];
     if (!this.isOpen() && !files.hasRefused) {

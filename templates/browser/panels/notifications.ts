@@ -4,10 +4,10 @@ import { byId, page } from "../base/dom.ts";
 import { plainText } from "../base/markup.ts";
 import { preferences, room } from "../base/memory.ts";
 import { onNoticeOpened, showNotice } from "../base/notice.ts";
-import { nameOf } from "../base/said.ts";
+import { nameOf } from "../base/excerpts.ts";
 
 /** Notifies readers who are looking elsewhere. */
-export class Knowing {
+export class Notifications {
   #unread = 0;
   /** Private messages and mentions in other rooms. */
   #elsewhere = 0;
