@@ -24,8 +24,15 @@ export interface SavedInbox {
   readonly settings: InboxSettings;
 }
 
+/** Dispatched on the document when hours are to be written another way. */
+export const HOURS_CHANGED = "hours";
+
 export interface Preferences {
   readonly theme: "auto" | "light" | "dark";
+  readonly size: "small" | "normal" | "large" | "huge";
+  readonly density: "roomy" | "compact";
+  /** How hours are written; `auto` as the language does. */
+  readonly hours: "auto" | "12" | "24";
   readonly desktop: boolean;
   /** Whom this device is sent notices for while the chat is closed; empty: nobody. */
   readonly push?: string;
@@ -42,7 +49,7 @@ export interface Preferences {
 const FRESH: RoomMemory = { read: 0, epoch: "", visited: 0, notify: "mentions", quietUntil: 0 };
 const DEFAULTS: Preferences = {
   ...{ theme: "auto", desktop: false, sound: false, showMoves: false },
-  ...{ recentEmoji: [], tone: 0 },
+  ...{ size: "normal", density: "roomy", hours: "auto", recentEmoji: [], tone: 0 },
 };
 const MOST_ROOMS = 50;
 

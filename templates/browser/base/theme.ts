@@ -1,11 +1,18 @@
-import { prefer, preferences } from "./memory.ts";
+import { type Preferences, prefer, preferences } from "./memory.ts";
 
-/** Applies the chosen theme; the styles do the rest. */
+/** Applies the chosen looks; the styles do the rest. */
 export function applyTheme(): void {
-  document.documentElement.dataset["theme"] = preferences().theme;
+  const { theme, size, density } = preferences();
+  Object.assign(document.documentElement.dataset, { theme, size, density });
 }
 
-export function chooseTheme(theme: "auto" | "light" | "dark"): void {
-  prefer({ theme });
+export function chooseLooks(
+  change: Partial<Pick<Preferences, "theme" | "size" | "density">>,
+): void {
+  prefer(change);
   applyTheme();
+}
+
+export function chooseTheme(theme: Preferences["theme"]): void {
+  chooseLooks({ theme });
 }

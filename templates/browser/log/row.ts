@@ -3,6 +3,7 @@ import type { Message } from "../../../lib/model/wire/event.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { filesOf } from "../base/attached.ts";
 import { button, byId, h, page, readable } from "../base/dom.ts";
+import { HOURS_CHANGED, preferences } from "../base/memory.ts";
 import { plainText, safeNodes } from "../base/markup.ts";
 import type { Part } from "../../../lib/model/people/mention.ts";
 import type { Author, Role } from "../../../lib/model/people/person.ts";
@@ -10,9 +11,22 @@ import { botBadge, nameOf, roleMark } from "../base/excerpts.ts";
 import type { LocalNotice } from "./timeline.ts";
 import { t } from "../base/words.ts";
 
-const clock = new Intl.DateTimeFormat(page.language, { hour: "numeric", minute: "2-digit" });
-const full = new Intl.DateTimeFormat(page.language, { dateStyle: "full", timeStyle: "short" });
-const moment = new Intl.DateTimeFormat(page.language, { dateStyle: "medium", timeStyle: "short" });
+const { language } = page;
+/** The formats of times, by how hours are to be written. */
+function formats() {
+  const { hours } = preferences();
+  const cycle = hours === "auto" ? {} : ({ hourCycle: hours === "12" ? "h12" : "h23" } as const);
+  return {
+    clock: new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", ...cycle }),
+    full: new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short", ...cycle }),
+    moment: new Intl.DateTimeFormat(language, {
+      dateStyle: "medium",
+      timeStyle: "short",
+      ...cycle,
+    }),
+  };
+}
+let { clock, full, moment } = formats();
 const date = new Intl.DateTimeFormat(page.language, { dateStyle: "full" });
 const list = new Intl.ListFormat(page.language, { type: "conjunction" });
 const blank = byId("message", HTMLTemplateElement);
@@ -45,7 +59,16 @@ export function timeOf(at: number): HTMLTimeElement {
 
 /** Shows the server's times in the reader's time zone. */
 export function localTimes(): void {
-  for (const time of document.querySelectorAll("time")) putTime(time, Date.parse(time.dateTime));
+  document.addEventListener(HOURS_CHANGED, () => {
+    ({ clock, full, moment } = formats());
+    putTimes();
+  });
+  putTimes();
+}
+
+function putTimes(): void {
+  for (const time of document.querySelectorAll<HTMLTimeElement>("#log time"))
+    putTime(time, Date.parse(time.dateTime));
 }
 
 export interface Shown {

@@ -2,9 +2,16 @@ import { type InboxSettings, WRITERS } from "../../../lib/model/inbox/inbox.ts";
 import { fill } from "../../../lib/model/text/locale.ts";
 import { say, toast } from "../base/announce.ts";
 import { below, byId, h } from "../base/dom.ts";
-import { type Notify, prefer, preferences, room } from "../base/memory.ts";
+import {
+  HOURS_CHANGED,
+  type Notify,
+  type Preferences,
+  prefer,
+  preferences,
+  room,
+} from "../base/memory.ts";
 import { nameOf } from "../base/excerpts.ts";
-import { chooseTheme } from "../base/theme.ts";
+import { chooseLooks } from "../base/theme.ts";
 import { t } from "../base/words.ts";
 import { type Inbox, mark } from "../net/inbox.ts";
 import { p, panels } from "../people/words.ts";
@@ -99,18 +106,47 @@ function blocked({ settings }: Inbox): HTMLElement {
   return h("section", {}, h("h3", { id: "blocked-title" }, panels.blockedPeople), list, none);
 }
 
+/** How the page looks in this browser. */
+function looks(): readonly HTMLElement[] {
+  const { theme, size, density, hours } = preferences();
+  const themes: Choices<Preferences["theme"]> = [
+    ["auto", t.themeAuto],
+    ["light", t.themeLight],
+    ["dark", t.themeDark],
+  ];
+  const sizes: Choices<Preferences["size"]> = [
+    ["small", panels.sizeSmall],
+    ["normal", panels.sizeNormal],
+    ["large", panels.sizeLarge],
+    ["huge", panels.sizeHuge],
+  ];
+  const densities: Choices<Preferences["density"]> = [
+    ["roomy", panels.roomy],
+    ["compact", panels.compact],
+  ];
+  const clocks: Choices<Preferences["hours"]> = [
+    ["auto", panels.hoursAuto],
+    ["24", panels.hours24],
+    ["12", panels.hours12],
+  ];
+  return [
+    select(t.theme, theme, themes, (chosen) => chooseLooks({ theme: chosen })),
+    select(panels.textSize, size, sizes, (chosen) => chooseLooks({ size: chosen })),
+    select(panels.density, density, densities, (chosen) => chooseLooks({ density: chosen })),
+    select(panels.hours, hours, clocks, (chosen) => {
+      prefer({ hours: chosen });
+      document.dispatchEvent(new Event(HOURS_CHANGED));
+    }),
+  ];
+}
+
 /**
  * The reader's settings: those of this browser, and those of their inbox, which hold on all devices.
  * `changeName` shows the field for the name.
  */
 export function openSettings(places: Places, changeName: () => void): void {
   const dialog = byId("settings", HTMLDialogElement);
-  const { theme, desktop, sound, showMoves } = preferences();
-  const themes = [
-    ["auto", t.themeAuto],
-    ["light", t.themeLight],
-    ["dark", t.themeDark],
-  ] as const;
+  const { desktop, sound, showMoves } = preferences();
   const denied = h("p", { class: "alert", role: "alert" });
   const language = document.querySelector("#you-menu .language")?.cloneNode(true);
   const allow = async (on: boolean, box: HTMLInputElement) => {
@@ -138,7 +174,7 @@ export function openSettings(places: Places, changeName: () => void): void {
     check(panels.sound, sound, (on) => prefer({ sound: on })),
     check(panels.showMoves, showMoves, (on) => prefer({ showMoves: on })),
     ...pushLines(),
-    select(t.theme, theme, themes, chooseTheme),
+    ...looks(),
     h("div", { class: "row" }, h("span", {}, panels.language), language ?? null),
     writers(places.inbox),
     blocked(places.inbox),
