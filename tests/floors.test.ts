@@ -123,6 +123,14 @@ describe("the floors", () => {
     expect(circles).toEqual([]);
   });
 
+  test("docs/architecture.md names every folder of lib", async () => {
+    const page = await Bun.file(join(ROOT, "docs/architecture.md")).text();
+    const folders = (await sources()).flatMap(
+      (file) => /^lib\/\w+(?:\/\w+)?(?=\/)/.exec(file) ?? [],
+    );
+    expect([...new Set(folders)].filter((folder) => !page.includes(`${folder}/`))).toEqual([]);
+  });
+
   test("every path that a document names exists", async () => {
     const missing: string[] = [];
     // docs/page.md names Campfire's files too.
