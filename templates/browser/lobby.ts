@@ -6,6 +6,8 @@ import { preferences } from "./base/memory.ts";
 import { showBadge } from "./panels/notifications.ts";
 import { followInbox } from "./net/inbox.ts";
 import { Places } from "./net/places.ts";
+import { loadDialogs } from "./people/lazy.ts";
+import type { InboxList } from "./people/inbox-list.ts";
 import { PlaceLists } from "./panels/rooms.ts";
 import { offerOffline } from "./base/shell.ts";
 import { chooseTheme } from "./base/theme.ts";
@@ -56,13 +58,28 @@ theme.addEventListener("click", () => {
 
 const places: Places = new Places("", () => false, drawPlaces);
 const lists = new PlaceLists(places);
+/** The inbox's dialog, once it was asked for. */
+let list: Promise<InboxList> | undefined;
 function drawPlaces(): void {
   lists.draw();
   const has = (kind: string) => places.all.some((place) => place.kind === kind);
   byId("yours", HTMLElement).hidden = !has("room");
   byId("talks", HTMLElement).hidden = !has("person");
+  byId("waiting", HTMLElement).hidden = places.waiting.length === 0;
+  void list?.then((each) => each.changed());
   showBadge(places.calls);
 }
+byId("show-inbox", HTMLButtonElement).addEventListener("click", () => {
+  list ??= loadDialogs().then(({ InboxList }) => new InboxList(places));
+  list.then(
+    (each) => each.open(),
+    () => {
+      // A failed load is retried on next use.
+      list = undefined;
+      alert.textContent = t.offline;
+    },
+  );
+});
 drawPlaces();
 followInbox(places.inbox);
 offerOffline();

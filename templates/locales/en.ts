@@ -191,7 +191,7 @@ const en = {
     searchNothing: "Nothing found.",
     changeName: "Change your name",
     language: "Language",
-    notify: "Tell me about",
+    notify: "In this room, tell me about",
     notifyAll: "every message",
     notifyMentions: "mentions of me",
     notifyNone: "nothing (muted)",
@@ -310,7 +310,6 @@ const en = {
       report: "{name} reported a message in {room}",
     },
     inTalk: "a private talk",
-    open: "Open",
     done: "Done",
     reportSaysTalk:
       "Nobody but the people of this talk can read it. If you report this message, the administrators see it, the {count} messages before and after it, your name and your reason, and nothing else.",

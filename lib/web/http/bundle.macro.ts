@@ -61,6 +61,7 @@ export async function browserFiles(): Promise<Record<string, string>> {
     files[`${language}-later.js`] = `export default ${JSON.stringify({ people, panels, push })}`;
   }
   files["page.css"] = bundle("styles/page.css");
+  files["lobby.css"] = bundle("styles/lobby.css");
   files["forms.css"] = bundle("styles/forms.css");
   files["people.css"] = bundle("styles/people.css");
   files["files.css"] = bundle("styles/files.css");

@@ -138,6 +138,7 @@ export function page(
       room: below("room.js"),
       words: below(`${language}.js`),
       people: [below("people.js"), below("people.css"), below(`${language}-later.js`)].join(" "),
+      cards: below("lobby.css"),
       forms: below("forms.css"),
       adminScript: below("admin.js"),
     },

@@ -34,9 +34,9 @@ export class InboxList {
     const rows = waiting.map((item) => this.#row(item));
     this.#dialog?.show(
       t.inbox,
-      rows.length === 0 ? h("p", { class: "says", role: "status" }, p.nothingWaits) : null,
-      h("ol", { class: "list" }, ...rows),
       hasUnread ? h("div", { class: "presses" }, readAll) : null,
+      rows.length === 0 ? h("p", { class: "says", role: "status" }, p.nothingWaits) : null,
+      h("ol", {}, ...rows),
     );
     // Keeps the focus in place when the row that had it is done.
     const near = rows[Math.min(at, rows.length - 1)];
@@ -51,23 +51,20 @@ export class InboxList {
     const isElsewhere = kind === "report" && isDirectName(room) && known === undefined;
     const address = below(isElsewhere ? "admin/reports" : pathOf(known ?? { room }));
     if (!isElsewhere && item.seq > 0) address.hash = `${item.seq}`;
-    const close = () => this.#dialog?.close();
+    const who = fill(p.waiting[kind], { name: nameOf(author), room: title });
+    const time = h("time", { datetime: new Date(at).toISOString() }, moment.format(at));
+    const link = h(
+      "a",
+      { href: address.href, onclick: () => this.#dialog?.close() },
+      h("b", { dir: "auto" }, who),
+      text === undefined || text === "" ? null : h("span", { dir: "auto" }, text),
+      h("small", {}, time),
+    );
     return h(
       "li",
       { "data-item": id },
-      h(
-        "p",
-        {},
-        h("b", { dir: "auto" }, fill(p.waiting[kind], { name: nameOf(author), room: title })),
-      ),
-      text === undefined || text === "" ? null : h("blockquote", { dir: "auto" }, text),
-      h("small", {}, h("time", { datetime: new Date(at).toISOString() }, moment.format(at))),
-      h(
-        "div",
-        { class: "presses" },
-        h("a", { class: "press", href: address.href, onclick: close }, p.open),
-        press(p.done, () => this.places.finish(id)),
-      ),
+      link,
+      press(p.done, () => this.places.finish(id)),
     );
   }
 }

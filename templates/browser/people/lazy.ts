@@ -92,7 +92,7 @@ export class PeopleSide {
   }
 
   #with(act: (dialogs: Bundle.Dialogs) => void): void {
-    this.#loading ??= load(this);
+    this.#loading ??= loadDialogs().then(({ Dialogs }) => new Dialogs(this));
     void this.#loading.then(act, () => {
       // Without a network it is asked for again the next time.
       this.#loading = null;
@@ -101,11 +101,12 @@ export class PeopleSide {
   }
 }
 
-async function load(side: PeopleSide): Promise<Bundle.Dialogs> {
+/** Loads the dialogs with their style. Rejects if they cannot be loaded. */
+export async function loadDialogs(): Promise<typeof Bundle> {
   const [script = ""] = document.documentElement.dataset["people"]?.split(" ") ?? [];
   const [bundle]: [typeof Bundle, unknown] = await Promise.all([
     import(new URL(script, location.href).href),
     loadDialogStyle(),
   ]);
-  return new bundle.Dialogs(side);
+  return bundle;
 }

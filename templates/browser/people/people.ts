@@ -9,6 +9,8 @@ import { openReport, ReportList } from "./reports.ts";
 import { RoomPanel } from "./room-panel.ts";
 import { Deletions } from "./undo.ts";
 
+export { InboxList };
+
 /** The dialogs about people and messages, and what is done in them. */
 export class Dialogs {
   readonly #deletions: Deletions;

@@ -81,8 +81,8 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
     await until(tab, `${BADGE} === "1"`);
     await openInbox();
     await until(tab, `${TEXT_OF("#inbox")}.includes("Bo mentioned you in tea")`);
-    expect(await tab.evaluate<string>(TEXT_OF("#inbox blockquote"))).toBe("@Boss sugar?");
-    await tab.evaluate(press("#inbox", "Open"));
+    expect(await tab.evaluate<string>(TEXT_OF("#inbox li span"))).toBe("@Boss sugar?");
+    await tab.evaluate(`(document.querySelector("#inbox li a").click(), 0)`);
     await until(tab, `location.pathname === "/rooms/tea" && location.hash === "#${seq}"`);
     await until(tab, `${STATE} === "open" && ${BADGE} === ""`);
   });
@@ -97,10 +97,20 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
       `mention:tea:${seq}`,
       `mention:tea:${seq - 1}`,
     ]);
-    await tab.evaluate(press("#inbox", "Done"));
+    await tab.evaluate(press("#inbox li", "Done"));
     await until(tab, `${ITEMS}.length === 1 && ${BADGE} === "1"`);
     expect(await tab.evaluate<string[]>(ITEMS)).toEqual([`mention:tea:${seq - 1}`]);
     await close("#inbox");
+  });
+
+  test("the lobby has it too", async () => {
+    await tab.navigate(base);
+    await until(tab, `${BADGE} === "1"`);
+    await openInbox();
+    await tab.evaluate(press("#inbox li", "Done"));
+    await until(tab, `${TEXT_OF("#inbox")}.includes("Nothing waits for you.")`);
+    await until(tab, `document.querySelector("#waiting").hidden`);
+    await visit(tab, `${base}rooms/elsewhere`);
   });
 
   test("a button marks everything as read, and goes", async () => {
@@ -114,7 +124,7 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
 
   test("an invitation waits until its room is opened", async () => {
     const [ada, dora] = [await owner(server, "Ada"), await owner(server, "Dora")];
-    const other = await openRoom(server, "elsewhere", "Dora");
+    const other = await openRoom(server, "elsewhere", "Someone");
     await signIn(other, server.url, dora);
     await visit(other, `${server.url}rooms/elsewhere`);
     const host = await join(server, "den", { cookie: ada.cookie });
@@ -126,7 +136,7 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
     await until(other, `${BADGE} === "1"`);
     await openInbox(other);
     await until(other, `${TEXT_OF("#inbox")}.includes("Ada let you into den")`);
-    await other.evaluate(press("#inbox", "Open"));
+    await other.evaluate(`(document.querySelector("#inbox li a").click(), 0)`);
     await until(other, `location.pathname === "/rooms/den" && ${STATE} === "open"`);
     await until(other, `${BADGE} === ""`);
     other.close();
@@ -141,10 +151,10 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
     await until(tab, `${BADGE} === "1"`);
     await openInbox();
     await until(tab, `${TEXT_OF("#inbox")}.includes("Cy reported a message in tea")`);
-    await tab.evaluate(press("#inbox", "Open"));
+    await tab.evaluate(`(document.querySelector("#inbox li a").click(), 0)`);
     await until(tab, `location.hash === "#${seq}" && ${STATE} === "open"`);
     await openInbox();
-    await tab.evaluate(press("#inbox", "Done"));
+    await tab.evaluate(press("#inbox li", "Done"));
     await until(tab, `${BADGE} === ""`);
     await close("#inbox");
     await cy.close();
@@ -167,9 +177,9 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
     const tea = async () =>
       (await inbox()).rooms.find(({ room }: { room: string }) => room === "tea");
     await openSettings(tab);
-    await tab.evaluate(choose("Tell me about", "every message"));
+    await tab.evaluate(choose("In this room, tell me about", "every message"));
     while ((await tea()).level !== "all") await Bun.sleep(20);
-    await tab.evaluate(choose("Tell me about", "nothing until tomorrow"));
+    await tab.evaluate(choose("In this room, tell me about", "nothing until tomorrow"));
     while ((await tea()).quietUntil === 0) await Bun.sleep(20);
     const { level, quietUntil } = await tea();
     expect(level).toBe("all");
@@ -180,7 +190,7 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
     await openSettings(tab);
     const chosen = `document.querySelector("#settings select").selectedOptions[0].text`;
     expect(await tab.evaluate<string>(chosen)).toBe("nothing until tomorrow");
-    await tab.evaluate(choose("Tell me about", "mentions of me"));
+    await tab.evaluate(choose("In this room, tell me about", "mentions of me"));
     while ((await tea()).quietUntil !== 0) await Bun.sleep(20);
     await close("#settings");
   });
