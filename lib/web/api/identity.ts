@@ -3,8 +3,8 @@ import { SCOPES } from "../../model/people/grant.ts";
 import { authorOf, type Person } from "../../model/people/person.ts";
 import { ROLES } from "../../model/people/role.ts";
 import type { Context } from "../http/context.ts";
-import { component, choice, constant, list, object, text, whole } from "../spec/schema.ts";
-import { AUTHOR, LIMIT, MORE, NAME, ROOM, SKIP } from "../spec/wire.ts";
+import { component, choice, constant, list, object, text, whole } from "../openapi/schema.ts";
+import { AUTHOR, LIMIT, MORE, NAME, ROOM, SKIP } from "../openapi/wire.ts";
 import { operation } from "./operation.ts";
 
 const READ = { limit: "read" } as const;

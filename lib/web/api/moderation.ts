@@ -9,9 +9,9 @@ import {
 } from "../../model/wire/moderation.ts";
 import type { Context } from "../http/context.ts";
 import { catalogue } from "../http/languages.ts";
-import { CARD, DONE, REPORTS, RULES, SETTABLE } from "../spec/moderation.ts";
-import { choice, constant, flag, object, record, text, whole } from "../spec/schema.ts";
-import { PERSON_ID, ROOM, SEQ } from "../spec/wire.ts";
+import { CARD, DONE, REPORTS, RULES, SETTABLE } from "../openapi/moderation.ts";
+import { choice, constant, flag, object, record, text, whole } from "../openapi/schema.ts";
+import { PERSON_ID, ROOM, SEQ } from "../openapi/wire.ts";
 import { actorIn, type ApiDeps, type Caller, countRead } from "./caller.ts";
 import { operation } from "./operation.ts";
 import type { Reply } from "./reply.ts";

@@ -2,8 +2,8 @@ import { Refusal } from "../../model/base/errors.ts";
 import { allows } from "../../model/people/grant.ts";
 import type { Context, Params } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
-import type { Declared } from "../spec/declared.ts";
-import type { Of, Schema, Shape } from "../spec/schema.ts";
+import type { Declared } from "../openapi/declared.ts";
+import type { Of, Schema, Shape } from "../openapi/schema.ts";
 import { type ApiDeps, type Caller, callerOf, personOf } from "./caller.ts";
 import { type Reply, respond } from "./reply.ts";
 

@@ -1,7 +1,7 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { decodePeople } from "../../model/wire/inbox.ts";
-import { custom } from "../spec/schema.ts";
-import { NEW_MESSAGE, PAGE, PAGE_QUERY, POSTED } from "../spec/messages.ts";
+import { custom } from "../openapi/schema.ts";
+import { NEW_MESSAGE, PAGE, PAGE_QUERY, POSTED } from "../openapi/messages.ts";
 import { readMessages, sendMessage } from "./messages.ts";
 import { operation } from "./operation.ts";
 

@@ -1,6 +1,6 @@
 import { ENDPOINT_LIMIT } from "../../model/outbound/push.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { custom, flag, object, text } from "../spec/schema.ts";
+import { custom, flag, object, text } from "../openapi/schema.ts";
 import { operation } from "./operation.ts";
 import { nothing } from "./reply.ts";
 

@@ -1,8 +1,8 @@
 import { Refusal } from "../../model/base/errors.ts";
 import { authorize, refuseEntry } from "../../model/rooms/authorize.ts";
 import { aboutOf } from "../../model/rooms/rules.ts";
-import { component, list, object, text, whole } from "../spec/schema.ts";
-import { ABOUT, AUTHOR, LIMIT, MORE, PERSON, ROOM, SKIP } from "../spec/wire.ts";
+import { component, list, object, text, whole } from "../openapi/schema.ts";
+import { ABOUT, AUTHOR, LIMIT, MORE, PERSON, ROOM, SKIP } from "../openapi/wire.ts";
 import { actorIn, countRead } from "./caller.ts";
 import { operation } from "./operation.ts";
 import { nothing } from "./reply.ts";

@@ -1,5 +1,5 @@
 import type { Route } from "../http/router.ts";
-import { documentOf } from "../spec/openapi.ts";
+import { documentOf } from "../openapi/openapi.ts";
 import type { ApiDeps } from "./caller.ts";
 import { EVENTS } from "./events.ts";
 import { IDENTITY } from "./identity.ts";

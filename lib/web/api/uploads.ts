@@ -7,8 +7,8 @@ import { authorOf } from "../../model/people/person.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import { BrokenOff, isForm, lengthOf, patiently } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
-import { text } from "../spec/schema.ts";
-import { FILE, ROOM } from "../spec/wire.ts";
+import { text } from "../openapi/schema.ts";
+import { FILE, ROOM } from "../openapi/wire.ts";
 import type { ApiDeps, Caller } from "./caller.ts";
 import { operation } from "./operation.ts";
 

@@ -3,8 +3,8 @@ import { renderMarkup } from "../../chat/messages/markup.ts";
 import type { Context } from "../http/context.ts";
 import type { Route } from "../http/router.ts";
 import { SafeHtml } from "../http/template.ts";
-import { describe, type DescribedField } from "../spec/described.ts";
-import { INTRODUCTION } from "../spec/openapi.ts";
+import { describe, type DescribedField } from "../openapi/described.ts";
+import { INTRODUCTION } from "../openapi/openapi.ts";
 import { page, pageTemplate } from "./pages.ts";
 
 const template = pageTemplate("api.html");

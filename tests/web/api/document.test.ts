@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { OPERATIONS } from "../../../lib/web/api/routes.ts";
-import { pathOf } from "../../../lib/web/spec/openapi.ts";
-import { markdownOf } from "../../../lib/web/spec/markdown.ts";
+import { pathOf } from "../../../lib/web/openapi/openapi.ts";
+import { markdownOf } from "../../../lib/web/openapi/markdown.ts";
 import { ROOT, Server } from "../../support/servers/server.ts";
 
 const server = await Server.start();
