@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { canBrowse, until } from "../support/browser/browser.ts";
+import { canBrowse, until, drawn } from "../support/browser/browser.ts";
 import { join } from "../support/people/client.ts";
 import { openRoom, shows, STATE, visit, write } from "../support/browser/page.ts";
 import { Server } from "../support/servers/server.ts";
@@ -41,7 +41,8 @@ describe.skipIf(!canBrowse)("for everyone", () => {
     await tab.resize(320, 600);
     for (const where of [server.url, address]) {
       await tab.navigate(where);
-      await Bun.sleep(300);
+      await until(tab, `document.readyState === "complete"`);
+      await drawn(tab);
       expect(await tab.evaluate("document.documentElement.scrollWidth <= 320")).toBe(true);
     }
     const inSight = `["#text", "#send", "#show-rooms", "#more"].every((each) => {
@@ -104,7 +105,8 @@ describe.skipIf(!canBrowse)("for everyone", () => {
     for (const [where, which] of Object.entries(controls)) {
       await tab.navigate(where);
       if (where === address) await until(tab, `${STATE} === "open"`);
-      await Bun.sleep(300);
+      await until(tab, `document.readyState === "complete"`);
+      await drawn(tab);
       expect(await tab.evaluate("[innerWidth, devicePixelRatio]")).toEqual([640, 2]);
       expect(await tab.evaluate("document.documentElement.scrollWidth <= 640")).toBe(true);
       const shown = `[...document.querySelectorAll(${JSON.stringify(which)})].filter((each) => each.checkVisibility())`;

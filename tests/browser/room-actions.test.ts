@@ -141,8 +141,11 @@ describe.skipIf(!canBrowse)("doing", () => {
 
   test("joining and leaving are said only to those who want to hear it", async () => {
     const moved = `document.querySelectorAll("[data-notice=moved]").length`;
-    await (await join(server, "act", { name: "Eve" })).close();
-    await Bun.sleep(300);
+    const people = `document.querySelector("#people").textContent`;
+    const first = await join(server, "act", { name: "Eve" });
+    await until(tab, `${people}.includes("Eve")`);
+    await first.close();
+    await until(tab, `!${people}.includes("Eve")`);
     expect(await tab.evaluate(moved)).toBe(0);
     await openSettings(tab);
     await tab.evaluate(
