@@ -66,7 +66,7 @@ describe.skipIf(!canBrowse)("without a network", () => {
     await until(tab, `${KEPT}.then((urls) => urls.includes("${wire.url}"))`);
     await until(tab, `${KEPT}.then((urls) => urls.includes("${address}"))`);
     const assets = `caches.open("assets").then((all) => all.keys()).then((keys) => keys.map(({ url }) => url).join(" "))`;
-    for (const name of ["files", "en-people", "room", "lobby", "page"]) {
+    for (const name of ["files", "en-later", "room", "lobby", "page"]) {
       await until(tab, `${assets}.then((urls) => urls.includes("assets/${name}."))`);
     }
   });
