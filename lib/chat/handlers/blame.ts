@@ -3,15 +3,15 @@ import type { FoundFile } from "./folder.ts";
 import type { ThreadEnd } from "./thread.ts";
 
 export interface Blame {
-  /** Whose code ended the thread, where that is known. */
+  /** The file whose code ended the thread, if known. */
   readonly file: FoundFile | undefined;
-  /** The call it ran for; undefined where it ran for none, or that is not known. */
+  /** The call that was running; undefined if none was, or it is unknown. */
   readonly culprit: Call | undefined;
-  /** Whether the other calls are certainly not to blame. */
+  /** Whether the other calls are certainly not the cause. */
   readonly isKnown: boolean;
 }
 
-/** Whose fault the end of a thread was that had these calls in it. */
+/** Finds the cause of a thread's end among its calls. */
 export function blame(end: ThreadEnd, sent: readonly Call[], files: readonly FoundFile[]): Blame {
   const only = sent.length === 1 && end.call !== 0 ? sent[0] : undefined;
   const culprit = sent.find(({ id }) => id === end.call) ?? only;

@@ -1,32 +1,32 @@
 import type { Handled, Task } from "../../model/handlers/handler.ts";
 
-/** Attempts of a task whose handlers' thread ends again and again through no fault of its own. */
+/** Attempts of a task whose thread keeps ending for other reasons. */
 const MOST_TRIES = 3;
 
-/** Calls under way, beyond which handlers are not told of what has only happened. */
+/** The number of calls under way beyond which notifications are dropped. */
 const MOST_WITH_NEWS = 10_000;
 
-/** A task in the handlers' hands. */
+/** A task being handled. */
 export interface Call {
   readonly id: number;
   readonly task: Task;
-  /** Files whose handlers must not see it. */
+  /** Files whose handlers are skipped. */
   readonly skip: Set<string>;
-  /** Whether a handler that should have seen it could not. */
+  /** Whether a handler that should have judged it could not. */
   isUnjudged: boolean;
   tries: number;
   readonly settle: (handled: Handled) => void;
 }
 
-/** Calls that wait for a thread, and those that are in one. */
+/** Calls that wait for a thread, and those running in one. */
 export class Calls {
   readonly #waiting: Call[] = [];
   readonly #sent = new Map<number, Call>();
-  /** How many of the next calls are run alone, to learn which of them ended the thread. */
+  /** The number of next calls to run alone, to find the one that ended the thread. */
   #alone = 0;
   #last = 0;
 
-  /** Whether handlers are not told of this: a crowd that comes and goes must not fill the memory. */
+  /** Whether to drop a notification, so that a crowd coming and going does not fill the memory. */
   isTooMuch({ on }: Task): boolean {
     const isNews = on === "join" || on === "leave" || on === "reaction";
     return isNews && this.#waiting.length + this.#sent.size >= MOST_WITH_NEWS;
@@ -37,7 +37,7 @@ export class Calls {
     this.#waiting.push({ ...call, id: this.#last, tries: 0 });
   }
 
-  /** The next call that may go to the thread now; it is then in it. */
+  /** The next call for the thread, which counts as running from now on. */
   next(): Call | undefined {
     if (this.#alone > 0 && this.#sent.size > 0) return undefined;
     const call = this.#waiting.shift();
@@ -45,17 +45,17 @@ export class Calls {
     return call;
   }
 
-  /** A call that is in the thread. */
+  /** A running call. */
   find(id: number): Call | undefined {
     return this.#sent.get(id);
   }
 
-  /** The thread has answered the call. */
+  /** A call was answered. */
   answered(id: number): void {
     if (this.#sent.delete(id) && this.#alone > 0) this.#alone -= 1;
   }
 
-  /** The calls that were in a thread that has ended. */
+  /** The running calls of a thread that has ended. */
   lost(): readonly Call[] {
     const calls = [...this.#sent.values()];
     this.#sent.clear();
@@ -63,8 +63,8 @@ export class Calls {
   }
 
   /**
-   * Hands calls to the next thread, before all others; one at a time with `alone`. Returns those that
-   * have had tries enough.
+   * Puts calls before all others of the next thread; one at a time with `alone`. Returns those that
+   * had enough attempts.
    */
   again(calls: readonly Call[], alone: boolean): readonly Call[] {
     for (const call of calls) call.tries += 1;
@@ -74,7 +74,7 @@ export class Calls {
     return calls.filter((call) => !left.includes(call));
   }
 
-  /** All of them, taken out. */
+  /** Removes and returns all calls. */
   take(): readonly Call[] {
     return [...this.lost(), ...this.#waiting.splice(0)];
   }

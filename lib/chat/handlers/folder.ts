@@ -4,11 +4,11 @@ import { ConfigError } from "../../model/config.ts";
 import type { ModuleFile } from "./protocol.ts";
 
 const ENDINGS = new Set([".ts", ".js", ".mts", ".mjs"]);
-/** Editors write a file in several steps: a change is told when there was no other for so long. */
+/** Editors write a file in several steps; a change is reported after this long without another. */
 const SETTLE_MS = 100;
 
 export interface FoundFile extends ModuleFile {
-  /** Another one when the file was written again. */
+  /** Changes whenever the file does. */
   readonly version: string;
 }
 
@@ -16,11 +16,11 @@ export interface FoundFile extends ModuleFile {
 export class HandlerFolder {
   readonly root: string;
   readonly #watcher: FSWatcher;
-  /** Paths in the order in which they were first found. */
+  /** Paths in the order they were first found. */
   readonly #numbers: string[] = [];
   #timer: Timer | undefined;
 
-  /** Calls `changed` after any change in the folder. Throws a `ConfigError` where it cannot be read. */
+  /** Calls `changed` after changes in the folder. Throws a `ConfigError` if it cannot be read. */
   constructor(folder: string, changed: () => void) {
     this.root = resolve(folder);
     try {
@@ -34,7 +34,7 @@ export class HandlerFolder {
     });
   }
 
-  /** Its modules in the order of their names. Throws where the folder cannot be read. */
+  /** The modules, by name. Throws if the folder cannot be read. */
   files(): readonly FoundFile[] {
     const found: FoundFile[] = [];
     for (const file of readdirSync(this.root).sort()) {

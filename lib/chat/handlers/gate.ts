@@ -15,23 +15,26 @@ import type { EditDraft, MessageDraft, Store } from "../../model/store.ts";
 import type { HandlerHost } from "./host.ts";
 
 export interface GateDeps {
-  /** Null: there are none. */
+  /** Null: there are no handlers. */
   readonly host: HandlerHost | null;
   readonly store: Pick<Store, "before">;
   readonly files: Pick<Files, "find">;
-  /** Does what a handler asks for; seq 0 is no message here. */
+  /** Performs an action of a handler; in it, `seq` 0 is invalid. */
   readonly perform: (asked: Asked) => void;
   readonly now: () => number;
 }
 
-/** Someone handlers are told of. */
+/** A person, as handlers see them. */
 interface Somebody {
   readonly author: Author;
   readonly role: Role;
 }
 type Tell = (author: Author, text: string) => void;
 
-/** What the rest of the chat knows of handlers: it says what happens, and is told what they want. */
+/**
+ * The handlers, as the rest of the chat uses them: passes events to them, and performs their
+ * actions.
+ */
 export class HandlerGate {
   constructor(readonly deps: GateDeps) {}
 
@@ -39,12 +42,12 @@ export class HandlerGate {
     return this.deps.host?.wants(on, room) ?? false;
   }
 
-  /** Every module of the folder, as it now stands. */
+  /** The present state of every module. */
   list(): readonly HandlerState[] {
     return this.deps.host?.list() ?? [];
   }
 
-  /** What the handlers make of a message before it is stored. Never rejects. */
+  /** Runs the handlers on a message before it is stored. Never rejects. */
   async judge(draft: MessageDraft | EditDraft, role: Role): Promise<Handled> {
     const { room, author, text, at } = draft;
     const unchanged = { refusal: null, text, actions: [] };
@@ -60,7 +63,7 @@ export class HandlerGate {
     return this.deps.host.handle({ on, room, person, at, text, files, replyTo, seq });
   }
 
-  /** Does what handlers asked for; `seq` is the message they were called for, or null without one. */
+  /** Performs the actions of handlers; `seq` is the message they were called for, or null. */
   settle({ actions }: Handled, person: string, room: string, seq: number | null, tell: Tell): void {
     for (const { handler, action } of actions) {
       if (action.do === "tell" && action.person === person && action.room === room) {
@@ -71,7 +74,7 @@ export class HandlerGate {
     }
   }
 
-  /** Tells handlers of what has happened. Never throws. */
+  /** Notifies handlers of an event. Never throws. */
   happened(
     room: string,
     { author, role }: Somebody,
@@ -92,7 +95,7 @@ export class HandlerGate {
     });
   }
 
-  /** The commands of handlers that someone of this role may use in the room. */
+  /** The handlers' commands that this role may use in the room. */
   commands(room: string, role: Role): readonly HandlerCommand[] {
     const here = (this.deps.host?.loaded ?? []).filter(
       ({ rooms }) => rooms?.includes(room) !== false,
@@ -100,12 +103,12 @@ export class HandlerGate {
     return here.flatMap(({ commands }) => commands).filter(({ least }) => atLeast(role, least));
   }
 
-  /** Whether a handler has a command of this name that this person may use in the room. */
+  /** Whether this person may use a handler's command of this name in the room. */
   has(name: string, room: string, { role }: Somebody): boolean {
     return this.commands(room, role).some((command) => command.name === name.toLowerCase());
   }
 
-  /** Runs a command that a handler `has`; resolves to why it was refused, or null. */
+  /** Runs a handler's command; resolves to the refusal, or null. */
   async run(
     name: string,
     rest: string,
@@ -125,7 +128,7 @@ export class HandlerGate {
 
   async #files(ids: readonly string[]): Promise<readonly HandlerFile[]> {
     const found = await Promise.all(ids.map((id) => this.deps.files.find(id).catch(() => null)));
-    // One that is not there any more is refused where the message is stored.
+    // One that no longer exists is refused when the message is stored.
     return found.map((file, index) => {
       const { name = "", type = "", size = 0 } = file?.info ?? {};
       return { id: ids[index] ?? "", name, type, size };
@@ -140,7 +143,7 @@ export class HandlerGate {
   }
 }
 
-/** A handler as the author of what it says. */
+/** A handler as an author. */
 export function botOf(handler: string): Author {
   return authorOf(botId(handler), handler);
 }

@@ -15,20 +15,20 @@ import type { HandlersDeps } from "./settings.ts";
 import { Strikes } from "./strikes.ts";
 import { HandlerThread, type ThreadEnd } from "./thread.ts";
 
-/** What handlers may take for their end when the server stops. */
+/** How long handlers may take to end when the server stops. */
 const STOP_MS = 1_000;
 
 /**
- * Runs an operator's handlers in a thread of their own. Whatever they do costs one deadline and a new
- * thread: the message that led to it goes on without the handler that failed, or is refused with
- * `failClosed`; the others that were in their hands are handled again.
+ * Runs the operator's handlers in a thread of their own. A failure of any kind costs at most a
+ * deadline and a new thread: the message that caused it continues without the failed handler, or is
+ * refused with `failClosed`; the other calls are repeated.
  */
 export class HandlerHost {
   readonly #folder: HandlerFolder;
   readonly #strikes: Strikes;
   readonly #tally = new Tally();
   #thread: HandlerThread | null = null;
-  /** As they were when the folder was last read. */
+  /** As of the last read of the folder. */
   #files: readonly FoundFile[] = [];
   #loaded: readonly LoadedHandler[] = [];
   readonly #off = new Set<string>();
@@ -37,7 +37,7 @@ export class HandlerHost {
   readonly #firstLoad = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
 
-  /** Throws a `ConfigError` where the folder cannot be read. */
+  /** Throws a `ConfigError` if the folder cannot be read. */
   constructor(readonly deps: HandlersDeps) {
     this.#folder = new HandlerFolder(deps.folder, () => this.#load());
     this.#strikes = new Strikes(deps.elapsed);
@@ -49,12 +49,12 @@ export class HandlerHost {
     return this.#firstLoad.promise;
   }
 
-  /** The handlers that run. */
+  /** The running handlers. */
   get loaded(): readonly LoadedHandler[] {
     return this.#loaded;
   }
 
-  /** Whether a handler wants to see tasks of this kind in the room. */
+  /** Whether any handler is called for tasks of this kind in the room. */
   wants(on: Task["on"], room: string): boolean {
     if (this.#isUnjudging() && (on === "message" || on === "edit")) return true;
     return this.#loaded.some(
@@ -71,7 +71,7 @@ export class HandlerHost {
     });
   }
 
-  /** What the handlers make of a task. Never rejects. */
+  /** Runs a task. Never rejects. */
   handle(task: Task): Promise<Handled> {
     const { promise, resolve: settle } = Promise.withResolvers<Handled>();
     const skip = new Set<string>();
@@ -86,7 +86,7 @@ export class HandlerHost {
     return promise;
   }
 
-  /** Lets handlers do what they want to do at their end, for a moment. */
+  /** Gives handlers a moment to end. */
   async close(): Promise<void> {
     this.#folder.close();
     if (this.#thread && this.#isReady) {
@@ -97,7 +97,9 @@ export class HandlerHost {
     for (const call of this.#calls.take()) this.#giveUp(call);
   }
 
-  /** Whether some handler does not run that should: with `failClosed`, nothing goes through then. */
+  /**
+   * Whether a handler that should run does not: with `failClosed`, all messages are refused then.
+   */
   #isUnjudging(): boolean {
     return this.deps.failClosed && this.#loaded.length < this.#files.length;
   }
@@ -114,7 +116,7 @@ export class HandlerHost {
     }
   }
 
-  /** Loads what is in the folder now and not switched off, into the thread there is or a new one. */
+  /** Loads the folder's files, except those switched off, into the present thread or a new one. */
   #load(): void {
     try {
       this.#read();
@@ -133,7 +135,7 @@ export class HandlerHost {
     this.#thread.send({ kind: "load", files });
   }
 
-  /** A file that was written again is another handler: what is held against the last one is not. */
+  /** A changed file is a new handler, with a clean record. */
   #read(): void {
     const found = this.#folder.files();
     for (const file of found) {
@@ -194,7 +196,7 @@ export class HandlerHost {
     settle({ refusal, text: "text" in task ? task.text : "", actions: [] });
   }
 
-  /** The thread is gone: finds out whose fault that is, and begins again with another. */
+  /** The thread has ended: finds the cause, and starts another. */
   #ended(end: ThreadEnd): void {
     this.#thread = null;
     this.#isReady = false;
@@ -227,7 +229,7 @@ export class HandlerHost {
     if (this.#strikes.stopped(name) || wasLoading) this.#switchOff(name, reason);
   }
 
-  /** Until its file changes. */
+  /** Switches a handler off until its file changes. */
   #switchOff(name: string, fault: string): void {
     this.#off.add(name);
     this.#tally.failed(name, fault);

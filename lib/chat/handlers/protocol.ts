@@ -2,39 +2,39 @@ import type { Asked, HandlerFault, LoadedHandler, Task } from "../../model/handl
 
 /** A module of the handlers folder. */
 export interface ModuleFile {
-  /** The file's name without its ending. */
+  /** The file's name without its extension. */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
-  /** Its name in the cells: the same for as long as the server runs, from 1. */
+  /** Identifies it in the cells, from 1, until the server stops. */
   readonly number: number;
 }
 
-/** What the server sends to the handlers' thread; `start` comes first, and once. */
+/** Messages from the server to the handlers' thread; `start` is the first, and sent once. */
 export type ToThread =
   | { readonly kind: "start"; readonly cells: Int32Array; readonly root: string }
-  /** Load these, in this order, in the place of what is loaded. */
+  /** Load these in this order, replacing what is loaded. */
   | { readonly kind: "load"; readonly files: readonly ModuleFile[] }
   | {
       readonly kind: "run";
       readonly call: number;
       readonly task: Task;
-      /** Names of files whose handlers must not see it. */
+      /** Names of files whose handlers are skipped. */
       readonly skip: readonly string[];
     }
-  /** To a question about values: JSON of the result, or why there is none. */
+  /** The answer to a query for values: JSON, or an error. */
   | {
       readonly kind: "answer";
       readonly question: number;
       readonly value?: string;
       readonly fault?: string;
     }
-  /** Shows by its effect on `CELL.progress` that the thread's event loop turns. */
+  /** Changes `CELL.progress`, which shows that the thread's event loop is running. */
   | { readonly kind: "ping" }
-  /** Run what handlers want to run at their end, and say when that is done. */
+  /** Run the handlers' end hooks, and report when that is done. */
   | { readonly kind: "stop" };
 
-/** What the thread answers. */
+/** Messages from the thread. */
 export type FromThread =
   | {
       readonly kind: "loaded";
@@ -42,14 +42,14 @@ export type FromThread =
       readonly faults: readonly HandlerFault[];
     }
   | ({ readonly kind: "ran"; readonly call: number } & Ran)
-  /** What a handler started has failed outside any call. */
+  /** Code of a handler failed outside any call. */
   | { readonly kind: "failed"; readonly fault: HandlerFault }
-  /** A handler asks for something after its call, or outside any. */
+  /** An action requested after a call, or outside any. */
   | ({ readonly kind: "act" } & Asked)
   | Question
   | { readonly kind: "stopped" };
 
-/** About the values of a handler. `value` is JSON. */
+/** A query for a handler's values. `value` is JSON. */
 export interface Question {
   readonly kind: "question";
   readonly question: number;
@@ -59,30 +59,30 @@ export interface Question {
   readonly value?: string;
 }
 
-/** What became of one task. */
+/** The result of one task. */
 export interface Ran {
   readonly text: string;
   readonly refuse?: string;
   readonly actions: readonly Asked[];
   readonly faults: readonly HandlerFault[];
-  /** How long each handler took, by its file's name. */
+  /** The time each handler took, by its file's name. */
   readonly times: readonly { readonly file: string; readonly ms: number }[];
 }
 
 /**
- * Numbers in memory that both threads see, so that the server knows what the handlers' thread does
- * while that one answers nothing. A handler goes by its file's number; 0 is none.
+ * Memory shared by both threads, from which the server can see what a blocked thread is doing.
+ * Handlers are identified by their file's number; 0 is none.
  */
 export const CELL = {
-  /** Changes whenever the thread does anything. */
+  /** Changes with any activity of the thread. */
   progress: 0,
-  /** The handler whose code runs now, up to its first wait. */
+  /** The handler whose code is running, up to its first `await`. */
   running: 1,
-  /** The call it runs for; 0 for none, `UNKNOWN_CALL` where nobody knows. */
+  /** The call it runs for; 0 for none, `UNKNOWN_CALL` if unknown. */
   call: 2,
-  /** The handler that was last given a task. */
+  /** The handler that last received a task. */
   last: 3,
-  /** The handler that is being loaded. */
+  /** The handler being loaded. */
   loading: 4,
   /** MiB of the thread's heap after a collection; 0 while it is within its limit. */
   heap: 5,

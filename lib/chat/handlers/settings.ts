@@ -4,15 +4,15 @@ import type { Question, ToThread } from "./protocol.ts";
 
 export interface HandlerSettings {
   readonly folder: string;
-  /** Whether a message is refused that a handler could not judge; it goes through otherwise. */
+  /** Whether messages are refused that a handler failed to judge. */
   readonly failClosed: boolean;
 }
 export interface HandlersDeps extends HandlerSettings {
   readonly observer: Observer;
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   readonly elapsed: () => number;
-  /** Does what a handler asks for outside its calls. */
+  /** Performs an action requested outside a call. */
   readonly perform: (asked: Asked) => void;
-  /** Answers a question about values. Never rejects. */
+  /** Answers a query for values. Never rejects. */
   readonly answer: (question: Question) => Promise<Extract<ToThread, { kind: "answer" }>>;
 }

@@ -1,29 +1,32 @@
 import type { Task } from "../../model/handlers/handler.ts";
 
-/** How long a message that stopped a handler is kept from it. */
+/** How long a handler is not given a message that stopped it. */
 const REMEMBERED_MS = 10 * 60 * 1000;
 const MOST_REMEMBERED = 1_000;
-/** A handler is switched off that stops the thread so often within `REMEMBERED_MS`. */
+/** The number of stops within `REMEMBERED_MS` after which a handler is switched off. */
 const MOST_STOPS = 3;
-/** All are, where nobody knows which of them stops it. */
+/** The number of stops of unknown cause after which all are. */
 const MOST_UNKNOWN_STOPS = 5;
 
-/** Which handlers stopped their thread, and with what. A handler is known by its name. */
+/**
+ * Records which handlers stopped their thread, and on which messages. Handlers are identified by
+ * name.
+ */
 export class Strikes {
-  /** By handler; of the thread as a whole under the empty name. */
+  /** By handler; the empty name stands for the thread as a whole. */
   readonly #stops = new Map<string, number[]>();
-  /** Until when a message is kept from a handler, oldest first. */
+  /** The time until which a handler is not given a message, oldest first. */
   readonly #poison = new Map<string, number>();
 
-  /** `now` is milliseconds that never go back. */
+  /** `now`: monotonic milliseconds. */
   constructor(readonly now: () => number) {}
 
-  /** Counts a stop of this handler; true where it is one too many. */
+  /** Counts a stop of this handler; true if there were too many. */
   stopped(handler: string): boolean {
     return this.#count(handler, MOST_STOPS);
   }
 
-  /** Counts a stop that may be any handler's; true where it is one too many. */
+  /** Counts a stop of unknown cause; true if there were too many. */
   stoppedByUnknown(): boolean {
     return this.#count("", MOST_UNKNOWN_STOPS);
   }
@@ -36,13 +39,13 @@ export class Strikes {
     for (const [oldest] of this.#poison.entries().take(1)) this.#poison.delete(oldest);
   }
 
-  /** Whether this message, or one like it, has stopped the handler a short time ago. */
+  /** Whether this message, or an equal one, has recently stopped the handler. */
   isPoison(handler: string, task: Task): boolean {
     if (this.#poison.size === 0) return false;
     return (this.#poison.get(keyOf(handler, task)) ?? 0) > this.now();
   }
 
-  /** The handler is another one now. */
+  /** The handler was replaced. */
   forget(handler: string): void {
     this.#stops.delete(handler);
     this.#stops.delete("");
@@ -60,7 +63,7 @@ export class Strikes {
   }
 }
 
-/** By its text, whoever sends it: who has no cookie is someone else on each connection. */
+/** By its text, not its author: without a cookie every connection is a new author. */
 function keyOf(handler: string, task: Task): string {
   return `${handler}\n${task.on}\n${Bun.hash(whatOf(task)).toString(36)}`;
 }

@@ -3,7 +3,7 @@ import type { Ran } from "./protocol.ts";
 
 const NOTHING: HandlerNumbers = { calls: 0, faults: 0, stops: 0, ms: 0 };
 
-/** What is counted of each handler, by its file's name, and its last fault. */
+/** Counters and the last fault of each handler, by its file's name. */
 export class Tally {
   readonly #numbers = new Map<string, HandlerNumbers>();
   readonly #faults = new Map<string, string>();
@@ -12,12 +12,12 @@ export class Tally {
     return this.#numbers.get(file) ?? NOTHING;
   }
 
-  /** The last fault since it was loaded; empty where there was none. */
+  /** The last fault since it was loaded; empty if there was none. */
   faultOf(file: string): string {
     return this.#faults.get(file) ?? "";
   }
 
-  /** These were loaded anew, with these faults. */
+  /** Handlers were reloaded, with these faults. */
   loaded(handlers: readonly LoadedHandler[], faults: readonly HandlerFault[]): void {
     for (const { file } of handlers) this.#faults.delete(file);
     for (const { handler, fault } of faults) this.#faults.set(handler, fault);

@@ -3,34 +3,34 @@ import { CELL, CELLS, type FromThread, type ToThread, UNKNOWN_CALL } from "./pro
 import { threadProgram } from "./program.macro.ts" with { type: "macro" };
 
 const PROGRAM = URL.createObjectURL(new Blob([await threadProgram()], { type: "text/javascript" }));
-/** How often the thread is looked at. */
+/** The interval at which the thread is checked. */
 const TICK_MS = 250;
-/** How long a thread may take to begin, on a machine that does other things. */
+/** The time a thread may take to start, on a busy machine. */
 const START_TIMEOUT_MS = 15_000;
-/** What the process may grow by while the thread computes without a pause. */
+/** The most the process may grow while the thread computes without a pause. */
 const GROWTH_LIMIT = 512 * 1024 * 1024;
 
-/** How a thread ended, and in whose code. */
+/** How a thread ended, and in which code. */
 export interface ThreadEnd {
   readonly reason: string;
-  /** The number of the handler whose code ran, or was being loaded; 0 where that is not known. */
+  /** The handler whose code was running or loading; 0 if unknown. */
   readonly handler: number;
-  /** The call it ran for; 0 where it ran for none, `UNKNOWN_CALL` where that is not known. */
+  /** The call it ran for; 0 for none, `UNKNOWN_CALL` if unknown. */
   readonly call: number;
-  /** The number of the handler that was last given a message; 0 for none. */
+  /** The handler that last received a message; 0 for none. */
   readonly last: number;
   readonly wasLoading: boolean;
 }
 
 export interface ThreadEvents {
   message(message: FromThread): void;
-  /** Once, unless it was closed; nothing comes from the thread after that. */
+  /** Called once, unless the thread was closed; nothing follows from the thread. */
   end(end: ThreadEnd): void;
 }
 
 /**
- * A thread that runs handlers. It is ended when its event loop stands still for
- * `HANDLER_TIMEOUT_MS` (`LOAD_TIMEOUT_MS` while a module is loaded), when its memory passes a limit,
+ * A thread that runs handlers. It is terminated when its event loop is blocked for
+ * `HANDLER_TIMEOUT_MS` (`LOAD_TIMEOUT_MS` while a module loads), when its memory exceeds a limit,
  * or when it ends by itself.
  */
 export class HandlerThread {
@@ -38,10 +38,10 @@ export class HandlerThread {
   readonly #worker: Worker;
   readonly #timer: Timer;
   #isEnded = false;
-  /** Ticks in which the thread did nothing, though it was asked to. */
+  /** Ticks without activity, although a ping was sent. */
   #still = 0;
   #progress = 0;
-  /** Bytes resident when the thread last did something. */
+  /** Resident bytes at the thread's last activity. */
   #resident = 0;
 
   constructor(
@@ -54,7 +54,7 @@ export class HandlerThread {
       try {
         events.message(data);
       } catch (fault) {
-        // Handlers can post to this thread as well, and may post anything.
+        // Handlers can post to this thread too, and may post anything.
         this.#end(`sent what cannot be read: ${String(fault)}`);
       }
     });
@@ -68,7 +68,7 @@ export class HandlerThread {
     this.#worker.postMessage(message);
   }
 
-  /** Ends it at once. */
+  /** Terminates it at once. */
   close(): void {
     this.#isEnded = true;
     clearInterval(this.#timer);
@@ -80,8 +80,8 @@ export class HandlerThread {
   }
 
   /**
-   * Time is counted in ticks: a process that was stopped, or had no processor, for a while finds one
-   * tick and not a thread that stood still.
+   * Time is counted in ticks, so that a process that was suspended or starved sees one tick, and
+   * not a blocked thread.
    */
   #tick(): void {
     const progress = this.#cell("progress");

@@ -1,22 +1,22 @@
 import type { Refusal } from "../base/errors.ts";
 import type { Author, Person, Role } from "../people/person.ts";
 
-/** A message on its way in, before it is stored, as handlers see it. */
+/** A message before it is stored, as handlers see it. */
 export interface Incoming {
   readonly room: string;
   readonly author: Author;
   readonly text: string;
-  /** How many files come with it; its text may then be empty. */
+  /** The number of files attached; with files, the text may be empty. */
   readonly files: number;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * What a handler wants; every part may be left out, and nothing at all leaves the message as it is.
- * `text` replaces the text, for the handlers after it too. `refuse` gives the reason, and ends it.
- * `reply` goes to the sender alone, and is not stored. `say` goes to the room after the message, as
- * a message of a bot with the handler's name.
+ * What a handler decides. Every field is optional, and an empty outcome leaves the message as it
+ * is. `text` replaces the text, also for later handlers. `refuse` refuses the message and gives the
+ * reason. `reply` goes to the sender alone and is not stored. `say` is posted to the room after the
+ * message, by a bot with the handler's name.
  */
 export interface Outcome {
   readonly text?: string;
@@ -25,14 +25,14 @@ export interface Outcome {
   readonly say?: string;
 }
 
-/** A handler that takes longer for one message has failed, whether it waits or computes. */
+/** The time a handler has for one message, whether it waits or computes. */
 export const HANDLER_TIMEOUT_MS = 1_000;
-/** The same for a module that is being loaded. */
+/** The time a module has to load. */
 export const LOAD_TIMEOUT_MS = 5_000;
-/** What one call of a handler may ask the chat for. */
+/** The most actions one call may request. */
 export const MOST_ACTIONS = 100;
 
-/** The message that another one answers. */
+/** The message that another one replies to. */
 export interface Quoted {
   readonly seq: number;
   readonly author: Author;
@@ -46,7 +46,7 @@ export interface HandlerFile {
   readonly size: number;
 }
 
-/** Something that handlers are called for. */
+/** An event that handlers are called for. */
 export type Task = TaskAbout & (MessageTask | CommandTask | PresenceTask | ReactionTask);
 interface TaskAbout {
   readonly room: string;
@@ -58,7 +58,7 @@ export interface MessageTask {
   readonly text: string;
   readonly files: readonly HandlerFile[];
   readonly replyTo: Quoted | null;
-  /** Of the message that is edited; 0 for a new one. */
+  /** Of the edited message; 0 for a new one. */
   readonly seq: number;
 }
 export interface CommandTask {
@@ -76,7 +76,7 @@ interface ReactionTask {
   readonly added: boolean;
 }
 
-/** What a handler asks the chat to do in a room. Seq 0 is the message it was called for. */
+/** An action of a handler in a room. `seq` 0 is the message it was called for. */
 export type Action = { readonly room: string } & (
   | { readonly do: "say"; readonly text: string; readonly replyTo?: number }
   | { readonly do: "tell"; readonly person: string; readonly text: string }
@@ -86,82 +86,82 @@ export type Action = { readonly room: string } & (
   | { readonly do: "mute"; readonly person: string; readonly ms: number; readonly reason: string }
 );
 
-/** An action, and the name of the handler that asks for it. */
+/** An action, with the name of its handler. */
 export interface Asked {
   readonly handler: string;
   readonly action: Action;
 }
 
-/** What all handlers together made of one task. */
+/** The combined result of all handlers for one task. */
 export interface Handled {
-  /** Why it is refused, or null. */
+  /** The refusal, or null. */
   readonly refusal: Refusal | null;
-  /** Of a message, as it goes on. */
+  /** The message's text from here on. */
   readonly text: string;
   readonly actions: readonly Asked[];
 }
 
-/** How a handler failed, for the log. */
+/** Why a handler failed, for the log. */
 export interface HandlerFault {
   readonly handler: string;
   readonly fault: string;
-  /** `FILE:LINE:COLUMN` of the operator's code, where the fault tells it. */
+  /** `FILE:LINE:COLUMN` in the operator's code, if the error says. */
   readonly at?: string;
 }
 
-/** A slash command that a handler answers. */
+/** A slash command of a handler. */
 export interface HandlerCommand {
   readonly name: string;
-  /** What comes after its name. */
+  /** The arguments, for lists. */
   readonly usage: string;
   readonly help: string;
-  /** Who may use it. */
+  /** The lowest role that may use it. */
   readonly least: Role;
 }
 
-/** A handler that runs. */
+/** A running handler. */
 export interface LoadedHandler {
-  /** Its file's name without the ending. */
+  /** Its file's name without the extension. */
   readonly file: string;
-  /** What its bot is called. */
+  /** The name of its bot. */
   readonly name: string;
   /** Null: all. */
   readonly rooms: readonly string[] | null;
   readonly commands: readonly HandlerCommand[];
-  /** Which tasks it is called for. */
+  /** The tasks it is called for. */
   readonly on: readonly Task["on"][];
 }
 
-/** What was counted of a handler since the server started. */
+/** Counters of a handler since the server started. */
 export interface HandlerNumbers {
   readonly calls: number;
   readonly faults: number;
-  /** How often it stopped the thread. */
+  /** The number of times it stopped the thread. */
   readonly stops: number;
-  /** Time in its calls, waits included. */
+  /** The time in its calls, waits included. */
   readonly ms: number;
 }
 
-/** A module of the handlers folder as it now stands. */
+/** The present state of a module of the handlers folder. */
 export interface HandlerState extends HandlerNumbers {
-  /** The file's name without its ending. */
+  /** The file's name without its extension. */
   readonly name: string;
   readonly state: "loaded" | "failed" | "off";
-  /** Why it failed or was switched off; empty where it runs. */
+  /** Why it failed or was switched off; empty if it runs. */
   readonly fault: string;
   readonly commands: readonly HandlerCommand[];
 }
 
-/** Small values that handlers keep, each handler its own. JSON text. */
+/** Small values stored by handlers, separate for each. JSON text. */
 export interface HandlerValues {
   get(handler: string, key: string): Promise<string | null>;
-  /** False where the handler has `MOST_VALUES` already. */
+  /** False if the handler has `MOST_VALUES` already. */
   set(handler: string, key: string, value: string): Promise<boolean>;
   delete(handler: string, key: string): Promise<void>;
   /** In order. */
   keys(handler: string, prefix: string): Promise<readonly string[]>;
 }
 export const MOST_VALUES = 1_000;
-/** Bytes of a value as JSON in UTF-8. */
+/** The most bytes of a value, as JSON in UTF-8. */
 export const VALUE_LIMIT = 64 * 1024;
 export const KEY_LIMIT = 256;

@@ -5,7 +5,10 @@ interface Graph {
   run<T>(code: () => T): T;
 }
 
-/** Runs code of a handler up to its first wait; the cells name it and its call (0: none) meanwhile. */
+/**
+ * Runs code of a handler up to its first `await`; meanwhile the cells hold it and its call (0:
+ * none).
+ */
 export function enter<T>(
   cells: Int32Array,
   { graph, number }: { readonly graph: Graph; readonly number: number },

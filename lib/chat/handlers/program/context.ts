@@ -5,10 +5,10 @@ import { refuseText } from "../../../model/text/text.ts";
 import { readRoom } from "./definition.ts";
 import type { openValues } from "./values.ts";
 
-/** Takes what a handler asks the chat to do. Throws where that is too much. */
+/** Records an action of a handler. Throws if there are too many. */
 export type Act = (action: Action) => void;
 
-/** A room, as a handler acts in it. What it is given wrongly throws a `TypeError`. */
+/** A room, as the object for handlers. Invalid arguments throw a `TypeError`. */
 function openRoom(room: string, act: Act) {
   return {
     room,
@@ -41,21 +41,21 @@ function openRoom(room: string, act: Act) {
   };
 }
 
-/** What a handler has outside any call: all rooms, and its values. */
+/** What a handler can use outside calls: all rooms, and its values. */
 export function openChat(act: Act, store: ReturnType<typeof openValues>) {
   return { in: (room: unknown) => openRoom(readRoom(room), act), store };
 }
 
-/** Thrown by `refuse`, so that nothing of the handler runs after it. */
+/** Thrown by `refuse`, to end the handler. */
 export class Refused extends Error {
   constructor(readonly reason: string) {
     super("refused");
   }
 }
 
-/** What one call of a handler is given, and what it asked for. */
+/** One call of a handler, and the actions it requested. */
 export class Call {
-  /** What was asked for while it ran; done once the message is stored. */
+  /** Actions requested while it ran, which are performed once the message is stored. */
   readonly actions: Action[] = [];
   refused: string | undefined;
   text: string | undefined;
@@ -63,7 +63,7 @@ export class Call {
 
   constructor(
     readonly task: Task,
-    /** What is asked for later is done at once. */
+    /** Later actions are performed at once. */
     readonly later: Act,
     readonly store: ReturnType<typeof openValues>,
   ) {}
@@ -72,7 +72,7 @@ export class Call {
     this.#isOver = true;
   }
 
-  /** The context that hooks and commands are given. */
+  /** The context passed to hooks and commands. */
   context() {
     const { task } = this;
     const act: Act = (action) => {
@@ -111,7 +111,7 @@ function readText(text: unknown): string {
   return text;
 }
 
-/** 0 is the message that the handler was called for. */
+/** 0 is the message the handler was called for. */
 function readSeq(seq: unknown, least = 0): number {
   if (typeof seq === "number" && Number.isSafeInteger(seq) && seq >= least) return seq;
   throw new TypeError("a message is named by its seq");

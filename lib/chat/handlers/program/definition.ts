@@ -5,10 +5,10 @@ import { personName } from "../../../model/people/person.ts";
 import { isCommand } from "../../../model/rooms/commands.ts";
 import { roomName } from "../../../model/rooms/room.ts";
 
-/** A function of an operator: its arguments and its result cannot be seen from here. */
+/** A function of the operator, with unknown arguments and result. */
 export type Hook = (...args: readonly unknown[]) => unknown;
 
-/** A handler as it was written, checked. */
+/** A handler's checked definition. */
 export interface Definition extends Omit<LoadedHandler, "file"> {
   readonly hooks: Readonly<Partial<Record<HookName, Hook>>>;
   readonly runs: ReadonlyMap<string, Hook>;
@@ -28,7 +28,7 @@ const HOOKS = [
 ] as const;
 type HookName = (typeof HOOKS)[number];
 
-/** Which hook is called for a task; an edit goes to `onMessage` where there is no `onEdit`. */
+/** The hook for each task; edits go to `onMessage` if there is no `onEdit`. */
 export const HOOK_OF = {
   message: "onMessage",
   edit: "onEdit",
@@ -41,7 +41,10 @@ const COMMAND = /^\p{L}[\p{L}\p{N}_-]{0,31}$/u;
 const MOST_COMMANDS = 50;
 const MOST_HELP = 200;
 
-/** Reads a module's default export: a function, or what `defineHandler` was given. Throws what is wrong. */
+/**
+ * Reads a module's default export: a function, or the argument of `defineHandler`. Throws if it is
+ * invalid.
+ */
 export function readDefinition(module: unknown, file: string): Definition {
   const written = isObject(module) ? module["default"] : undefined;
   if (isHook(written)) {
@@ -84,7 +87,7 @@ function readRooms(rooms: unknown): readonly string[] | null {
   return rooms.map((room: unknown) => readRoom(room));
 }
 
-/** The name of a room as the chat writes it. Throws where it is none. */
+/** A normalized room name. Throws if it is invalid. */
 export function readRoom(room: unknown): string {
   const name = typeof room === "string" ? roomName(room) : null;
   if (name === null) {

@@ -2,14 +2,14 @@ import type { HandlerFault } from "../../../model/handlers/handler.ts";
 
 const LONGEST = 2_000;
 
-/** What was thrown, for the log; `root` is the folder of the operator's code. */
+/** A thrown value, for the log; `root` is the folder of the operator's code. */
 export function toFault(handler: string, thrown: unknown, root: string): HandlerFault {
   const fault = safeString(thrown).slice(0, LONGEST);
   const at = placeIn(root, thrown);
   return at === undefined ? { handler, fault } : { handler, fault, at };
 }
 
-/** `String` of it; an operator's object may throw even here. */
+/** `String` of a value; even this may throw for an operator's object. */
 function safeString(thrown: unknown): string {
   try {
     return String(thrown);
@@ -29,7 +29,7 @@ function placeIn(root: string, thrown: unknown): string | undefined {
       if (place !== undefined) return place.replace(/^[/\\]/, "");
     }
   } catch {
-    // An operator's error may have a stack of its own.
+    // An operator's error may have an unusual stack.
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** The program of the thread in which an operator's handlers run; `HandlerThread` starts it. */
+/** The program of the thread that runs the operator's handlers; started by `HandlerThread`. */
 import { fullGC, heapSize } from "bun:jsc";
 import { parentPort } from "node:worker_threads";
 import { CELL, type FromThread, type ToThread } from "../protocol.ts";
@@ -7,10 +7,10 @@ import { runTask } from "./run.ts";
 import { Questions } from "./values.ts";
 
 const HEAP_LIMIT = 256 * 1024 * 1024;
-/** A collection takes some tenths of a second where the heap is full. */
+/** A collection takes some tenths of a second if the heap is full. */
 const LEAST_BETWEEN_COLLECTIONS_MS = 2_000;
 
-// For `import { defineHandler } from "chatroom"`: it is there so that an editor knows the types.
+// For `import { defineHandler } from "chatroom"`, which gives editors the types.
 Bun.plugin({
   name: "chatroom",
   setup(build) {

@@ -14,7 +14,7 @@ import { openValues, type Questions } from "./values.ts";
 
 /** A loaded module. Its module graph owns its timers and sockets. */
 export interface Loaded extends Definition {
-  /** Its file's name without the ending. */
+  /** Its file's name without the extension. */
   readonly file: string;
   /** Its number in the cells. */
   readonly number: number;
@@ -26,13 +26,13 @@ export interface ModuleDeps {
   readonly root: string;
   readonly cells: Int32Array;
   readonly questions: Questions;
-  /** What a handler of this name asks for outside any call. */
+  /** Performs an action requested outside a call. */
   readonly act: (handler: string) => Act;
-  /** Is told of what fails outside a call. */
+  /** Receives failures outside calls. */
   readonly onFault: (fault: HandlerFault) => void;
 }
 
-/** The handlers' modules, each in a graph of its own. */
+/** The handlers' modules, each in a module graph of its own. */
 export class Modules {
   #loaded: readonly Loaded[] = [];
 
@@ -49,8 +49,8 @@ export class Modules {
   }
 
   /**
-   * Loads each file anew, in the place of what was loaded. One that cannot be loaded is a fault; its
-   * last good form, if there is one, goes on.
+   * Loads each file, replacing what was loaded. If one cannot be loaded, that is reported, and its
+   * last working version stays.
    */
   async load(files: readonly ModuleFile[]): Promise<readonly HandlerFault[]> {
     const { root, cells } = this.deps;
@@ -82,13 +82,13 @@ export class Modules {
     const old = this.#loaded.filter(({ graph }) => !kept.has(graph));
     this.#loaded = next;
     void this.#stop(old).then(() => {
-      // A message may be in one of them just now.
+      // A message may be in one of them at the moment.
       setTimeout(() => old.map(({ graph }) => graph.dispose()), 2 * HANDLER_TIMEOUT_MS);
     });
     return faults;
   }
 
-  /** Runs what handlers want to run at their end. Never rejects. */
+  /** Runs the handlers' end hooks. Never rejects. */
   stop(): Promise<void> {
     return this.#stop(this.#loaded);
   }
@@ -103,7 +103,7 @@ export class Modules {
     await Promise.all(ends);
   }
 
-  /** Calls a hook that belongs to no message. Rejects with what it throws. */
+  /** Calls a hook outside messages. Rejects with what it throws. */
   async #outside(handler: Loaded, name: "onStart" | "onStop" | "onTick"): Promise<void> {
     const hook: Hook | undefined = handler.hooks[name];
     if (!hook) return;
@@ -134,9 +134,9 @@ export class Modules {
 
   #newGraph({ name, number }: ModuleFile): Bun.ModuleGraph {
     const { root, cells, onFault } = this.deps;
-    /** Ends the thread, not the server, and says who did it. */
+    /** Ends the thread instead of the server, and records the handler. */
     const exit = (code?: number): never => {
-      // After a wait nobody knows which call this belongs to.
+      // After an `await` it is unknown to which call this belongs.
       if (Atomics.exchange(cells, CELL.running, number) === 0) {
         Atomics.store(cells, CELL.call, UNKNOWN_CALL);
       }

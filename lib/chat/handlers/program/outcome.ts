@@ -1,7 +1,7 @@
 import type { Outcome } from "../../../model/handlers/handler.ts";
 import { refuseText } from "../../../model/text/text.ts";
 
-/** What an operator's code returns is as untrusted as a frame: each part is text a message may hold. */
+/** An operator's results are as untrusted as frames: every text must be valid for a message. */
 export function checkOutcome(value: unknown): Outcome {
   if (value === undefined || value === null) return {};
   if (typeof value !== "object") throw new TypeError("a handler returns an object or nothing");

@@ -13,7 +13,7 @@ import { toFault } from "./fault.ts";
 import type { Loaded, ModuleDeps } from "./modules.ts";
 import { checkOutcome } from "./outcome.ts";
 
-/** Hands a task to the handlers that want it, one after the other. Never rejects. */
+/** Runs the handlers for a task, one after the other. Never rejects. */
 export async function runTask(
   { call, task, skip }: Extract<ToThread, { kind: "run" }>,
   handlers: readonly Loaded[],
@@ -80,7 +80,7 @@ function argumentsFor(task: Task, context: unknown): readonly unknown[] {
   }
 }
 
-/** A command may return its answer as it is. */
+/** A command may return its answer directly. */
 function asReply(returned: unknown): unknown {
   return typeof returned === "string" ? { reply: returned } : returned;
 }

@@ -6,7 +6,7 @@ interface Waiting {
   readonly reject: (fault: Error) => void;
 }
 
-/** Questions to the server about the values that handlers keep. */
+/** Queries to the server for handlers' values. */
 export class Questions {
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
@@ -29,7 +29,7 @@ export class Questions {
   }
 }
 
-/** The values of one handler, as its code sees them. */
+/** The values of one handler, as its code uses them. */
 export function openValues(questions: Questions, handler: string) {
   return {
     async get(key: unknown): Promise<unknown> {
