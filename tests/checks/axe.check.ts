@@ -117,6 +117,7 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
       await look("panel of the room", found);
       await tab.press("Escape");
       await tab.click("#show-emoji");
+      await until(tab, `document.querySelector("#emoji").contains(document.activeElement)`);
       await look("emoji", found);
       await tab.press("Escape");
       await tab.evaluate(`document.querySelector("#text").focus()`);
@@ -142,6 +143,10 @@ describe.skipIf(axe === null)("axe-core finds nothing serious or critical", () =
       await tab.type("one");
       await until(tab, `document.querySelector("#found a")`);
       await look("search", found);
+      await tab.press("Escape");
+      await tab.evaluate(`document.querySelector("#show-inbox").click()`);
+      await until(tab, `document.querySelector("#inbox [data-item]")`);
+      await look("inbox", found);
       await tab.press("Escape");
       if (size === PHONE) await tab.click("#show-rooms");
       await openSettings(tab);
@@ -193,6 +198,8 @@ async function talk(server: Server): Promise<void> {
   );
   await ada.post("```\nlet a = 1;\n```\n\n> quoted\n\n- one\n- two\n\n||he wakes up||");
   await bo.post("That is so. @boss", { replyTo: first.seq });
+  bo.send({ type: "report", seq: first.seq, reason: "too early", ref: "1" });
+  await bo.next("done");
   const gone = await bo.post("a mistake");
   bo.send({ type: "delete", seq: gone.seq });
   const late = await bo.post("a typo hear");

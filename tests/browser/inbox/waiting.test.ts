@@ -160,6 +160,34 @@ describe.skipIf(!canBrowse)("what waits for someone", () => {
     await cy.close();
   });
 
+  test("a report of a private talk leads an administrator to where it is settled", async () => {
+    const [one, two] = [await guest(server), await guest(server)];
+    const di = await join(server, "hall", { name: "Di", cookie: one });
+    const ed = await join(server, "hall", { name: "Ed", cookie: two });
+    di.send({ type: "talk", people: [ed.welcome.you.id], ref: "1" });
+    const { room } = await di.next("talk");
+    const [left, right] = [
+      await join(server, room, { name: "Di", cookie: one }),
+      await join(server, room, { name: "Ed", cookie: two }),
+    ];
+    const { seq } = await left.post("a threat");
+    right.send({ type: "report", seq, reason: "threatens me", ref: "2" });
+    await right.next("done");
+    await until(tab, `${BADGE} === "1"`);
+    await openInbox();
+    await until(tab, `${TEXT_OF("#inbox")}.includes("Ed reported a message in a private talk")`);
+    await tab.evaluate(`(document.querySelector("#inbox li a").click(), 0)`);
+    await until(tab, `location.pathname === "/admin/reports"`);
+    await until(tab, `document.body.innerText.includes("a threat")`);
+    expect(await tab.evaluate<string>(`document.body.innerText`)).not.toContain("direct-");
+    await visit(tab, `${base}rooms/tea`);
+    await openInbox();
+    await tab.evaluate(press("#inbox li", "Done"));
+    await until(tab, `${BADGE} === ""`);
+    await close("#inbox");
+    for (const each of [di, ed, left, right]) await each.close();
+  });
+
   test("the menu of a message marks it as unread, on the server too", async () => {
     const { seq } = await bo.post("later");
     await until(tab, shows("later"));
