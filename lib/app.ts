@@ -10,6 +10,7 @@ import { createLog } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { openDatabase } from "./store/open.ts";
 import { Door } from "./outbound/door.ts";
+import { WebhookCarrier } from "./outbound/webhook-carrier.ts";
 import { PushCarrier } from "./outbound/push-carrier.ts";
 import { DeliveryQueue } from "./outbound/queue.ts";
 import { Vapid } from "./outbound/vapid.ts";
@@ -72,6 +73,11 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
       ...{ ...base, door, vapid, hosts, subscriptions: records.push },
       notice: (to, call) => chat.push.notice(to, call),
     }),
+    webhook: new WebhookCarrier({
+      ...{ ...base, door, webhooks: records.webhooks },
+      reply: (webhook, id, text) => chat.webhooks.reply(webhook, id, text),
+      more: () => chat.webhooks.said(),
+    }),
   };
   const { deliveries } = records;
   queue = new DeliveryQueue({ ...base, deliveries, carriers, random: Math.random });
@@ -79,6 +85,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   await chat.start(sockets.enforcement);
   const web = openWeb({ ...base, chat, config, secret: store.secret, sockets, directory, metrics });
   queue.nudge();
+  void chat.webhooks.sweep();
   observer.log("info", "listening", { url: web.url });
   const setup = await offerSetup(records);
   // Logged only here: afterwards only its hash exists.

@@ -25,6 +25,7 @@ import { BEAT_MS } from "./live/presence.ts";
 import { createMessages, type Messages } from "./messages/messages.ts";
 import { RETENTION_MS } from "./messages/retention.ts";
 import type { ConnectionDirectory } from "./moderation/finder.ts";
+import { RoomWebhooks, SWEEP_MS } from "./webhooks/webhooks.ts";
 import { Push, type PushSettings } from "./push/push.ts";
 import { HandlerActions } from "./bots/actions.ts";
 import { createModeration, type Moderation } from "./moderation/moderation.ts";
@@ -76,6 +77,7 @@ export interface Chat {
   readonly files: Uploads;
   readonly inbox: Inbox;
   readonly push: Push;
+  readonly webhooks: RoomWebhooks;
   /** Starts receiving from other nodes, and periodic work; call once. */
   start(rights: RightsListener): Promise<void>;
   /** Resolves when everything posted so far is settled. */
@@ -101,7 +103,10 @@ export function createChat(deps: ChatDeps): Chat {
   const { hub, board, names } = live;
   const present = (room: string) => board.people(room).people;
   const intake = new InboxIntake({ ...deps, inbox: records.inbox, present });
-  const said = (room: string, events: readonly RoomEvent[]) => intake.said(room, events);
+  const said = (room: string, events: readonly RoomEvent[]) => {
+    intake.said(room, events);
+    webhooks.said();
+  };
   const perform = (asked: Asked) => actions.perform(asked);
   const answer = (question: Question) => actions.answer(question);
   const host = deps.handlers && new HandlerHost({ ...deps, ...deps.handlers, perform, answer });
@@ -129,6 +134,7 @@ export function createChat(deps: ChatDeps): Chat {
     postAuthorized: (draft) => post.postAuthorized(draft),
   });
   const inbox = new Inbox(intake, { ...deps, inbox: records.inbox, accessLookup, broadcast });
+  const webhooks = new RoomWebhooks({ ...deps, post, accessLookup });
   const push = new Push({
     ...{ ...deps.push, subscriptions: records.push, inbox: records.inbox, store },
     ...{ accessLookup, now },
@@ -150,6 +156,7 @@ export function createChat(deps: ChatDeps): Chat {
     files: uploads,
     inbox,
     push,
+    webhooks,
     async start(enforcement) {
       const { feeds } = inbox;
       const rights: RightsListener = {
@@ -175,6 +182,7 @@ export function createChat(deps: ChatDeps): Chat {
       every(RETENTION_MS, () => retention.forget(now()));
       every(RETENTION_MS, () => uploads.sweep());
       every(RETENTION_MS, () => inbox.forget());
+      every(SWEEP_MS, () => webhooks.sweep());
       if (broker.isShared) {
         const watch = new RightsWatch(records.audit, rights, observer);
         // From here on; people who enter later read the state as of now.
@@ -195,6 +203,7 @@ export function createChat(deps: ChatDeps): Chat {
       for (const timer of timers) clearInterval(timer);
       board.tick();
       await names.close();
+      webhooks.close();
       await intake.close();
       await host?.close();
       decoder.close();

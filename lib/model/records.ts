@@ -6,6 +6,7 @@ import type { Sanctions } from "./rooms/sanction.ts";
 import type { InboxRecords } from "./inbox/inbox.ts";
 import type { HandlerValues } from "./handlers/handler.ts";
 import type { Deliveries } from "./outbound/delivery.ts";
+import type { Webhooks } from "./outbound/webhook.ts";
 import type { PushSubscriptions } from "./outbound/push.ts";
 import type { Tokens } from "./people/token.ts";
 
@@ -24,4 +25,5 @@ export interface Records {
   readonly handlerValues: HandlerValues;
   readonly deliveries: Deliveries;
   readonly push: PushSubscriptions;
+  readonly webhooks: Webhooks;
 }

@@ -8,6 +8,7 @@ import { openHandlerValues } from "./handler-values.ts";
 import { openMembers } from "./members.ts";
 import { openMessages } from "../log/messages.ts";
 import { openPushSubscriptions } from "../outbound/subscriptions.ts";
+import { openWebhooks } from "../outbound/webhooks.ts";
 import { openReports } from "./reports.ts";
 import { openRules } from "./room-rules.ts";
 import { openSanctions } from "./sanctions.ts";
@@ -28,6 +29,7 @@ export function openRecords(db: Database, grown: (room: string) => void): Record
     handlerValues: openHandlerValues(db),
     deliveries: openDeliveries(db),
     push: openPushSubscriptions(db),
+    webhooks: openWebhooks(db),
     inbox: openInbox(db),
   };
 }

@@ -169,4 +169,14 @@ export const MIGRATIONS: readonly (readonly Step[])[] = [
     `CREATE INDEX push_subscriptions_person ON push_subscriptions (person)`,
     { only: "postgres", sql: APPEND_MESSAGES },
   ],
+  // Addresses that are told of a room's messages; `seq`: up to which they were.
+  [
+    `CREATE TABLE webhooks (
+      id TEXT PRIMARY KEY, room TEXT NOT NULL, name TEXT NOT NULL, url TEXT NOT NULL,
+      triggered_by TEXT NOT NULL, word TEXT NOT NULL, secret TEXT NOT NULL,
+      by_id TEXT NOT NULL, by_name TEXT NOT NULL, at INTEGER NOT NULL,
+      seq INTEGER NOT NULL, failing_since INTEGER NOT NULL, is_on INTEGER NOT NULL
+    )`,
+    `CREATE INDEX webhooks_room ON webhooks (room)`,
+  ],
 ];

@@ -9,7 +9,7 @@ import { MODERATION } from "./moderation.ts";
 import type { Operation } from "./operation.ts";
 import { TALKS } from "./people.ts";
 import { respond } from "./reply.ts";
-import { PUSHES } from "./push.ts";
+import { PUSHES, WEBHOOKS } from "./outgoing.ts";
 import { ROOMS } from "./rooms.ts";
 import { UPLOADS } from "./uploads.ts";
 
@@ -25,6 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...UPLOADS,
   ...INBOXES,
   ...PUSHES,
+  ...WEBHOOKS,
   ...TALKS,
   ...IDENTITY,
 ];

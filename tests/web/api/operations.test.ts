@@ -352,6 +352,16 @@ test("a browser is signed up for notices, and taken off again", async () => {
   expect((await call("removePush", {}, { ...admin, body: { endpoint } })).status).toBe(204);
 });
 
+test("a room has webhooks", async () => {
+  const room = "http-webhooks";
+  const body = { name: "Hook", url: "https://example.org/", trigger: "message" };
+  const { body: made } = await call("addWebhook", { room }, { ...admin, body });
+  const { body: listed } = await call("listWebhooks", { room }, admin);
+  expect(listed["webhooks"]).toMatchObject([{ id: made["id"], url: "https://example.org/" }]);
+  const id = String(made["id"]);
+  expect((await call("removeWebhook", { room, id }, admin)).status).toBe(204);
+});
+
 test("every operation with a JSON answer was called here", () => {
   const streams = ["followRoom", "followInbox", "uploadFile"];
   const missing = OPERATIONS.map(({ id }) => id).filter((id) => !called.has(id));
