@@ -55,9 +55,10 @@ export function roomPath(room: string): string {
   return `rooms/${encodeURIComponent(room)}`;
 }
 
-/** The page of the private talk with these people, below the base path. */
+/** The page of the private talk with these people, in any order, below the base path. */
 export function talkPath(others: readonly { readonly id: string }[]): string {
-  return `people/${others.map(({ id }) => encodeURIComponent(id)).join(",")}`;
+  const ids = others.map(({ id }) => encodeURIComponent(id));
+  return `people/${ids.sort().join(",")}`;
 }
 
 /** The rules that everyone in the room is sent. */

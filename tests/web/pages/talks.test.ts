@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { talkPath } from "../../../lib/model/rooms/rules.ts";
 import { join } from "../../support/people/client.ts";
 import { owner, type Visitor, visitor } from "../../support/people/people.ts";
 import { Server } from "../../support/servers/server.ts";
@@ -63,6 +64,11 @@ describe("the page of a private talk", () => {
     expect(found.status).toBe(303);
     expect(found.headers.get("location")).toBe(`../people/${ids.bo}`);
     expect((await (await visitor(server)).get(`rooms/${room}`)).status).toBe(403);
+  });
+
+  test("of several people has one address, in whatever order they are named", () => {
+    const [one, two] = [{ id: "a" }, { id: "b" }];
+    expect(talkPath([one, two])).toBe(talkPath([two, one]));
   });
 
   test("with oneself, with nobody, or with too many is none", async () => {
