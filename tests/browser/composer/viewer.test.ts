@@ -70,24 +70,4 @@ describe.skipIf(!canBrowse)("a picture over the whole page", () => {
     await tab.press("ArrowLeft");
     expect(await tab.evaluate(NAME)).toBe("one.png");
   });
-
-  test("several in one message are tiles of one size", async () => {
-    await tab.press("Escape");
-    const files: string[] = [];
-    for (const [width, height] of [
-      [1200, 600],
-      [300, 900],
-    ] as const) {
-      const bytes = await picture(width, height);
-      files.push((await upload(server, "gallery", "tile.png", bytes, {})).file.id);
-    }
-    await fetch(new URL("api/v1/rooms/gallery/messages", server.url), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ name: "Bo", text: "tiles", files }),
-    });
-    await until(tab, shows("tiles"));
-    const sizes = `[...[...document.querySelectorAll("#log [data-seq]")].at(-1).querySelectorAll(".picture img")].map(({ offsetWidth, offsetHeight }) => offsetWidth + "x" + offsetHeight)`;
-    expect(await tab.evaluate<string[]>(sizes)).toEqual(["184x144", "184x144"]);
-  });
 });
