@@ -170,7 +170,8 @@ function suite(name: string, database: () => Promise<(AsyncDisposable & { url: s
       ]);
       const left = await guestIn("report-hall", "Ada", { cookie: one.cookie });
       const right = await guestIn("report-hall", "Bob", { cookie: other.cookie });
-      const room = /direct-[0-9a-f]{32}/.exec(await order(left, "/msg Bob"))?.[0] ?? "";
+      left.send({ type: "talk", people: [right.welcome.you.id] });
+      const { room } = await left.next("talk");
       const talk = await guestIn(room, "Ada", { cookie: one.cookie });
       const heard = await guestIn(room, "Bob", { cookie: other.cookie });
       const own = { cookie: one.cookie, "x-forwarded-for": newNetwork() };
