@@ -1,9 +1,13 @@
 import type { Refusal } from "./base/errors.ts";
 import type { Message, RoomEvent } from "./wire/event.ts";
+import type { AuditEntry } from "./people/audit.ts";
 import type { Author } from "./people/person.ts";
 
 /** A change to be added to a room's log. `at` is milliseconds since 1970. */
-export type Draft = MessageDraft | EditDraft | DeleteDraft | ReactDraft;
+export type Draft = PostedDraft | DeleteDraft;
+
+/** What people post themselves; deletions are authorized and drafted by moderation. */
+export type PostedDraft = MessageDraft | EditDraft | ReactDraft;
 
 interface DraftBase {
   /** A room's name, normalized by `roomName`. */
@@ -37,6 +41,8 @@ export interface EditDraft extends ChangeDraft {
 }
 export interface DeleteDraft extends ChangeDraft {
   readonly type: "deleted";
+  /** Added to the audit log if the message is deleted, in the same transaction. */
+  readonly entry?: AuditEntry | undefined;
 }
 export interface ReactDraft extends DraftBase {
   readonly type: "reacted";

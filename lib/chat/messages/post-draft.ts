@@ -3,12 +3,12 @@ import type { Post } from "./post.ts";
 import type { Refusal } from "../../model/base/errors.ts";
 import type { Access } from "../../model/rooms/authorize.ts";
 import type { Author } from "../../model/people/person.ts";
-import type { Appended, Draft } from "../../model/store.ts";
+import type { Appended, PostedDraft } from "../../model/store.ts";
 
 /** Posts a change and waits for the result. Handlers' replies to the sender are dropped. */
 export function postDraft(
   post: Post,
-  draft: Draft,
+  draft: PostedDraft,
   access: Access,
   notice: (author: Author, text: string) => void = () => undefined,
 ): Promise<Appended | Refusal> {

@@ -3,7 +3,14 @@ import type { HandlerGate } from "../handlers/gate.ts";
 import { type Action, authorize, type Access } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Author } from "../../model/people/person.ts";
-import type { Appended, Draft, EditDraft, MessageDraft } from "../../model/store.ts";
+import type {
+  Appended,
+  DeleteDraft,
+  Draft,
+  EditDraft,
+  MessageDraft,
+  PostedDraft,
+} from "../../model/store.ts";
 import { refuseText } from "../../model/text/text.ts";
 import type { Committer, Sender, Outcomes } from "./commit.ts";
 import type { Floods } from "../limits/floods.ts";
@@ -30,8 +37,8 @@ export class Post {
     readonly slow = new SlowMode(),
   ) {}
 
-  /** Posts a draft. The sender is told the result, once. */
-  post(draft: Draft, sender: Sender, ref?: string): void {
+  /** Posts a draft; the sender is told the result, once. To delete, see `Moderate.remove`. */
+  post(draft: PostedDraft, sender: Sender, ref?: string): void {
     const refusal = this.#refuse(draft, sender.access);
     if (refusal) {
       sender.settled(draft, refusal, ref);
@@ -47,6 +54,21 @@ export class Post {
     if (this.#queues.isBusy(draft.room) || this.#isHandled(draft)) {
       this.#enqueue(draft, sender, ref);
     } else this.#commitFor(draft, sender, ref);
+  }
+
+  /**
+   * Posts a deletion that was authorized elsewhere, after everything posted to its room so far.
+   * Skips authorization and rate limits.
+   */
+  delete(draft: DeleteDraft, access: Access): Promise<Appended | Refusal> {
+    return new Promise((resolve) => {
+      const sender: Sender = {
+        access,
+        settled: (_, result) => resolve(result),
+        notice: () => undefined,
+      };
+      this.#pass(draft, sender, undefined);
+    });
   }
 
   /**
@@ -96,7 +118,7 @@ export class Post {
     this.committer.submit(html === undefined ? draft : { ...draft, html }, sender, ref);
   }
 
-  #refuse(draft: Draft, access: Access): Refusal | null {
+  #refuse(draft: PostedDraft, access: Access): Refusal | null {
     const { author, at } = draft;
     const invalid = refuse(draft);
     if (invalid) {
@@ -176,11 +198,10 @@ class RefundingSender implements Sender {
 const ACTION_OF = {
   message: "post",
   edited: "edit",
-  deleted: "delete",
   reacted: "react",
-} as const satisfies Record<Draft["type"], Action>;
+} as const satisfies Record<PostedDraft["type"], Action>;
 
-function refuse(draft: Draft): Refusal | null {
+function refuse(draft: PostedDraft): Refusal | null {
   if (draft.type !== "message" && draft.type !== "edited") return null;
   // A message may consist of files alone.
   if (draft.type === "message" && draft.files && draft.text === "") return null;

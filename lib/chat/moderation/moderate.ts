@@ -138,19 +138,29 @@ export class Moderate {
     return null;
   }
 
-  /** Deletes a message: one's own or, with the right to, another person's. */
+  /**
+   * Deletes a message: one's own or, with the right to, another person's, which is recorded. Every
+   * door calls this: the sockets' frame, the HTTP API, `/delete` and handlers.
+   */
   async remove(actor: Actor, seq: number, reason: string): Promise<Refusal | null> {
+    if (this.#ask(actor, "delete-any")) return this.#removeOwn(actor, seq);
     const message = await this.message(actor.room, seq);
     if (!message) return NO_MESSAGE;
-    const isOwn = message.author.id === actor.author.id;
     const refusal = await this.refuseDeletion(actor, message.author);
     if (refusal) return refusal;
-    const result = await this.#delete(actor, actor.room, seq);
-    if (result) return result;
-    if (!isOwn) {
-      await this.deps.records.audit.add(this.entry(actor, "delete", message.author, reason));
-    }
-    return null;
+    if (message.author.id === actor.author.id) return this.#delete(actor, actor.room, seq);
+    const entry = this.entry(actor, "delete", message.author, reason);
+    return this.#delete(actor, actor.room, seq, entry);
+  }
+
+  /** In the room's order: the message may not be stored yet, so the store compares its author. */
+  async #removeOwn(actor: Actor, target: number): Promise<Refusal | null> {
+    const refusal = this.#ask(actor, "delete");
+    if (refusal) return refusal;
+    const { author, room, access } = actor;
+    const draft = { type: "deleted", room, author, target, anyone: false } as const;
+    const result = await this.deps.post.delete({ ...draft, at: this.deps.now() }, access);
+    return result instanceof Refusal ? result : null;
   }
 
   /** Why someone may not delete a message of `author`, or null if they may. */
@@ -168,13 +178,12 @@ export class Moderate {
   async removeAll(actor: Actor, target: Target, reason: string): Promise<number | Refusal> {
     const refusal = this.#ask(actor, "delete-any", target);
     if (refusal) return refusal;
-    const { rooms: keeping, audit } = this.deps.records;
-    const messages = await keeping.messagesOf(target.id, actor.room, DELETE_LIMIT);
+    const { rooms, audit } = this.deps.records;
+    const messages = await rooms.messagesOf(target.id, actor.room, DELETE_LIMIT);
+    // First, so that deletions cut short by a crash are on record too.
     await audit.add(this.entry(actor, "delete-all", target, reason));
-    const results = await Promise.all(
-      messages.map(({ room, seq }) => this.#delete(actor, room, seq)),
-    );
-    return results.filter((result) => result === null).length;
+    const deletions = messages.map(({ room, seq }) => this.#delete(actor, room, seq));
+    return (await Promise.all(deletions)).filter((refusal) => refusal === null).length;
   }
 
   /** The message as it now stands; null if there is none, or it was deleted. */
@@ -225,8 +234,13 @@ export class Moderate {
     return authorize(access, action, this.deps.now(), target?.role);
   }
 
-  async #delete(actor: Actor, room: string, target: number): Promise<Refusal | null> {
-    const draft = { type: "deleted", room, author: actor.author, target, anyone: true } as const;
+  async #delete(
+    { author }: Actor,
+    room: string,
+    target: number,
+    entry?: AuditEntry,
+  ): Promise<Refusal | null> {
+    const draft = { type: "deleted", room, author, target, anyone: true, entry } as const;
     const result = await this.deps.post.postAuthorized({ ...draft, at: this.deps.now() });
     return result instanceof Refusal ? result : null;
   }

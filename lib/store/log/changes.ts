@@ -1,6 +1,7 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { Appended, DeleteDraft, EditDraft, ReactDraft } from "../../model/store.ts";
 import { asNumber, asText, type Queries, type Row } from "../database/database.ts";
+import { writeAudit } from "../database/audit.ts";
 import { dropFiles, hideFiles } from "../files/files.ts";
 import { eraseSettledReports } from "./reported.ts";
 import { forgetTerms } from "./search-index.ts";
@@ -102,6 +103,7 @@ async function write(
   const { message } = known;
   if (!message) return NO_MESSAGE;
   if (draft.type === "reacted") return react(tx, room, known, draft);
+  // A guard: only who was authorized for it drafts a change with `anyone: true`.
   if (!draft.anyone && asText(message["author"]) !== draft.author.id) {
     return new Refusal("notYourMessage");
   }
@@ -169,6 +171,7 @@ async function remove(
     addChange(tx, room, draft, {}),
     forgetTerms(tx, asNumber(row["position"])),
     eraseSettledReports(tx, draft.room, draft.target),
+    draft.entry && writeAudit(tx, draft.entry),
     dropFiles(tx, hidden?.files ?? files ?? []),
     tx.all(`UPDATE events SET text = '', body = ?3 WHERE room = ?1 AND seq = ?2`, [
       ...key,

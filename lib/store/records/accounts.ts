@@ -1,6 +1,7 @@
 import type { Account, Accounts } from "../../model/people/account.ts";
 import { Refusal } from "../../model/base/errors.ts";
-import { containing, writeAudit } from "./audit.ts";
+import { writeAudit } from "../database/audit.ts";
+import { containing } from "./audit.ts";
 import { inherit, refuseBanned } from "./sanctions.ts";
 import { forgetInbox } from "../inbox/inbox.ts";
 import { asText, type Database, type Queries } from "../database/database.ts";

@@ -1,25 +1,6 @@
 import type { AuditEntry, AuditLog } from "../../model/people/audit.ts";
-import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
-
-const COLUMNS = [
-  "at",
-  "by_id",
-  "by_name",
-  "action",
-  "room",
-  "subject",
-  "subject_name",
-  "reason",
-  "subjects",
-] as const;
-
-/** Writes an entry in the transaction of the action it records. */
-export async function writeAudit(tx: Queries, entry: AuditEntry): Promise<void> {
-  const { at, by, action, room, subject, subjectName, reason, subjects = [] } = entry;
-  await tx.insert("audit", COLUMNS, [
-    [at, by.id, by.name, action, room, subject, subjectName, reason, subjects.join(" ")],
-  ]);
-}
+import { AUDIT_COLUMNS, writeAudit } from "../database/audit.ts";
+import { asNumber, asText, type Database, type Row } from "../database/database.ts";
 
 /** The pattern for texts that contain `query`, for `LIKE … ESCAPE '!'` on lower-cased text. */
 export function containing(query: string): string {
@@ -35,14 +16,14 @@ export function openAudit(db: Database): AuditLog {
     },
     async after(id, limit) {
       const rows = await db.all(
-        `SELECT id, ${COLUMNS.join(", ")} FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2`,
+        `SELECT id, ${AUDIT_COLUMNS.join(", ")} FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2`,
         [id, limit],
       );
       return rows.map((row) => ({ id: asNumber(row["id"]), ...toEntry(row) }));
     },
     async list({ room, query, offset, limit }) {
       const rows = await db.all(
-        `SELECT id, ${COLUMNS.join(", ")} FROM audit
+        `SELECT id, ${AUDIT_COLUMNS.join(", ")} FROM audit
           WHERE (?1 = '' OR room = ?2) AND
             lower(by_name || ' ' || action || ' ' || room || ' ' || subject || ' ' ||
               subject_name || ' ' || reason) LIKE ?3 ESCAPE '!'

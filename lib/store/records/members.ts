@@ -1,6 +1,7 @@
 import type { Invitation, RoomRecords, Membership } from "../../model/rooms/room-records.ts";
 import { isRole } from "../../model/people/role.ts";
-import { containing, writeAudit } from "./audit.ts";
+import { writeAudit } from "../database/audit.ts";
+import { containing } from "./audit.ts";
 import { change as changeInboxes } from "../inbox/inbox.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 

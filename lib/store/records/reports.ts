@@ -6,7 +6,8 @@ import { append } from "../log/append.ts";
 import { findMessage, NO_MESSAGE } from "../log/changes.ts";
 import { eraseReportsOfDeleted } from "../log/reported.ts";
 import { bodyOf } from "../log/rows.ts";
-import { containing, writeAudit } from "./audit.ts";
+import { writeAudit } from "../database/audit.ts";
+import { containing } from "./audit.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 
 const COLUMNS = [

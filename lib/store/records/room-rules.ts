@@ -1,7 +1,8 @@
 import { Refusal } from "../../model/base/errors.ts";
 import type { RoomChange, RoomRecords } from "../../model/rooms/room-records.ts";
 import { OPEN_ROOM, type RoomRules } from "../../model/rooms/rules.ts";
-import { containing, writeAudit } from "./audit.ts";
+import { writeAudit } from "../database/audit.ts";
+import { containing } from "./audit.ts";
 import { asNumber, asText, type Database, type Queries } from "../database/database.ts";
 import { putMember } from "./members.ts";
 

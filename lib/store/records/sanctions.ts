@@ -9,7 +9,8 @@ import {
   type Sanction,
   type Sanctions,
 } from "../../model/rooms/sanction.ts";
-import { containing, writeAudit } from "./audit.ts";
+import { writeAudit } from "../database/audit.ts";
+import { containing } from "./audit.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 
 const COLUMNS = [

@@ -8,7 +8,8 @@ import {
 import { type BotToken, type Grant, isScope, roleOf } from "../../model/people/grant.ts";
 import { isRole } from "../../model/people/role.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
-import { containing, writeAudit } from "./audit.ts";
+import { writeAudit } from "../database/audit.ts";
+import { containing } from "./audit.ts";
 
 const SESSION_COLUMNS = [
   ...["hash", "person", "created_at", "seen_at", "agent", "place", "scopes", "rooms"],

@@ -1,5 +1,6 @@
 import type { Token, Tokens } from "../../model/people/token.ts";
-import { containing, writeAudit } from "./audit.ts";
+import { writeAudit } from "../database/audit.ts";
+import { containing } from "./audit.ts";
 import { asNumber, asText, type Database, type Row } from "../database/database.ts";
 
 const COLUMNS = ["hash", "room", "name", "by_id", "by_name", "at"] as const;

@@ -1,9 +1,8 @@
 import { refuseName } from "../../chat/accounts/names.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { authorOf } from "../../model/people/person.ts";
-import { atLeast } from "../../model/people/role.ts";
 import { authorize, globalRole, refuseEntry } from "../../model/rooms/authorize.ts";
-import type { Draft, Page } from "../../model/store.ts";
+import type { Page, PostedDraft } from "../../model/store.ts";
 import { EMOJI, NEW_MESSAGE, PAGE, PAGE_QUERY, POSTED } from "../openapi/messages.ts";
 import { object, type Of } from "../openapi/schema.ts";
 import { EDITED, MESSAGE, REACTED, ROOM, SEQ, WORDS } from "../openapi/wire.ts";
@@ -74,22 +73,9 @@ export const MESSAGES = [
     async handle({ caller, params: { room, seq } }, deps) {
       const actor = await actorIn(caller, room, deps);
       if (actor instanceof Refusal) return actor;
-      const { chat, now } = deps;
-      if (atLeast(actor.access.role, "moderator")) {
-        const slow = chat.limits.floods.consume(actor.author, actor.access);
-        return nothing(slow ?? (await chat.moderation.commands.moderate.remove(actor, seq, "")));
-      }
-      const { author, access } = actor;
-      const draft = {
-        type: "deleted",
-        room,
-        author,
-        target: seq,
-        at: now(),
-        anyone: false,
-      } as const;
-      const result = await postDraft(chat.messages.post, draft, access);
-      return nothing(result instanceof Refusal ? result : null);
+      const { limits, moderation } = deps.chat;
+      const slow = limits.floods.consume(actor.author, actor.access);
+      return nothing(slow ?? (await moderation.commands.moderate.remove(actor, seq, "")));
     },
   }),
   ...(["PUT", "DELETE"] as const).map((method) =>
@@ -176,7 +162,9 @@ async function change(
   caller: Caller,
   { room, seq: target }: { readonly room: string; readonly seq: number },
   deps: ApiDeps,
-  draft: (base: Pick<Draft, "room" | "author" | "at"> & { readonly target: number }) => Draft,
+  draft: (
+    base: Pick<PostedDraft, "room" | "author" | "at"> & { readonly target: number },
+  ) => PostedDraft,
 ): Promise<Reply | Refusal> {
   const actor = await actorIn(caller, room, deps);
   if (actor instanceof Refusal) return actor;

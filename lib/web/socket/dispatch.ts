@@ -5,7 +5,6 @@ import { Refusal } from "../../model/base/errors.ts";
 import { type BadFrame, type ClientFrame, decodeFrames } from "../../model/wire/frame.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
-import { atLeast } from "../../model/people/role.ts";
 import type { Store } from "../../model/store.ts";
 import type { Connection } from "./connection.ts";
 import { reportFault } from "./fault.ts";
@@ -116,15 +115,9 @@ export class FrameDispatch {
         post.post({ ...draft, anyone: false }, connection, ref);
         return;
       }
-      case "delete": {
-        if (atLeast(connection.access.role, "moderator")) {
-          void this.moderation.remove(connection, frame.seq, ref);
-          return;
-        }
-        const draft = { type: "deleted", room, author, target: frame.seq, at: now() } as const;
-        post.post({ ...draft, anyone: false }, connection, ref);
+      case "delete":
+        void this.moderation.remove(connection, frame.seq, ref);
         return;
-      }
       case "react": {
         const { seq: target, emoji, on } = frame;
         post.post({ type: "reacted", room, author, target, emoji, on, at: now() }, connection, ref);

@@ -73,11 +73,13 @@ export class SocketModeration {
     }
   }
 
-  /** Deletes a message with a moderator's right, which is recorded in the audit log. */
+  /** Deletes a message, and answers only a refusal: the event is the answer to everyone. */
   async remove(connection: Connection, seq: number, ref: string | undefined): Promise<void> {
     const { moderate } = this.deps.chat.moderation.commands;
     try {
-      const refusal = await moderate.remove(this.#orderer(connection), seq, "");
+      const refusal =
+        this.#refuseChange(connection) ??
+        (await moderate.remove(this.#orderer(connection), seq, ""));
       if (refusal) connection.refuse(refusal, { ref });
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault, ref);
