@@ -72,6 +72,7 @@ export class Requests {
     if (url === null || path === null) return withHeaders(refusalResponse(NO_SUCH_ADDRESS), false);
     const found = path === "" ? this.#toBase : this.#router.find(request.method, path);
     const arrival = {
+      server,
       url,
       path,
       params: found && "params" in found ? found.params : {},

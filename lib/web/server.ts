@@ -47,12 +47,8 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** Starts listening. The only `Bun.serve`. Throws if the address is not available. */
 export function serve(deps: WebDeps): Server<Connection> {
   const { port, host, tlsCert, tlsKey } = deps.config;
-  let server: Server<Connection>;
-  const requests = new Requests(
-    routes(deps, () => server),
-    deps,
-  );
-  server = Bun.serve<Connection>({
+  const requests = new Requests(routes(deps), deps);
+  return Bun.serve<Connection>({
     port,
     hostname: host,
     maxRequestBodySize: NO_LIMIT,
@@ -62,17 +58,16 @@ export function serve(deps: WebDeps): Server<Connection> {
       ? { tls: { cert: Bun.file(tlsCert), key: Bun.file(tlsKey) } }
       : {}),
     websocket: deps.sockets.handler(),
-    fetch: (request) => requests.answer(request, server),
+    fetch: (request, server) => requests.answer(request, server),
     error: (fault) => refusalResponse(requests.faultOf(fault)),
   });
-  return server;
 }
 
 /** Every address of the server. The first match wins. */
-function routes(deps: WebDeps, server: () => Server<Connection>): readonly Route[] {
+function routes(deps: WebDeps): readonly Route[] {
   return [
     ...probeRoutes(deps),
-    ...upgradeRoutes(server, deps),
+    ...upgradeRoutes(deps),
     ...apiRoutes(deps),
     ...apiPageRoutes(),
     ...hookRoutes(deps),

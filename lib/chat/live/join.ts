@@ -68,12 +68,13 @@ export async function start(
   if (cursor?.epoch === store.epoch) await hub.catchUp(room, cursor.after);
   if (!joiner.isOpen) return "left";
   let isCaughtUp = false;
+  let head = 0;
   const subscription = hub.subscribe(room, (events) => {
     head = events.at(-1)?.seq ?? head;
     if (isCaughtUp) joiner.deliver(events);
   });
   joiner.follow(subscription);
-  let { head } = subscription;
+  head = subscription.head;
   const piece = (after: number) => pieceOf(store, room, after, head);
   let seq = head;
   if (cursor && isRecoverable(cursor, store.epoch, head)) {

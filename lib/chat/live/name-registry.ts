@@ -32,7 +32,7 @@ interface Entry {
   owns: boolean;
   /** The name is no longer held; another must be found. */
   isLost: boolean;
-  onRename: OnRename;
+  readonly onRename: OnRename;
 }
 
 export interface NameRegistryDeps {
@@ -162,7 +162,6 @@ export class NameRegistry {
       ...{ room, person, holds: 0, name: "", asked: "", owns: false, isLost: false, onRename },
     };
     entry.holds += 1;
-    entry.onRename = onRename;
     this.#entries.set(place, entry);
     this.#queue.cancelRelease(entry);
     return entry;

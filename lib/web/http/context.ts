@@ -1,3 +1,4 @@
+import type { Server } from "bun";
 import { clientAddress, inRange, networkOf } from "../../model/base/address.ts";
 import type { Principal } from "../../chat/moderation/access.ts";
 import type { Config } from "../../model/config.ts";
@@ -19,6 +20,8 @@ export const IDLE_SECONDS = 10;
 /** Everything known about one request. Created once, before its route runs. */
 export interface Context {
   readonly request: Request;
+  /** The server that received the request; it turns one into a socket. */
+  readonly server: Server<unknown>;
   readonly url: URL;
   /** The path below the base path, with a leading slash. */
   readonly path: string;
@@ -66,7 +69,7 @@ export interface ContextDeps extends Omit<AuthenticateDeps, "sessions"> {
 }
 
 /** What only the server knows of a request. */
-export type Arrival = Pick<Context, "url" | "path" | "params" | "peer" | "setTimeout">;
+export type Arrival = Pick<Context, "server" | "url" | "path" | "params" | "peer" | "setTimeout">;
 
 /** Creates the context of a request before its sender is identified: as a new guest. */
 export function createContext(

@@ -1,4 +1,3 @@
-import type { Server } from "bun";
 import { Refusal } from "../../model/base/errors.ts";
 import { PROTOCOL } from "../../model/wire/frame.ts";
 import { HISTORY_LIMIT, WELCOME_MESSAGES } from "../../model/wire/limits.ts";
@@ -23,11 +22,8 @@ export interface UpgradeDeps {
 }
 
 /** `/ws/:room/`: the room's WebSocket; the last slash is optional. */
-export function upgradeRoutes(
-  server: () => Server<Connection>,
-  deps: UpgradeDeps,
-): readonly Route[] {
-  const handle = (context: Context) => upgrade(context, server(), deps);
+export function upgradeRoutes(deps: UpgradeDeps): readonly Route[] {
+  const handle = (context: Context) => upgrade(context, deps);
   const socket = { method: "GET", handle, limit: "stream", lasts: true, takesToken: true } as const;
   return [
     { ...socket, path: "/ws/:room/" },
@@ -36,11 +32,8 @@ export function upgradeRoutes(
 }
 
 /** Turns a request into a socket (undefined), or refuses it. */
-async function upgrade(
-  context: Context,
-  server: Server<Connection>,
-  deps: UpgradeDeps,
-): Promise<Answer> {
+async function upgrade(context: Context, deps: UpgradeDeps): Promise<Answer> {
+  const { server } = context;
   const asked = ticketOf(context, deps);
   const ticket = asked instanceof Refusal ? asked : await check(asked, context, deps);
   if (ticket instanceof Refusal) return ticket;
