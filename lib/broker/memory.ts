@@ -1,11 +1,11 @@
-import type { Broker, Signal } from "../model/wire/broker.ts";
+import type { Broker, Receive } from "../model/wire/broker.ts";
 
 /**
  * A broker for one process: a signal is delivered before `publish` returns, never lost or repeated.
  */
 export function memoryBroker(): Broker {
   const rooms = new Set<string>();
-  let receive: (room: string, signal: Signal) => void = () => undefined;
+  let receive: Receive = () => undefined;
   return {
     isShared: false,
     onSignal(receiver) {
@@ -19,7 +19,7 @@ export function memoryBroker(): Broker {
       rooms.delete(room);
     },
     publish(room, signal) {
-      if (rooms.has(room)) receive(room, signal);
+      return rooms.has(room) ? receive(room, signal) : undefined;
     },
     async close() {
       rooms.clear();

@@ -1,4 +1,4 @@
-import type { Broker, Signal } from "../model/wire/broker.ts";
+import type { Broker, Receive } from "../model/wire/broker.ts";
 import type { Observer } from "../model/base/observer.ts";
 import { decodeParcel } from "../model/wire/signal.ts";
 import type { Link, LinkEvents } from "./link.ts";
@@ -18,7 +18,7 @@ export function networkBroker(
   const wanted = new Set<string>();
   const listening = new Set<string>();
   const settling = new Map<string, Promise<void>>();
-  let receive: (room: string, signal: Signal) => void = () => undefined;
+  let receive: Receive = () => undefined;
   let recover: () => void = () => undefined;
   let closed = false;
   let isCutOff = false;
@@ -27,7 +27,7 @@ export function networkBroker(
     receive(text) {
       const parcel = decodeParcel(text);
       if (!parcel || parcel.from === from || !wanted.has(parcel.room)) return;
-      for (const signal of parcel.signals) receive(parcel.room, signal);
+      for (const signal of parcel.signals) void receive(parcel.room, signal);
     },
     lost: () => {
       reportReachable(true);
@@ -101,8 +101,9 @@ export function networkBroker(
     },
     publish(room, signal) {
       if (closed) return;
-      if (wanted.has(room)) receive(room, signal);
+      const applied = wanted.has(room) ? receive(room, signal) : undefined;
       outbox.add(room, signal);
+      return applied;
     },
     async close() {
       await inTime(outbox.close());

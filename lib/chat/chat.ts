@@ -89,11 +89,8 @@ export interface Chat {
 /** The chat, on a store and a broker. It knows nothing of HTTP, sockets or pages. */
 export function createChat(deps: ChatDeps): Chat {
   const { store, records, files, broker, directory, observer, now } = deps;
-  /** The effects of controls on this node, for callers that wait for them. */
-  const effects = new WeakMap<Control, Promise<void>>();
   const broadcast = async (room: string, control: Control) => {
-    broker.publish(room, { kind: "control", control });
-    await effects.get(control);
+    await broker.publish(room, { kind: "control", control });
   };
   const limits = createLimits(
     deps,
@@ -166,10 +163,11 @@ export function createChat(deps: ChatDeps): Chat {
         },
       };
       broker.onSignal((room, signal) => {
+        if (signal.kind === "control") return rights.receive(room, signal.control);
         if (signal.kind === "inbox") feeds.changed(signal.people);
         else if (signal.kind === "heads") feeds.heads(signal.heads);
-        else if (signal.kind !== "control") live.receive(room, signal);
-        else effects.set(signal.control, rights.receive(room, signal.control));
+        else live.receive(room, signal);
+        return undefined;
       });
       broker.onLost(() => {
         live.recover();

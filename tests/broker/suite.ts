@@ -19,7 +19,7 @@ export interface Ear {
 
 export function ear(broker: Broker): Ear {
   const end: Ear = { broker, heard: [], lost: 0 };
-  broker.onSignal((room, signal) => end.heard.push({ room, signal }));
+  broker.onSignal((room, signal) => void end.heard.push({ room, signal }));
   broker.onLost(() => (end.lost += 1));
   return end;
 }

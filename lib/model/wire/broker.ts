@@ -48,6 +48,9 @@ export type Signal =
   /** A right has changed in a room, or in all under the name `EVERYWHERE`. */
   | { readonly kind: "control"; readonly control: Control };
 
+/** Applies a signal on this node; returns a promise if that takes time, which never rejects. */
+export type Receive = (room: string, signal: Signal) => Promise<void> | void;
+
 /**
  * Carries signals between the nodes of a chat, including this one. Delivery is at most once,
  * without order across publishers: it affects latency, never correctness. While the connection is
@@ -57,7 +60,7 @@ export interface Broker {
   /** Whether there may be other nodes. */
   readonly isShared: boolean;
   /** Sets the receiver; called once, before the first `subscribe`. */
-  onSignal(receive: (room: string, signal: Signal) => void): void;
+  onSignal(receive: Receive): void;
   /**
    * Called after a lost connection is restored and signals may have been lost: read every room
    * again.
@@ -70,10 +73,11 @@ export interface Broker {
   subscribe(room: string): Promise<void>;
   unsubscribe(room: string): Promise<void>;
   /**
-   * Delivers on this node before it returns, and sends to the others in order. Never rejects or
-   * waits. While the connection is lost, ephemeral signals are dropped, events are reduced to one
+   * Delivers on this node before it returns, and sends to the others in order. Returns what this
+   * node's receiver returned, so that a caller can wait until the signal is applied here; it does
+   * not wait for the others, and never rejects. While the connection is lost, ephemeral signals are dropped, events are reduced to one
    * wake-up for each room, and controls are kept; they are sent once it is restored.
    */
-  publish(room: string, signal: Signal): void;
+  publish(room: string, signal: Signal): Promise<void> | void;
   close(): Promise<void>;
 }
