@@ -79,11 +79,13 @@ const SCOPE_OF: Partial<Record<Action, Scope>> = {
   edit: "post",
   react: "post",
 };
+/** The actions that a mute forbids. */
 const WRITING: readonly Action[] = ["post", "edit", "react"];
 const FOR_MODERATORS = new Refusal("moderatorsOnly");
 
 /**
- * Why a person may not perform an action in a room at `now` (ms since 1970), or null if they may.
+ * Why a person may not perform an action in a room at `now` (ms since 1970), or null if they may:
+ * checks bans and locks for every action, and mutes, read-only and archived rooms for writing.
  * `target` is the role of the person acted on: nobody acts on someone of their own rank or above.
  * Every entrance asks this function.
  */
