@@ -14,6 +14,20 @@ export const CLOSE = {
 } as const;
 
 /**
+ * The reasons of closures that clients handle by themselves: fixed English for logs, as
+ * `docs/protocol.md` lists them. A reason for people, as of a ban, is in their language instead.
+ */
+export const CLOSE_REASON = {
+  goingAway: "going away",
+  tooSlow: "too slow",
+  nameOwned: "this name has an owner now",
+  roleChanged: "your role has changed",
+  tooManyFrames: "too many frames",
+  invalidFrames: "too many frames that make no sense",
+  internal: "internal",
+} as const;
+
+/**
  * Whether a client closed with `code` should reconnect. Unknown codes count as network failures:
  * yes.
  */

@@ -3,7 +3,7 @@ import { SYSTEM } from "../../model/people/audit.ts";
 import type { NameRegistry } from "../../chat/live/name-registry.ts";
 import type { RightsListener } from "../../chat/moderation/watch.ts";
 import { Coalescer } from "../../model/base/coalescer.ts";
-import { CLOSE } from "../../model/base/close.ts";
+import { CLOSE, CLOSE_REASON } from "../../model/base/close.ts";
 import { type Control, EVERYWHERE } from "../../model/wire/control.ts";
 import { globalRole, refuseEntry } from "../../model/rooms/authorize.ts";
 import type { Observer } from "../../model/base/observer.ts";
@@ -151,7 +151,7 @@ export class AccessEnforcement implements RightsListener {
     for (const connection of [...joining, ...holders]) {
       const { author } = connection;
       if (author.name === "" || author.id === owner || !looksAlike(author.name, name)) continue;
-      connection.close(CLOSE.replaced, "this name has an owner now");
+      connection.close(CLOSE.replaced, CLOSE_REASON.nameOwned);
     }
   }
 
@@ -188,7 +188,7 @@ export class AccessEnforcement implements RightsListener {
     } catch (fault) {
       this.deps.observer.log("error", "access not read", { fault: String(fault) });
       // Reconnecting is better than keeping a right that may be gone.
-      connection.close(CLOSE.goingAway, "going away");
+      connection.close(CLOSE.goingAway, CLOSE_REASON.goingAway);
     }
   }
 
@@ -200,7 +200,7 @@ export class AccessEnforcement implements RightsListener {
     const { welcomed, access } = connection;
     if (!welcomed) return;
     if (globalRole(welcomed) !== globalRole(access)) {
-      connection.close(CLOSE.replaced, "your role has changed");
+      connection.close(CLOSE.replaced, CLOSE_REASON.roleChanged);
       return;
     }
     const about = aboutOf(access.rules);

@@ -1,6 +1,6 @@
 import type { Chat } from "../../chat/chat.ts";
 import { readTyped } from "../../model/rooms/commands.ts";
-import { CLOSE } from "../../model/base/close.ts";
+import { CLOSE, CLOSE_REASON } from "../../model/base/close.ts";
 import { Refusal } from "../../model/base/errors.ts";
 import { type BadFrame, type ClientFrame, decodeFrames } from "../../model/wire/frame.ts";
 import { authorize } from "../../model/rooms/authorize.ts";
@@ -43,7 +43,7 @@ export class FrameDispatch {
     if (!refusal) {
       if (!connection.keepEarly(data)) this.read(connection, data);
     } else if (this.limits.strike(meter, ticket.network)) {
-      connection.close(CLOSE.badProtocol, "too many frames");
+      connection.close(CLOSE.badProtocol, CLOSE_REASON.tooManyFrames);
     } else if (this.limits.shouldReport(meter)) connection.refuse(refusal);
   }
 
@@ -76,7 +76,7 @@ export class FrameDispatch {
   /** Refuses an invalid frame, which costs more than a valid one; too many close the socket. */
   #invalid(connection: Connection, { refusal, ref, id }: BadFrame): void {
     if (this.limits.strike(connection.meter, connection.ticket.network)) {
-      connection.close(CLOSE.badProtocol, "too many frames that make no sense");
+      connection.close(CLOSE.badProtocol, CLOSE_REASON.invalidFrames);
       return;
     }
     connection.refuse(refusal, { ref, id });

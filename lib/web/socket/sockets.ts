@@ -7,7 +7,7 @@ import { SYSTEM } from "../../model/people/audit.ts";
 import type { Observer } from "../../model/base/observer.ts";
 import type { Store } from "../../model/store.ts";
 import type { Records } from "../../model/records.ts";
-import { CLOSE } from "../../model/base/close.ts";
+import { CLOSE, CLOSE_REASON } from "../../model/base/close.ts";
 import { EVERYWHERE } from "../../model/wire/control.ts";
 import type { RoomEvent } from "../../model/wire/event.ts";
 import type { ServerFrame } from "../../model/wire/frame.ts";
@@ -103,7 +103,7 @@ export class Sockets {
     while (directory.size > 0) {
       for (const connection of directory.of(EVERYWHERE).slice(0, size)) {
         directory.delete(connection);
-        connection.close(CLOSE.goingAway, "going away");
+        connection.close(CLOSE.goingAway, CLOSE_REASON.goingAway);
       }
       if (directory.size > 0) await Bun.sleep(BATCH_MS);
     }
@@ -154,10 +154,10 @@ export class Sockets {
         // After `welcome`, since a handler may greet them.
         this.#tellHandlers(connection, "join");
       }
-      if (how === "behind") connection.close(CLOSE.tooSlow, "too slow");
+      if (how === "behind") connection.close(CLOSE.tooSlow, CLOSE_REASON.tooSlow);
     } catch (fault) {
       reportFault(this.deps.observer, connection, fault);
-      connection.close(1011, "internal");
+      connection.close(1011, CLOSE_REASON.internal);
     }
   }
 
