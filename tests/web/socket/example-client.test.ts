@@ -29,15 +29,17 @@ async function exampleClient(folder: string): Promise<RoomClass> {
   return (await import(path)).Room;
 }
 
-/** What one client shows, and when it shows it all. */
+/** What one client shows, and when it shows enough. */
 class Shown {
   messages: Message[] = [];
-  readonly #whole = Promise.withResolvers<void>();
+  #waiting: { readonly count: number; readonly resolve: () => void } | null = null;
 
-  constructor(readonly count: number) {}
-
-  get whole(): Promise<void> {
-    return this.#whole.promise;
+  /** Resolves when it shows so many; one call at a time. */
+  reaches(count: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting = { count, resolve };
+    this.#check();
+    return promise;
   }
 
   start(messages: readonly Message[]): void {
@@ -51,7 +53,8 @@ class Shown {
   }
 
   #check(): void {
-    if (this.messages.length >= this.count) this.#whole.resolve();
+    const { count = Number.POSITIVE_INFINITY, resolve } = this.#waiting ?? {};
+    if (this.messages.length >= count) resolve?.();
   }
 }
 
@@ -63,18 +66,18 @@ test("the client of docs/protocol.md loses, doubles and reorders nothing when th
   const first = await Server.start({ args, data });
   const headers = { cookie: await guest(first) };
   const texts = Array.from({ length: 40 }, (_, at) => `message ${at}`);
-  const [half, whole] = [new Shown(20), new Shown(40)];
-  const ada = new Room(first.ws("client"), half, { headers });
-  const bob = new Room(first.ws("client"), whole, { headers: {} });
+  const [own, others] = [new Shown(), new Shown()];
+  const ada = new Room(first.ws("client"), own, { headers });
+  const bob = new Room(first.ws("client"), others, { headers: {} });
   for (const text of texts.slice(0, 20)) ada.post(text);
-  await half.whole;
+  await own.reaches(20);
   await first.kill();
   // These wait in the client until it is connected again.
   for (const text of texts.slice(20)) ada.post(text);
   const port = Number(new URL(first.url).port);
   await using _ = await Server.start({ args, data, port });
-  await whole.whole;
-  for (const { messages } of [half, whole]) {
+  await Promise.all([own.reaches(40), others.reaches(40)]);
+  for (const { messages } of [own, others]) {
     expect(messages.map(({ text }) => text)).toEqual(texts);
     expect(messages.map(({ seq }) => seq)).toEqual(texts.map((_, at) => at + 1));
   }
