@@ -174,11 +174,7 @@ export class Rooms {
     if (role === null) await records.rooms.removeMember(actor.room, target.id, entry);
     else {
       const member = { id: target.id, name: target.name, role };
-      await records.rooms.setMember(actor.room, member, entry);
-      const { author, room } = actor;
-      const about = { room, seq: 0, author, at: now() };
-      const item = { ...about, id: `invitation:${room}`, kind: "invitation" } as const;
-      tellInboxes(await records.inbox.addItem([target.id], item));
+      tellInboxes(await records.rooms.setMember(actor.room, member, entry));
     }
     await tell(actor.room, { action: "recheck", subjects: [`person:${target.id}`] });
     await tell(actor.room, { action: "roles" });

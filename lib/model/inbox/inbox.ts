@@ -71,6 +71,9 @@ export interface InboxItem {
   readonly text?: string;
 }
 
+/** An item to be put into inboxes. */
+export type NewItem = Omit<InboxItem, "done" | "text">;
+
 /** A room in an inbox, with what decides who may be told of it. */
 export interface StoredRoom extends InboxRoom {
   /** Anyone may be there, and this person was not put out: no right needs to be looked up. */
@@ -186,10 +189,7 @@ export interface InboxRecords {
   block(person: string, other: Author, on: boolean, at: number): Promise<boolean>;
 
   /** Puts something that waits into these people's inboxes; resolves to whose are different now. */
-  addItem(
-    people: readonly string[],
-    item: Omit<InboxItem, "done" | "text">,
-  ): Promise<ReadonlySet<string>>;
+  addItem(people: readonly string[], item: NewItem): Promise<ReadonlySet<string>>;
   /** It is done: for one person, or for all for whom it waits (null). Resolves to for whom it was. */
   finishItem(id: string, person: string | null): Promise<ReadonlySet<string>>;
   /** Who looks after a room, by their ids: in it, or in all rooms. */

@@ -84,7 +84,15 @@ export interface RoomRecords {
 
   membership(room: string, person: string): Promise<Membership | null>;
   members(room: string): Promise<readonly Membership[]>;
-  setMember(room: string, member: Membership, entry: AuditEntry | null): Promise<void>;
+  /**
+   * Adds a member, or changes their role. `entry`: somebody else did that, of whom an invitation in
+   * the member's inbox tells; null: they came by themselves. Resolves to whose inboxes have changed.
+   */
+  setMember(
+    room: string,
+    member: Membership,
+    entry: AuditEntry | null,
+  ): Promise<ReadonlySet<string>>;
   removeMember(room: string, person: string, entry: AuditEntry): Promise<void>;
 
   invite(invitation: Invitation, entry: AuditEntry): Promise<void>;

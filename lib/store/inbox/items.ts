@@ -1,5 +1,5 @@
-import type { InboxRecords } from "../../model/inbox/inbox.ts";
-import { asText, type Database } from "../database/database.ts";
+import type { InboxRecords, NewItem } from "../../model/inbox/inbox.ts";
+import { asText, type Database, type Queries } from "../database/database.ts";
 import { listed, nextVersions } from "./rows.ts";
 
 export const ITEM_COLUMNS = [
@@ -17,25 +17,28 @@ export const ITEM_COLUMNS = [
 
 type Items = Pick<InboxRecords, "addItem" | "finishItem" | "keepers">;
 
+/** Puts an item into inboxes in the transaction of what it tells; see `addItem`. */
+export async function putItem(
+  tx: Queries,
+  people: readonly string[],
+  { id, kind, room, seq, author, at }: NewItem,
+): Promise<ReadonlySet<string>> {
+  if (people.length === 0) return new Set();
+  const versions = await nextVersions(tx, people, at);
+  const { places, values } = listed(people, 2);
+  // What was done before waits again.
+  await tx.all(`DELETE FROM inbox_items WHERE id = ?1 AND person IN (${places})`, [id, ...values]);
+  const rows = [...versions].map(([person, version]) => {
+    return [person, id, kind, room, seq, author.id, author.name, at, 0, version];
+  });
+  await tx.insert("inbox_items", ITEM_COLUMNS, rows);
+  return new Set(versions.keys());
+}
+
 /** What waits for people, but for mentions: invitations, and reports. */
 export function openItems(db: Database): Items {
   return {
-    addItem: (people, { id, kind, room, seq, author, at }) =>
-      db.transaction(async (tx) => {
-        if (people.length === 0) return new Set();
-        const versions = await nextVersions(tx, people, at);
-        const { places, values } = listed(people, 2);
-        // What was done before waits again.
-        await tx.all(`DELETE FROM inbox_items WHERE id = ?1 AND person IN (${places})`, [
-          id,
-          ...values,
-        ]);
-        const rows = [...versions].map(([person, version]) => {
-          return [person, id, kind, room, seq, author.id, author.name, at, 0, version];
-        });
-        await tx.insert("inbox_items", ITEM_COLUMNS, rows);
-        return new Set(versions.keys());
-      }),
+    addItem: (people, item) => db.transaction((tx) => putItem(tx, people, item)),
     finishItem: (id, person) =>
       db.transaction(async (tx) => {
         const waiting = await tx.all(

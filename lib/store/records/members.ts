@@ -3,6 +3,7 @@ import { isRole } from "../../model/people/role.ts";
 import { writeAudit } from "../database/audit.ts";
 import { containing } from "./audit.ts";
 import { change as changeInboxes } from "../inbox/inbox.ts";
+import { putItem } from "../inbox/items.ts";
 import { asNumber, asText, type Database, type Queries, type Row } from "../database/database.ts";
 
 type Members = Pick<
@@ -50,7 +51,11 @@ export function openMembers(db: Database): Members {
     setMember: (room, member, entry) =>
       db.transaction(async (tx) => {
         await putMember(tx, room, member);
-        if (entry) await writeAudit(tx, entry);
+        if (!entry) return new Set();
+        await writeAudit(tx, entry);
+        const { by: author, at } = entry;
+        const about = { id: `invitation:${room}`, room, seq: 0, author, at };
+        return putItem(tx, [member.id], { kind: "invitation", ...about });
       }),
     removeMember: (room, person, entry) =>
       db.transaction(async (tx) => {
