@@ -59,11 +59,12 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
   const { uploadTotal, limits: isLimited } = config;
   const vapid = await Vapid.create(store.secret, config.pushContact);
   const { push: hosts } = config;
-  let queue: DeliveryQueue | null = null;
+  const { deliveries } = records;
+  const queue = new DeliveryQueue({ ...base, deliveries, random: Math.random });
   const chat = createChat({
     ...base,
     push: { key: vapid.publicKey, hosts },
-    queued: () => queue?.nudge(),
+    queued: () => queue.nudge(),
     leases,
     ...{ handlers, audience, directory, uploadTotal, pictures, isLimited },
   });
@@ -79,12 +80,10 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
       more: () => chat.webhooks.said(),
     }),
   };
-  const { deliveries } = records;
-  queue = new DeliveryQueue({ ...base, deliveries, carriers, random: Math.random });
   const sockets = new Sockets({ ...base, chat, directory });
   await chat.start(sockets.enforcement);
   const web = openWeb({ ...base, chat, config, secret: store.secret, sockets, directory, metrics });
-  queue.nudge();
+  queue.start(carriers);
   void chat.webhooks.sweep();
   observer.log("info", "listening", { url: web.url });
   const setup = await offerSetup(records);
@@ -98,7 +97,7 @@ export async function startApp(config: Config, pictures: readonly string[]): Pro
     async stop() {
       await web.stop();
       await chat.stop();
-      await queue?.close();
+      await queue.close();
       await broker.close();
       await store.close();
     },

@@ -22,6 +22,9 @@ export type Outcome =
       readonly afterMs?: number;
     };
 
+/** By the kind of delivery. */
+export type Carriers = Readonly<Record<string, Carrier>>;
+
 /** Makes the deliveries of one kind. */
 export interface Carrier {
   /** Should take far less than a minute. A rejection is a failure. */
@@ -32,7 +35,6 @@ export interface Carrier {
 
 export interface QueueDeps {
   readonly deliveries: Deliveries;
-  readonly carriers: Readonly<Record<string, Carrier>>;
   readonly observer: Observer;
   readonly now: () => number;
   /** In [0, 1). */
@@ -59,13 +61,21 @@ export class DeliveryQueue {
   #isClaiming = false;
   #isAgain = false;
   #isClosed = false;
+  /** Null: not started. */
+  #carriers: Carriers | null = null;
 
   constructor(readonly deps: QueueDeps) {}
+
+  /** Makes deliveries from now on; call once. */
+  start(carriers: Carriers): void {
+    this.#carriers = carriers;
+    this.nudge();
+  }
 
   /** There may be deliveries that are due. */
   nudge(): void {
     this.#isAgain = true;
-    if (this.#isClosed || this.#isClaiming) return;
+    if (!this.#carriers || this.#isClosed || this.#isClaiming) return;
     this.#isClaiming = true;
     this.#track(this.#claim());
   }
@@ -123,7 +133,7 @@ export class DeliveryQueue {
         if (dueAt < at + EXPIRY_MS) await deliveries.postpone(delivery, dueAt);
         else {
           observer.log("warn", "delivery given up", { kind, attempts, reason });
-          await this.deps.carriers[kind]?.gaveUp?.(delivery, reason);
+          await this.#carriers?.[kind]?.gaveUp?.(delivery, reason);
           await deliveries.finish(delivery);
         }
       }
@@ -135,7 +145,7 @@ export class DeliveryQueue {
   }
 
   async #carry(delivery: Delivery): Promise<Outcome> {
-    const carrier = this.deps.carriers[delivery.kind];
+    const carrier = this.#carriers?.[delivery.kind];
     // One of a newer version of the program.
     if (!carrier) return { kind: "failed", reason: "no carrier" };
     try {

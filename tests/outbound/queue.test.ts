@@ -129,8 +129,9 @@ function suite(name: string, open: () => Promise<{ store: OpenStore; end(): Prom
       const observer = { log: nothing, count: nothing, time: nothing };
       const { deliveries } = store.records;
       const newId = () => crypto.randomUUID();
-      const carriers = { [kind]: carrier };
-      return new DeliveryQueue({ deliveries, carriers, observer, now, random: () => 0, newId });
+      const queue = new DeliveryQueue({ deliveries, observer, now, random: () => 0, newId });
+      queue.start({ [kind]: carrier });
+      return queue;
     }
   });
 }
