@@ -47,6 +47,25 @@ function suite(name: string, open: () => Promise<{ store: OpenStore; end(): Prom
       ).toHaveLength(1);
     });
 
+    test("a deletion's entry is written once, with the deletion that happens", async () => {
+      const said = {
+        type: "message",
+        room: "erased",
+        id: "1",
+        author: by,
+        text: "x",
+        at: 1,
+      } as const;
+      const [stored] = await store.append([said]);
+      const target = stored instanceof Refusal || !stored ? 0 : stored.event.seq;
+      const of = { type: "deleted", room: "erased", author: by, at: 2, anyone: true } as const;
+      const draft = { ...of, target, entry: entry("delete", { room: "erased" }) };
+      expect((await store.append([draft]))[0]).not.toBeInstanceOf(Refusal);
+      expect((await store.append([draft]))[0]).toBeInstanceOf(Refusal);
+      const page = { room: "erased", query: "", offset: 0, limit: 9 };
+      expect(await store.records.audit.list(page)).toHaveLength(1);
+    });
+
     test("those with a role everywhere are listed, and nobody else", async () => {
       const { accounts } = store.records;
       const [keeper, reader] = [account("Keeper of all"), account("Reader of all")];
