@@ -42,8 +42,11 @@ describe("a disk that is full", () => {
     await using enough = await Server.start({ data: full.data, args: ["--limits", "off"] });
     const back = await join(enough, "room", { epoch: ada.welcome.epoch, after: 0 });
     expect(back.welcome.recovered).toBe(true);
+    // A resume comes in pieces: what does not fit into the welcome follows it.
+    const last = ada.events.at(-1)?.seq ?? 0;
+    if (back.welcome.seq < last) await back.next("message", ({ seq }) => seq === last);
     expect(back.events.slice(0, shown)).toEqual(ada.events.slice(0, shown));
-    expect((await back.post("goes on")).seq).toBe(back.welcome.seq + 1);
+    expect((await back.post("goes on")).seq).toBe((back.events.at(-2)?.seq ?? 0) + 1);
     await back.close();
   });
 });

@@ -32,7 +32,7 @@ test("nobody claims the name of a guest who is present; they do themselves, or o
   for (const name of ["Zoe", "ZОE"]) {
     const { status, text } = await claim(stranger, name);
     expect(status).toBe(403);
-    expect(text).toContain("Someone who is here just now goes by this name");
+    expect(text).toContain("Someone present has this name, or one that looks like it.");
   }
   await socket.post("not thrown out");
   expect((await claim(zoe, "Zoe")).status).toBe(303);

@@ -131,11 +131,12 @@ describe("starts, pages and streams are reads, counted by network", () => {
     const read = (path: string, forwarded: string) =>
       fetch(`${limited.url}${path}`, { headers: { "x-forwarded-for": forwarded } });
     // Each is a visitor of its own, since none has a cookie.
-    for (let visitor = 0; visitor < 40; visitor += 1) {
+    const statuses: number[] = [];
+    for (let visitor = 0; visitor < 40 && !statuses.includes(429); visitor += 1) {
       const together = Array.from({ length: 8 }, () => upgrade("9.9.9.1"));
-      if ((await Promise.all(together)).every((status) => status === 429)) break;
+      statuses.push(...(await Promise.all(together)));
     }
-    expect(await upgrade("9.9.9.1")).toBe(429);
+    expect(statuses).toContain(429);
     for (const path of ["api/v1/rooms/x/messages", "api/v1/rooms/x/events"]) {
       const answers = await Promise.all(Array.from({ length: 40 }, () => read(path, "9.9.9.1")));
       const refused = answers.find(({ status }) => status === 429);
