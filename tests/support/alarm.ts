@@ -14,7 +14,9 @@ const FOREIGN = `(root) => [
     !"${ELEMENTS}".split(" ").includes(each.tagName)
     || [...each.attributes].some(({ name }) => !"${ATTRIBUTES}".split(" ").includes(name))),
   ...[...root.querySelectorAll("body *")].filter((each) =>
-    /^(script|iframe|object|embed|video|audio|style|base|meta|math|marquee|details)$/i.test(each.tagName)
+    /^(script|iframe|object|embed|video|audio|style|base|meta|math|marquee)$/i.test(each.tagName)
+    // The page has some of its own, without attributes.
+    || (each.tagName === "DETAILS" && each.attributes.length > 0 && !/^open$/.test([...each.attributes].map(({ name }) => name).join()))
     || [...each.attributes].some(({ name, value }) => /^on|^srcdoc$/.test(name)
       || (name === "style" && each.id !== "text")
       || (/^(href|src|action|formaction|xlink:href)$/.test(name) && !/^(https?:|mailto:|[#./]|$|\\w+\\/)/.test(value)))),
