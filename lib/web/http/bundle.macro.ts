@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join, parse } from "node:path";
 import { catalogueFault } from "../../model/text/locale.ts";
 import en, { type Catalogue } from "../../../templates/locales/en.ts";
 
@@ -40,18 +40,8 @@ export async function browserFiles(): Promise<Record<string, string>> {
     ...read((name) => name.endsWith(".svg") || name.endsWith(".webmanifest")),
     ...read(() => true, "data"),
   };
-  for (const entry of [
-    "boot",
-    "admin",
-    "composer/files",
-    "lobby",
-    "panels/panels",
-    "people/people",
-    "room",
-    "worker",
-  ]) {
-    files[`${basename(entry)}.js`] = bundle(`browser/${entry}.ts`);
-  }
+  const { css, js } = bundles();
+  Object.assign(files, js);
   const scripts = Object.values(files).join("\n");
   for (const [language, { page, commands, people, panels, push }] of Object.entries(
     await catalogues(),
@@ -60,12 +50,7 @@ export async function browserFiles(): Promise<Record<string, string>> {
     files[`${language}.js`] = `export default ${JSON.stringify(words)}`;
     files[`${language}-later.js`] = `export default ${JSON.stringify({ people, panels, push })}`;
   }
-  files["page.css"] = bundle("styles/page.css");
-  files["lobby.css"] = bundle("styles/lobby.css");
-  files["forms.css"] = bundle("styles/forms.css");
-  files["people.css"] = bundle("styles/people.css");
-  files["files.css"] = bundle("styles/files.css");
-  return files;
+  return { ...files, ...css };
 }
 
 /** Binary images, by their served names, as base64, because a macro cannot return bytes. */
@@ -89,15 +74,40 @@ function read(
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(from, name), encoding)]));
 }
 
-/** Uses the command line, because `Bun.build` in a macro would wait for the macro's own thread. */
-function bundle(path: string): string {
-  const result = Bun.spawnSync([
-    process.execPath,
-    "build",
-    join(TEMPLATES, path),
-    "--minify",
-    "--target=browser",
-  ]);
-  if (!result.success) throw new Error(`${path}: ${result.stderr.toString()}`);
-  return result.stdout.toString();
+/** The entry points below `templates/`; each is bundled by itself. */
+const SCRIPTS = [
+  "boot",
+  "admin",
+  "composer/files",
+  "lobby",
+  "panels/panels",
+  "people/people",
+  "room",
+  "worker",
+].map((name) => `browser/${name}.ts`);
+const STYLES = ["page", "lobby", "forms", "people", "files"].map((name) => `styles/${name}.css`);
+
+/** Bundles each entry point of its arguments by itself, and prints their texts as a JSON array. */
+const BUNDLE = `
+  const build = async (entry) => {
+    const { outputs } = await Bun.build({ entrypoints: [entry], minify: true, target: "browser" });
+    return outputs[0].text();
+  };
+  console.log(JSON.stringify(await Promise.all(process.argv.slice(1).map(build))));
+`;
+
+/**
+ * The bundles by their served names. One process makes them all, since a start from source waits for
+ * it; another process, because `Bun.build` in a macro would wait for the macro's own thread.
+ */
+function bundles(): { readonly js: Record<string, string>; readonly css: Record<string, string> } {
+  const paths = [...SCRIPTS, ...STYLES].map((entry) => join(TEMPLATES, entry));
+  const result = Bun.spawnSync([process.execPath, "-e", BUNDLE, ...paths]);
+  if (!result.success) throw new Error(result.stderr.toString());
+  const texts: readonly unknown[] = JSON.parse(result.stdout.toString());
+  const named = (entries: readonly string[], from: number, ending: string) =>
+    Object.fromEntries(
+      entries.map((entry, at) => [`${parse(entry).name}.${ending}`, String(texts[from + at])]),
+    );
+  return { js: named(SCRIPTS, 0, "js"), css: named(STYLES, SCRIPTS.length, "css") };
 }
