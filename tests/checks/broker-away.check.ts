@@ -39,7 +39,7 @@ if ((await hasPostgres()) && (await hasRedis())) {
         await bob.next("message", ({ text }) => text === "as before");
         expect(bob.events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
         expect(ada.events).toEqual(bob.events);
-        const deaf = two.log.map(({ msg }) => msg).filter((msg) => /heard/.test(msg));
+        const deaf = two.log.map(({ msg }) => msg).filter((msg) => /receiving/.test(msg));
         expect(deaf).toEqual([
           "not receiving from other nodes; reading the database instead",
           "receiving from other nodes again",

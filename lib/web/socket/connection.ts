@@ -18,6 +18,9 @@ export type Socket = ServerWebSocket<Connection>;
 /** The most frames kept for a socket that is still joining. */
 const EARLY_LIMIT = 64;
 
+/** The frame or message that an answer is about. */
+type About = { readonly ref?: string | undefined; readonly id?: string | undefined };
+
 /** A socket, its room and author, and the frames on their way to it. */
 export class Connection implements Sender, UnreadReader {
   #socket: Socket | null = null;
@@ -27,6 +30,8 @@ export class Connection implements Sender, UnreadReader {
   #outbox: string[] | null = [];
   #owed = 0;
   #onLive: (() => void) | null = null;
+  /** Repeated messages for a joiner: they wait for the events before them. */
+  readonly #repeats: string[] = [];
   #onReady: (() => void) | null = null;
   #isClosing = false;
   readonly meter: FrameMeter = newMeter();
@@ -173,6 +178,7 @@ export class Connection implements Sender, UnreadReader {
       this.#onLive = null;
       this.#following?.[Symbol.dispose]();
       live();
+      for (const data of this.#repeats.splice(0)) this.#pass(data);
     }
   }
 
@@ -195,10 +201,7 @@ export class Connection implements Sender, UnreadReader {
     if (data !== null) this.sendText(data);
   }
 
-  refuse(
-    refusal: Refusal,
-    about: { ref?: string | undefined; id?: string | undefined } = {},
-  ): void {
+  refuse(refusal: Refusal, about: About = {}): void {
     const { code, retryAfterMs } = refusal;
     const message = translate(refusal, this.ticket.language);
     if (!this.ticket.json) {
@@ -214,15 +217,13 @@ export class Connection implements Sender, UnreadReader {
       this.refuse(result, { ref, id: draft.type === "message" ? draft.id : undefined });
     } else if (result.again && this.ticket.json) {
       // Only the sender needs the repeated frame; the others received it the first time.
-      this.sendText(JSON.stringify(ref === undefined ? result.event : { ...result.event, ref }));
+      const data = JSON.stringify(ref === undefined ? result.event : { ...result.event, ref });
+      if (this.#outbox) this.#repeats.push(data);
+      else this.sendText(data);
     }
   }
 
-  notice(
-    author: Author,
-    text: string,
-    about: { ref?: string | undefined; id?: string | undefined } = {},
-  ): void {
+  notice(author: Author, text: string, about: About = {}): void {
     const ref = about.ref === undefined ? {} : { ref: about.ref };
     const id = about.id === undefined ? {} : { id: about.id };
     this.send({ type: "notice", author, text, at: this.now(), ...id, ...ref });
