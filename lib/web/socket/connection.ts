@@ -87,11 +87,9 @@ export class Connection implements Sender, UnreadReader {
   get room(): string {
     return this.ticket.room;
   }
-
   get person(): string {
     return this.ticket.person;
   }
-
   get network(): string {
     return this.ticket.network;
   }
@@ -179,6 +177,7 @@ export class Connection implements Sender, UnreadReader {
       this.#following?.[Symbol.dispose]();
       live();
       for (const data of this.#repeats.splice(0)) this.#pass(data);
+      this.#owed = 0;
     }
   }
 
@@ -218,7 +217,7 @@ export class Connection implements Sender, UnreadReader {
     } else if (result.again && this.ticket.json) {
       // Only the sender needs the repeated frame; the others received it the first time.
       const data = JSON.stringify(ref === undefined ? result.event : { ...result.event, ref });
-      if (this.#outbox) this.#repeats.push(data);
+      if (this.#outbox) this.#hold(this.#repeats, data);
       else this.sendText(data);
     }
   }
@@ -237,13 +236,14 @@ export class Connection implements Sender, UnreadReader {
 
   /** Joiners have the same limit of unread bytes as everyone else (promise 5). */
   sendText(data: string): void {
-    if (!this.#outbox) {
-      this.#pass(data);
-      return;
-    }
-    this.#outbox.push(data);
+    if (!this.#outbox) this.#pass(data);
+    else if (this.#hold(this.#outbox, data)) this.drained();
+  }
+
+  #hold(queue: string[], data: string): boolean {
+    queue.push(data);
     this.#owed += data.length;
     if (this.#owed > BACKPRESSURE_LIMIT) this.cutOff();
-    else this.drained();
+    return this.#owed <= BACKPRESSURE_LIMIT;
   }
 }
